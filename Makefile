@@ -1,0 +1,82 @@
+# make app   start the app          make test   everything that CI runs
+#
+# Each sets itself up: it needs a Python (3.11 to 3.13), pip, make and git, nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INPUTS := pyproject.toml constraints.txt
+# A worker imports JAX and Streamlit anew: beyond a few, that costs more than it wins.
+WORKERS := -n auto --maxprocesses 4
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help app test format docs constraints clean
+
+help:
+	@echo "make app          start the app on http://localhost:8501      (ARGS=\"--server.port 9000\")"
+	@echo "make test         formatter, linter, type checker, all tests   (ARGS=\"-k cli\")"
+	@echo "make format       format the code and mend what the linter can"
+	@echo "make docs         write docs/catalogue.md anew from the entries"
+	@echo "make constraints  write constraints.txt anew from the latest versions"
+	@echo "make clean        remove the environment and everything built"
+	@echo "Another Python: make PYTHON=python3.12 ..."
+
+app: $(VENV)/.app
+	@$(BIN)/python -m streamlit run app/main.py $(ARGS)
+
+test: $(VENV)/.dev
+	@echo "== format";  $(BIN)/python -m ruff format --check --quiet --diff
+	@echo "== lint";    $(BIN)/python -m ruff check --quiet
+	@echo "== types";   $(BIN)/python -m mypy
+	@echo "== tests";   $(BIN)/python -m pytest -q -m "not browser" $(WORKERS) $(ARGS)
+	@echo "== browser"; $(BIN)/python -m tests.browser.chromium --install
+	@$(BIN)/python -m pytest -q -m browser $(ARGS)
+
+format: $(VENV)/.dev
+	@$(BIN)/python -m ruff check --fix --quiet
+	@$(BIN)/python -m ruff format
+
+docs: $(VENV)/.dev
+	@$(BIN)/python -m prodigy_core.catalogue > docs/catalogue.md
+
+# The stamps are older than pyproject.toml or constraints.txt exactly when something must be installed again.
+$(VENV)/.app: $(BIN)/python $(INPUTS)
+	@echo "Installing the app (once; again when $(INPUTS) change)"
+	@$(PIP) install --quiet -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python $(INPUTS)
+	@echo "Installing the app and its tools (once; again when $(INPUTS) change)"
+	@$(PIP) install --quiet -c constraints.txt -e '.[dev]'
+	@touch $(VENV)/.app $@
+
+# Debian's python3 may come without ensurepip: then the pip that is there fills the environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "Prodigy Lab needs Python 3.11, 3.12 or 3.13; $(PYTHON) is: $$($(PYTHON) --version 2>&1)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+	  rm -rf $(VENV); \
+	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --quiet --python $@ install pip; } || { \
+	  rm -rf $(VENV); \
+	  $(PYTHON) -m pip install --quiet --target $(VENV).boot virtualenv && \
+	  PYTHONPATH=$(VENV).boot $(PYTHON) -m virtualenv --quiet $(VENV); } || { \
+	  rm -rf $(VENV) $(VENV).boot; echo "Cannot make a virtual environment: install python3-venv or virtualenv." >&2; exit 1; }
+	@rm -rf $(VENV).boot
+	@touch $@
+
+constraints:
+	@rm -rf build/fresh && $(PYTHON) -m venv build/fresh
+	@build/fresh/bin/python -m pip install --quiet '.[dev]'
+	@{ echo '# The versions the tests run with. Refreshed by `make constraints`, never by hand.'; \
+	   build/fresh/bin/python -m pip freeze --exclude prodigy-lab; } > constraints.txt
+	@rm -rf build/fresh
+
+clean:
+	rm -rf $(VENV) $(VENV).boot build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results *.egg-info
+	find app prodigy_core tests -name __pycache__ -type d -prune -exec rm -rf {} +
