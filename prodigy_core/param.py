@@ -1,0 +1,171 @@
+"""One knob of an experiment, stated once.
+
+A `Param` says what a setting is called, what it may be and what it means. The check of an experiment, the widget
+of the app, the axis of a sweep and the table in the docs all derive from it, so none of them repeats a limit.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Value = float | int | bool | str | None
+Kind = Literal["float", "int", "bool", "choice"]
+Scale = Literal["linear", "log", "log1m"]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field: where it stands, what was found there, and what would be right."""
+
+    field: str
+    value: object
+    allowed: str
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        hint = f" Did you mean {self.nearest!r}?" if self.nearest else ""
+        return f"{self.field} is {_shorten(self.value)}; it must be {self.allowed}.{hint}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """A knob.
+
+    Attributes:
+      name: the field's standard name, as it stands in JSON and in the optimizer's signature.
+      default: a value of the knob's kind (float, int, bool or one of `choices`), or None where `none_means` says what that is.
+      help: one sentence or two for a person who meets the knob for the first time.
+      label: what the app writes beside it; the name where empty.
+      low, high: the closed range of allowed numbers; `above_low` and `below_high` exclude the end itself.
+      span: the part of the range a slider covers; the exact number beside it reaches the rest.
+      scale: "linear"; "log"; or "log1m", logarithmic in 1 - value, for decay rates close to 1.
+      unit: written behind the number.
+      choices: the allowed words of a choice.
+      none_means: what None stands for ("sqrt(beta2)"); empty where None is not allowed.
+      instead: the number to begin with where None is given up.
+    """
+
+    name: str
+    default: Value
+    help: str
+    label: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    above_low: bool = False
+    below_high: bool = False
+    span: tuple[float, float] | None = None
+    scale: Scale = "linear"
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    none_means: str = ""
+    instead: float | None = None
+
+    def __post_init__(self) -> None:
+        if fault := self.fault(self.default, self.name):
+            raise ValueError(f"default: {fault}")
+        if self.kind in ("float", "int") and not math.isfinite(self.slider[0] + self.slider[1]):
+            raise ValueError(f"{self.name}: a knob without a finite range needs a span")
+
+    @property
+    def kind(self) -> Kind:
+        """What sort of value this is; a knob that is None by default is a float."""
+        if self.choices:
+            return "choice"
+        if isinstance(self.default, bool):
+            return "bool"
+        return "int" if isinstance(self.default, int) else "float"
+
+    @property
+    def slider(self) -> tuple[float, float]:
+        """The two ends of the slider, in the knob's own units."""
+        return self.span or (self.low, self.high)
+
+    @property
+    def stops(self) -> tuple[float, ...]:
+        """Where a slider of a logarithmic knob can stand, ascending: ten stops a decade, and 0 where it is allowed."""
+        low, high = self.slider
+        if self.scale == "linear":
+            return ()
+        if self.scale == "log1m":
+            return tuple(sorted(round(1 - stop, 12) for stop in _renard(1 - high, 1 - low)))
+        stops = _renard(low, high)
+        if self.kind == "int":
+            stops = tuple(dict.fromkeys(round(stop) for stop in stops))
+        return (0.0, *stops) if self.low == 0 and not self.above_low else stops
+
+    @property
+    def allowed(self) -> str:
+        """The allowed values, in words."""
+        if self.kind == "choice":
+            return "one of " + ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true or false"
+        whole = self.kind == "int"
+        noun = "a whole number" if whole else "a number"
+        low, high = (f"{end:,.0f}" if whole else format_number(end) for end in (self.low, self.high))
+        words = {
+            (False, False): noun,
+            (True, False): f"{noun} {'above' if self.above_low else 'of at least'} {low}",
+            (False, True): f"{noun} {'below' if self.below_high else 'of at most'} {high}",
+            (True, True): f"{noun} {'above' if self.above_low else 'from'} {low} "
+            f"{'and' if self.above_low else 'to'} {'below ' if self.below_high else 'at most ' if self.above_low else ''}{high}",
+        }[math.isfinite(self.low), math.isfinite(self.high)]
+        return words + (f", or null for {self.none_means}" if self.none_means else "")
+
+    def fault(self, value: object, field: str) -> Fault | None:
+        """What is wrong with `value`, named as `field`; None where nothing is."""
+        if value is None:
+            return None if self.none_means else Fault(field, value, self.allowed)
+        if self.kind == "choice":
+            if isinstance(value, str) and value in self.choices:
+                return None
+            return Fault(field, value, self.allowed, nearest(value, self.choices))
+        if self.kind == "bool":
+            return None if isinstance(value, bool) else Fault(field, value, self.allowed)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return Fault(field, value, self.allowed)
+        above = value > self.low if self.above_low else value >= self.low
+        below = value < self.high if self.below_high else value <= self.high
+        whole = self.kind == "float" or value == int(value) if _is_finite(value) else False
+        return None if above and below and whole else Fault(field, value, self.allowed)
+
+    def normalise(self, value: Value) -> Value:
+        """An allowed value in the one type of its kind, so that 1 and 1.0 are the same experiment."""
+        if value is None or self.kind in ("bool", "choice"):
+            return value
+        return int(value) if self.kind == "int" else float(value)
+
+
+def nearest(value: object, names: tuple[str, ...] | list[str]) -> str:
+    """The name closest to a misspelt one; empty where none is close."""
+    import difflib
+
+    matches = difflib.get_close_matches(str(value)[:100].lower(), names, n=1, cutoff=0.5)
+    return matches[0] if matches else ""
+
+
+def format_number(value: float) -> str:
+    """A number as people write it: 0.001, 1e-06, 2000, 1.25e+08."""
+    return f"{value:g}"
+
+
+def _renard(low: float, high: float) -> tuple[float, ...]:
+    """The preferred numbers of ISO 3, ten a decade, from low to high (both > 0)."""
+    series = (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    stops = (float(f"{step}e{decade}") for decade in decades for step in series)
+    return tuple(stop for stop in stops if low * (1 - 1e-9) <= stop <= high * (1 + 1e-9))
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int beyond the range of a float
+        return False
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

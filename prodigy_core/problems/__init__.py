@@ -1,0 +1,32 @@
+"""The catalogue of problems: what there is to minimise, by name, in the order in which one meets it in a course.
+
+Two sources stand in many entries: Jamil & Yang (2013) is the survey arXiv 1308.4008, Surjanovic & Bingham (2013) the
+Virtual Library of Simulation Experiments, https://www.sfu.ca/~ssurjano/optimization.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from prodigy_core.problems.basins import BASINS
+from prodigy_core.problems.convex import CONVEX
+from prodigy_core.problems.flat import FLAT
+from prodigy_core.problems.multimodal import MULTIMODAL
+from prodigy_core.problems.problem import Problem
+from prodigy_core.problems.valleys import VALLEYS
+
+__all__ = ["PROBLEMS", "Problem"]
+
+
+def _by_name(problems: Iterable[Problem]) -> Mapping[str, Problem]:
+    """The problems under their names; a ValueError where two share one, since the second would hide the first."""
+    catalogue: dict[str, Problem] = {}
+    for problem in problems:
+        if problem.name in catalogue:
+            raise ValueError(f"two problems are called {problem.name!r}: {catalogue[problem.name].title}, {problem.title}")
+        catalogue[problem.name] = problem
+    return MappingProxyType(catalogue)
+
+
+PROBLEMS: Mapping[str, Problem] = _by_name([*VALLEYS, *CONVEX, *BASINS, *MULTIMODAL, *FLAT])

@@ -1,0 +1,340 @@
+"""What every problem of the catalogue must do: be the function it is named after, and have the minima it claims.
+
+A wrong sign in a formula, a minimum written down with a wrong digit, a forgotten second minimum or a gradient that is
+NaN at a kink would each tell a user something false about an optimizer. What makes the file long is the table of known
+values, one entry a problem.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jaxtyping import Float
+from scipy.optimize import minimize  # type: ignore[import-untyped, unused-ignore]
+
+from prodigy_core.problems import PROBLEMS, Problem, _by_name
+
+GRID = 201
+POLISHED = 25
+EPS = float(np.finfo(np.float64).eps)
+# No formula adds terms above 1e3 near a minimiser or at a known point (Schwefel's 838 is the largest), and none rounds
+# more than 64 times on the way; in a gradient the terms stay below 1e4 (Goldstein-Price, two factors of about 100).
+VALUE_ROUNDING = 64 * EPS * 1e3
+SLOPE_ROUNDING = 64 * EPS * 1e4
+
+
+class Case(NamedTuple):
+    """A problem at one choice of its settings."""
+
+    problem: Problem
+    settings: dict[str, float]
+
+
+class Known(NamedTuple):
+    """A value put together by hand, with the settings that differ from their defaults."""
+
+    point: tuple[float, float]
+    value: float
+    settings: Mapping[str, float] = MappingProxyType({})
+
+
+def _cases() -> list[Any]:
+    """Every problem at its defaults and, one setting after the other, at both ends of each slider."""
+    cases = []
+    for problem in PROBLEMS.values():
+        defaults: dict[str, float] = {param.name: param.default for param in problem.settings}  # type: ignore[misc]
+        cases.append(pytest.param(Case(problem, defaults), id=problem.name))
+        for param in problem.settings:
+            for end in param.slider:
+                case = Case(problem, {**defaults, param.name: end})
+                cases.append(pytest.param(case, id=f"{problem.name}-{param.name}={end:g}"))
+    return cases
+
+
+every_problem = pytest.mark.parametrize("problem", [pytest.param(p, id=name) for name, p in PROBLEMS.items()])
+every_case = pytest.mark.parametrize("case", _cases())
+bounded_case = pytest.mark.parametrize("case", [case for case in _cases() if case.values[0].problem.minimum is not None])
+unbounded_case = pytest.mark.parametrize("case", [case for case in _cases() if case.values[0].problem.minimum is None])
+
+
+@cache
+def _compiled(name: str, many: bool) -> Any:
+    """The loss and its gradient, compiled, at one point or at many."""
+    both = jax.value_and_grad(PROBLEMS[name].fn)
+    return jax.jit(jax.vmap(both, in_axes=(0, None)) if many else both)
+
+
+def _evaluate(case: Case, points: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
+    """The losses and gradients at one point of shape (2,) or at many of shape (n, 2), as JAX gives them."""
+    with jax.enable_x64(True):
+        where = jnp.asarray(points, dtype)
+        settings = {name: jnp.asarray(value, dtype) for name, value in case.settings.items()}
+        loss, gradient = _compiled(case.problem.name, where.ndim == 2)(where, settings)
+        return np.asarray(loss), np.asarray(gradient)
+
+
+def _grid(problem: Problem) -> Float[np.ndarray, "n 2"]:
+    """The domain as GRID x GRID points."""
+    x, y = np.meshgrid(*(np.linspace(*side, GRID) for side in problem.domain))
+    return np.stack([x.ravel(), y.ravel()], axis=-1)
+
+
+def _survey(problem: Problem) -> Float[np.ndarray, "n 2"]:
+    """The grid and the places where a kink or a root may break: axes, diagonals, the minimisers, the start."""
+    line, zero = np.linspace(-10, 10, 161), np.zeros(161)
+    lines = [np.stack(pair, axis=-1) for pair in ((line, zero), (zero, line), (line, line), (line, -line))]
+    low, high = np.array(problem.domain).T
+    return np.concatenate([_grid(problem), np.clip(np.concatenate(lines), low, high), *_marked(problem)])
+
+
+def _marked(problem: Problem) -> list[Float[np.ndarray, "1 2"]]:
+    return [np.array([point]) for point in (problem.start, *problem.minimisers)]
+
+
+def _written_to(coordinate: float) -> float:
+    """How far off a written coordinate may be: exact where nine decimals hold it, else ten significant digits."""
+    return 0.0 if round(coordinate, 9) == coordinate else 5e-10 * abs(coordinate)
+
+
+def _tolerances(case: Case, minimiser: tuple[float, float]) -> tuple[float, float]:
+    """How far the value and the gradient at a written minimiser may be from the minimum and from 0.
+
+    With e the error of the coordinates and L the largest curvature, L e^2 / 2 and L e, and the rounding of the formula.
+    """
+    error = math.hypot(*(_written_to(c) for c in minimiser))
+    step = 1e-5 * max(1.0, *map(abs, minimiser))
+    sides = np.concatenate([np.array(minimiser) + step * np.eye(2), np.array(minimiser) - step * np.eye(2)])
+    slopes = np.array([_evaluate(case, side)[1] for side in sides])
+    curvature = float(np.linalg.norm(slopes[:2] - slopes[2:], ord=2)) / (2 * step)
+    return curvature * error**2 / 2 + VALUE_ROUNDING, curvature * error + SLOPE_ROUNDING
+
+
+def _polished(case: Case) -> Float[np.ndarray, "n 3"]:
+    """(x, y, loss) at the ends of a local search from each of the grid's best hollows, inside the domain."""
+    loss = _evaluate(case, _survey(case.problem))[0][: GRID**2].reshape(GRID, GRID)
+    padded = np.pad(loss, 1, constant_values=np.inf)
+    around = [padded[1 + i : 1 + i + GRID, 1 + j : 1 + j + GRID] for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    hollows = np.flatnonzero(loss <= np.min(around, axis=0))
+    best = hollows[np.argsort(loss.ravel()[hollows], kind="stable")][:POLISHED]
+    ends = []
+    for start in _grid(case.problem)[best]:
+        end = minimize(
+            lambda point: _evaluate(case, point),
+            start,
+            jac=True,
+            bounds=case.problem.domain,
+            method="L-BFGS-B",
+            options={"ftol": 0.0, "gtol": 1e-12, "maxiter": 300},
+        )
+        ends.append([*end.x, end.fun])
+    return np.array(ends)
+
+
+# Put together from the literature's formulas by hand, or with Python's math where no root or sine comes out even.
+KNOWN_VALUES: dict[str, tuple[Known, ...]] = {
+    "rosenbrock": (Known((0, 0), 1), Known((-1.5, 2), 12.5), Known((2, -1), 251, {"b": 10})),
+    "beale": (Known((0, 0), 14.203125), Known((2, -1), 13.203125)),
+    # The last three are its local minima, as listed with the function.
+    "goldstein_price": (
+        Known((0, 0), 600),
+        Known((1, 1), 1876),
+        Known((1.2, 0.8), 840),
+        Known((1.8, 0.2), 84),
+        Known((-0.6, -0.4), 30),
+    ),
+    "freudenstein_roth": (Known((0.5, -2), 400.5), Known((0, 0), 1010)),
+    "dixon_price": (Known((0, 0), 1), Known((-2, 1), 41)),
+    "sphere": (Known((3, -4), 25),),
+    "shifted_sphere": (Known((0, 0), 18), Known((4, 1), 5)),
+    "ill_conditioned_quadratic": (Known((2, 3), 452), Known((2, 3), 20, {"condition": 4})),
+    "rotated_quadratic": (
+        Known((1, -1), 100),
+        Known((2, 0), 3.5, {"condition": 4, "angle": 30}),
+        Known((1, 2), 6.5, {"condition": 9, "angle": -90}),
+        Known((1, 1), (1 + 4 * 1) / 2, {"condition": 4, "angle": 0}),
+    ),
+    "booth": (Known((0, 0), 74), Known((1, -2), 125)),
+    "matyas": (Known((1, -1), 1), Known((2, 1), 0.34)),
+    "zakharov": (Known((2, 1), 25), Known((1, -1), 2.3125)),
+    "quartic": (Known((1, -1), 3), Known((0.5, 1), 2.0625)),
+    "absolute_sum": (Known((3, -4), 7), Known((-0.5, 0), 0.5)),
+    "max_norm": (Known((3, -4), 4), Known((-5, 2), 5)),
+    "himmelblau": (Known((0, 0), 170), Known((1, -1), 146)),
+    "styblinski_tang": (Known((0, 0), 0), Known((1, 2), -24), Known((1, -1), -15)),
+    "three_hump_camel": (Known((1, -1), 67 / 60), Known((2, 1), 73 / 15)),
+    "six_hump_camel": (Known((1, 1), 97 / 30), Known((-1, 0.5), 59 / 60)),
+    "mccormick": (
+        Known((0, 0), 1),
+        Known((math.pi / 2, 0), 2 + math.pi**2 / 4 - 0.75 * math.pi),
+        Known((1, 1), math.sin(2) + 2),
+    ),
+    "branin": (Known((0, 0), 56 - 5 / (4 * math.pi)), Known((math.pi, 0), 2.275**2 + 5 / (4 * math.pi))),
+    "rastrigin": (Known((1, 1), 2), Known((0.5, 0.5), 40.5), Known((0.25, -0.5), 30.3125)),
+    "ackley": (Known((1, 1), 20 * (1 - math.exp(-0.2))), Known((0.5, 0), 19 + math.e - 20 * math.exp(-0.2 * 0.125**0.5))),
+    "levy": (
+        Known((-3, 1), 1 + 10 * math.sin(1) ** 2),
+        Known((5, -1), 1.25 + 10 * math.sin(1) ** 2),
+        Known((3, 1), 1.25 + 2.5 * math.cos(1) ** 2),
+        Known((1, 0), 0.125),
+    ),
+    "griewank": (
+        Known((math.pi, 0), 2 + math.pi**2 / 4000),
+        Known((0, math.pi * math.sqrt(2)), 2 + math.pi**2 / 2000),
+        Known((2, 3), 1.00325 - math.cos(2) * math.cos(3 * 0.5**0.5)),
+    ),
+    "bohachevsky": (Known((1, 1), 3.6), Known((0, 0.25), 0.925)),
+    "drop_wave": (Known((0.3, 0.4), -(1 + math.cos(6)) / 2.125), Known((math.pi / 12, 0), 0)),
+    "schaffer_2": (
+        Known((1, 0), 0.5 + (math.sin(1) ** 2 - 0.5) / 1.001**2),
+        Known((1, 2), 0.5 + (math.sin(3) ** 2 - 0.5) / 1.005**2),
+    ),
+    "cross_in_tray": (
+        Known((math.pi / 2, math.pi / 2), -0.0001 * (math.exp(100 - 0.5**0.5) + 1) ** 0.1),
+        Known((1, -2), -0.0001 * (math.sin(1) * math.sin(2) * math.exp(100 - math.sqrt(5) / math.pi) + 1) ** 0.1),
+        Known((0, 3), -0.0001),
+    ),
+    "bukin_6": (Known((-10, 0), 100), Known((-15, 2), 50.05), Known((-5, 1.25), 100.05)),
+    "schwefel": (Known((0, 0), 2 * 418.98288727243), Known((-4, 9), 2 * 418.98288727243 + 4 * math.sin(2) - 9 * math.sin(3))),
+    "plateau": (Known((1, 1), 1 - math.exp(-1)), Known((0, 2), 1 - math.exp(-2))),
+    "easom": (
+        Known((2 * math.pi, math.pi), math.exp(-(math.pi**2))),
+        Known((3, 2), -math.cos(3) * math.cos(2) / math.exp((3 - math.pi) ** 2 + (2 - math.pi) ** 2)),
+    ),
+    "michalewicz": (
+        Known((math.pi / 2, math.pi / 2), -1 - 2**-10),
+        Known((2, 1), -sum(math.sin(c) * math.sin(i * c * c / math.pi) ** 20 for i, c in ((1, 2), (2, 1)))),
+    ),
+    "monkey_saddle": (Known((1, 1), -2), Known((2, 1), 2)),
+}
+
+
+def test_known_values_cover_the_catalogue() -> None:
+    assert set(KNOWN_VALUES) == set(PROBLEMS)
+
+
+@every_problem
+def test_formula_gives_the_known_values(problem: Problem) -> None:
+    defaults: dict[str, Any] = {param.name: param.default for param in problem.settings}
+    for known in KNOWN_VALUES[problem.name]:
+        case = Case(problem, {**defaults, **known.settings})
+        assert float(_evaluate(case, known.point)[0]) == pytest.approx(known.value, rel=64 * EPS, abs=VALUE_ROUNDING), known
+    assert any(known.value != problem.minimum for known in KNOWN_VALUES[problem.name])
+
+
+@bounded_case
+def test_minimisers_have_the_minimum_and_no_slope(case: Case) -> None:
+    assert case.problem.minimisers
+    for minimiser in case.problem.minimisers:
+        value_tolerance, slope_tolerance = _tolerances(case, minimiser)
+        loss, gradient = _evaluate(case, minimiser)
+        assert abs(loss - case.problem.minimum) <= value_tolerance, minimiser
+        assert np.linalg.norm(gradient) <= slope_tolerance, minimiser
+
+
+@bounded_case
+def test_nothing_is_lower_and_no_minimiser_is_missing(case: Case) -> None:
+    problem, ends = case.problem, _polished(case)
+    assert problem.minimum is not None
+    tolerance = max(_tolerances(case, minimiser)[0] for minimiser in problem.minimisers)
+    lowest = min(_evaluate(case, _survey(problem))[0].min(), ends[:, 2].min())
+    assert lowest >= problem.minimum - tolerance
+
+    # A search that ends within 1e-6 of the minimum lies within 0.03 of a minimiser even on the flat quartic, which is
+    # just above 1 % of its window; two minimisers are nowhere closer than 13 %.
+    width = np.ptp(np.array(problem.domain), axis=1)
+    for x, y, _ in ends[ends[:, 2] <= problem.minimum + 1e-6]:
+        away = np.abs(np.array(problem.minimisers) - (x, y)) / width
+        assert away.max(axis=1).min() < 0.02, f"({x}, {y}) is a minimiser that is not listed"
+
+
+@every_problem
+def test_minimisers_are_distinct_and_inside(problem: Problem) -> None:
+    low, high = np.array(problem.domain).T
+    width = high - low
+    assert (low < high).all()
+    for i, minimiser in enumerate(problem.minimisers):
+        assert (low <= minimiser).all()
+        assert (minimiser <= high).all()
+        for other in problem.minimisers[:i]:
+            assert np.max(np.abs(np.subtract(minimiser, other)) / width) > 0.04
+
+
+@every_case
+def test_start_is_inside_and_leads_somewhere(case: Case) -> None:
+    (left, right), (bottom, top) = case.problem.domain
+    x, y = case.problem.start
+    assert left <= x <= right
+    assert bottom <= y <= top
+    # Far below this the updates of a run are lost in the rounding of float32.
+    assert np.linalg.norm(_evaluate(case, case.problem.start)[1]) > 1e-3
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@every_case
+def test_losses_and_gradients_are_finite_in_the_dtype_asked_for(case: Case, dtype: Any) -> None:
+    loss, gradient = _evaluate(case, _survey(case.problem), dtype)
+    assert loss.dtype == gradient.dtype == dtype
+    assert np.isfinite(loss).all()
+    assert np.isfinite(gradient).all()
+
+
+@every_case
+def test_landscape_can_be_drawn(case: Case) -> None:
+    loss = _evaluate(case, _survey(case.problem))[0][: GRID**2]
+    assert loss.max() > loss.min()
+    assert case.problem.levels == "linear" or case.problem.minimum is not None
+
+
+@unbounded_case
+def test_without_a_minimum_the_loss_falls_for_ever(case: Case) -> None:
+    problem = case.problem
+    lowest = _grid(problem)[np.argmin(_evaluate(case, _survey(problem))[0][: GRID**2])]
+    losses = [_evaluate(case, factor * lowest)[0] for factor in (1, 10, 100, 1000)]
+    assert problem.minimisers == ()
+    assert (np.diff(losses) < 0).all()
+
+
+@every_problem
+def test_entry_is_documented(problem: Problem) -> None:
+    assert PROBLEMS[problem.name] is problem
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", problem.name)
+    assert problem.title
+    assert re.fullmatch(r"[A-Z].*[^.]\.", problem.teaches)
+    assert re.search(r"\b(19|20)\d\d\b", problem.source)
+    for param in problem.settings:
+        assert param.help.endswith(".")
+
+
+@every_problem
+def test_formula_can_be_typeset(problem: Problem) -> None:
+    assert problem.formula
+    assert "$" not in problem.formula
+    depth = np.cumsum([{"{": 1, "}": -1}.get(mark, 0) for mark in problem.formula])
+    assert depth.min() >= 0
+    assert depth[-1] == 0
+    assert len(re.findall(r"\\left\b", problem.formula)) == len(re.findall(r"\\right\b", problem.formula))
+
+
+def test_catalogue_starts_with_rosenbrock_and_cannot_be_changed() -> None:
+    assert next(iter(PROBLEMS)) == "rosenbrock"
+    assert PROBLEMS["rosenbrock"].start == (-1.5, 2.0)
+    with pytest.raises(TypeError):
+        PROBLEMS["mine"] = PROBLEMS["sphere"]  # type: ignore[index]
+
+
+def test_titles_tell_problems_apart() -> None:
+    assert len({problem.title for problem in PROBLEMS.values()}) == len(PROBLEMS)
+
+
+def test_two_problems_of_one_name_are_refused() -> None:
+    with pytest.raises(ValueError, match="two problems are called 'sphere'"):
+        _by_name([*PROBLEMS.values(), PROBLEMS["sphere"]])
