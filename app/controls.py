@@ -1,0 +1,105 @@
+"""Param -> widget. A number has a slider and, beside it, a field for the exact value.
+
+What is typed wrong stays in its field with a word on what is allowed; the experiment keeps the last good value.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from prodigy_core.param import Fault, Param, Value, format_number
+
+from . import state
+
+FIELD_WIDTH = 92  # pixels; eight characters
+
+
+def control(param: Param, value: Value, key: str) -> Value:
+    """Draws the widget of a knob that stands at `value`, and returns where it stands now. Always an allowed value."""
+    if param.none_means:
+        return _optional(param, value, key)
+    if param.kind == "bool":
+        state.value_of(key, lambda: value)
+        return bool(st.toggle(param.label or param.name, key=key, help=param.help))
+    if param.kind == "choice":
+        state.value_of(key, lambda: value)
+        return str(st.selectbox(param.label or param.name, param.choices, key=key, help=param.help))
+    assert isinstance(value, int | float)
+    return _number(param, value, key)
+
+
+def _optional(param: Param, value: Value, key: str) -> Value:
+    """A switch between None and a number."""
+    state.value_of(f"{key}/none", lambda: value is None)
+    if st.toggle(f"{param.label or param.name} from {param.none_means}", key=f"{key}/none", help=param.help):
+        return None
+    number = param.instead if value is None else value
+    assert isinstance(number, int | float)
+    return _number(param, number, key)
+
+
+def _number(param: Param, value: float, key: str) -> float:
+    field, slider = f"{key}/exact", f"{key}/slider"
+    stops = param.stops
+    state.value_of(field, lambda: write(value))
+    state.value_of(slider, lambda: _place(param, stops, value))
+
+    def slid() -> None:
+        state.set_value(field, write(state.value_of(slider, lambda: value)))
+
+    def typed() -> None:
+        entered = read(param, state.value_of(field, lambda: ""))
+        if not isinstance(entered, Fault):
+            state.set_value(slider, _place(param, stops, entered))
+
+    label = param.label or param.name
+    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
+        if stops:
+            st.select_slider(label, stops, key=slider, format_func=format_number, on_change=slid, help=param.help)
+        else:
+            low, high = param.slider
+            step = 1.0 if param.kind == "int" else _step(high - low)
+            st.slider(label, float(low), float(high), key=slider, step=step, format="%g", on_change=slid, help=param.help)
+        text = st.text_input(f"{label}, exact", key=field, on_change=typed, label_visibility="collapsed", width=FIELD_WIDTH)
+    entered = read(param, text or "")
+    if isinstance(entered, Fault):
+        st.error(f"{entered} The run still uses {write(value)}.")
+        return value
+    return entered
+
+
+def read(param: Param, text: str) -> float | Fault:
+    """The number that a person typed, or what is wrong with it."""
+    try:
+        number = float(text.strip())
+    except ValueError:
+        return Fault(param.name, text, param.allowed)
+    if fault := param.fault(number, param.name):
+        return fault
+    found = param.normalise(number)
+    assert isinstance(found, int | float)
+    return found
+
+
+def write(value: float) -> str:
+    """A number as a person would type it, with every digit it has."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(value)
+
+
+def _place(param: Param, stops: tuple[float, ...], value: float) -> float:
+    """Where the slider stands for a value: the nearest stop, or the value itself within the slider's ends."""
+    if not stops:
+        low, high = param.slider
+        return float(min(max(value, low), high))
+    if value == 0:
+        return stops[0]
+    if param.scale == "log1m":
+        return min(stops, key=lambda stop: abs((1 - value) / (1 - stop) - 1) if stop < 1 else float("inf"))
+    return min((stop for stop in stops if stop > 0), key=lambda stop: abs(stop / value - 1))
+
+
+def _step(width: float) -> float:
+    """About 200 steps to a slider, each a round number."""
+    exact = width / 200
+    decade = float(f"1e{f'{exact:e}'.split('e')[1]}")
+    return next(decade * nice for nice in (1, 2, 5, 10) if decade * nice >= exact * 0.99)

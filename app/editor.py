@@ -1,0 +1,117 @@
+"""The sidebar: an Experiment in, the Experiment that a person makes of it out. Every widget comes from a Param."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from prodigy_core.experiment import MAX_CONTENDERS, PRECISION, STEPS, TOLERANCE, Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.problems import PROBLEMS
+
+from . import state, theme
+from .controls import control
+
+
+def edit(experiment: Experiment) -> Experiment:
+    """Draws the controls of the whole experiment into the sidebar."""
+    with st.sidebar:
+        st.html('<div class="lab-brand">Prodigy Lab</div>')
+        experiment = _problem(experiment)
+        st.subheader("Contenders")
+        experiment = replace(experiment, contenders=tuple(_contenders(experiment)))
+        _add(experiment)
+    return experiment
+
+
+def _problem(experiment: Experiment) -> Experiment:
+    chosen = state.key("problem")
+    state.value_of(chosen, lambda: experiment.problem)
+
+    def choose() -> None:
+        another = replace(state.experiment(), problem=state.value_of(chosen, str), settings={}, start=None)
+        state.replace(another, state.key("settings"), state.key("start"))
+
+    def usual() -> None:
+        state.replace(replace(state.experiment(), start=None), state.key("start"))
+
+    st.selectbox("Problem", list(PROBLEMS), format_func=lambda name: PROBLEMS[name].title, key=chosen, on_change=choose)
+    problem = PROBLEMS[experiment.problem]
+    settings = {
+        param.name: control(param, experiment.settings[param.name], state.key("settings", param.name))
+        for param in problem.settings
+    }
+    steps = control(STEPS, experiment.steps, state.key("steps"))
+    with st.expander("Start, precision, tolerance", key=state.key("more")):
+        start = [
+            control(param, value, state.key("start", param.name))
+            for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
+        ]
+        st.button("Usual start", key=state.key("usual"), on_click=usual)
+        precision = control(PRECISION, experiment.precision, state.key("precision"))
+        tolerance = control(TOLERANCE, experiment.tolerance, state.key("tolerance"))
+    changed: dict[str, Any] = {"start": tuple(start), "steps": steps, "precision": precision, "tolerance": tolerance}
+    return replace(experiment, settings=settings, **changed)
+
+
+def _contenders(experiment: Experiment) -> list[Contender]:
+    looks = theme.looks(experiment.contenders, experiment.labels)
+    found = []
+    for place, (identity, contender, look) in enumerate(zip(state.identities(), experiment.contenders, looks, strict=True)):
+        # The label's text must not change while its knobs turn, or the expander would close.
+        optimizer = OPTIMIZERS[contender.optimizer]
+        title = f':color[━━]{{foreground="{look.colour}"}} {optimizer.title}'
+        with st.expander(title, expanded=place == 0, key=state.key(identity, contender.optimizer)):
+            st.caption(f"{optimizer.summary} {optimizer.paper}.")
+            knobs = {
+                param.name: control(param, contender.knobs[param.name], state.key(identity, contender.optimizer, param.name))
+                for param in optimizer.params
+            }
+            with st.container(horizontal=True):
+                st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
+                st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
+            found.append(Contender(contender.optimizer, knobs))
+    return found
+
+
+def _reset(identity: int) -> None:
+    experiment, place = state.experiment(), state.identities().index(identity)
+    contenders = list(experiment.contenders)
+    contenders[place] = Contender(contenders[place].optimizer)
+    state.replace(replace(experiment, contenders=tuple(contenders)), state.key(identity, ""))
+
+
+def _remove(identity: int) -> None:
+    experiment, place = state.experiment(), state.identities().index(identity)
+    contenders, identities = list(experiment.contenders), list(state.identities())
+    del contenders[place], identities[place]
+    state.replace(replace(experiment, contenders=tuple(contenders)), identities=identities)
+
+
+def _add(experiment: Experiment) -> None:
+    key = state.key("add")
+    full = len(experiment.contenders) >= MAX_CONTENDERS
+
+    def add() -> None:
+        name = state.value_of(key, lambda: None)
+        if name is not None:
+            current, identities = state.experiment(), state.identities()
+            state.replace(
+                replace(current, contenders=(*current.contenders, Contender(name))),
+                key,
+                identities=[*identities, max(identities, default=-1) + 1],
+            )
+
+    st.selectbox(
+        "Add a contender",
+        list(OPTIMIZERS),
+        index=None,
+        format_func=lambda name: OPTIMIZERS[name].title,
+        placeholder=f"{MAX_CONTENDERS} are the most" if full else "Add a contender",
+        key=key,
+        on_change=add,
+        disabled=full,
+        label_visibility="collapsed",
+    )

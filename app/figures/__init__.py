@@ -1,0 +1,1 @@
+"""Pure builders: experiment and traces in, Plotly figure out. Nothing here knows Streamlit."""

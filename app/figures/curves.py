@@ -1,0 +1,101 @@
+"""The curves over steps: the loss, the estimate D beside the distances it estimates, and the effective step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from prodigy_core.experiment import Experiment
+from prodigy_core.problems import PROBLEMS
+from prodigy_core.trace import Trace
+
+from ..theme import REFERENCE, Look
+from .frame import curve, figure, log_axis, step_axis, thin
+
+
+def loss(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
+    """The loss above the minimum on a logarithmic axis; the loss itself where there is no minimum, or a path went below it.
+
+    Some functions fall without bound outside their domain; their minimum is that of the domain.
+    """
+    minimum = PROBLEMS[experiment.problem].minimum
+    lowest = min((float(trace.loss.min()) for trace in traces if trace.loss.size), default=0.0)
+    plain = minimum is None or lowest < minimum - max(experiment.tolerance, 1e-9)
+    drawn = []
+    for trace, look in zip(traces, looks, strict=True):
+        kept = thin(trace.loss.size)
+        values = trace.loss[kept] if plain else above(trace.loss[kept] - (minimum or 0))
+        drawn.append(curve(kept, values, look.label, look.colour, dash=look.dash))
+    if plain:
+        return figure("Loss", drawn, step_axis(), {"exponentformat": "power"})
+    title = "Loss" if minimum == 0 else "Loss above the minimum"
+    return figure(title, drawn, step_axis(), log_axis(), **_level(experiment.tolerance, "tolerance"))
+
+
+def distance(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
+    """D of every contender that has one, and how far each contender is from the start, in the norm D estimates."""
+    drawn = []
+    for trace, look in zip(traces, looks, strict=True):
+        kept = thin(trace.loss.size)
+        travelled = positive(trace.distance_linf[kept])
+        drawn.append(curve(kept, travelled, f"{look.label}, distance", look.colour, dash="1.5px,3px", width=1.5))
+        if "D" in trace.probes:
+            drawn.append(
+                curve(kept, positive(trace.probes["D"][kept]), f"{look.label}, D", look.colour, dash=look.dash, width=2.5)
+            )
+    target = nearest_minimiser(experiment)
+    level = {} if target is None else _level(target, "to the nearest minimiser")
+    return figure("D, and the L∞ distance from the start (dotted)", drawn, step_axis(), log_axis(), **level)
+
+
+def effective_step(traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
+    """The factor on each contender's direction: D · learning rate · bias correction for Prodigy."""
+    drawn = []
+    for trace, look in zip(traces, looks, strict=True):
+        kept = thin(trace.loss.size)
+        drawn.append(curve(kept, positive(trace.probes["effective_step"][kept]), look.label, look.colour, dash=look.dash))
+    return figure("Effective step size", drawn, step_axis(), log_axis())
+
+
+def nearest_minimiser(experiment: Experiment) -> float | None:
+    """The L-infinity distance from the start to the nearest known minimiser; None where there is none."""
+    minimisers = PROBLEMS[experiment.problem].minimisers
+    if not minimisers:
+        return None
+    return float(np.abs(np.asarray(minimisers) - np.asarray(experiment.start)).max(axis=1).min())
+
+
+def positive(values: Float[np.ndarray, " kept"]) -> Float[np.ndarray, " kept"]:
+    """For a logarithmic axis: what is not above 0 leaves a gap in the line."""
+    return np.where(values > 0, values, np.nan)
+
+
+def above(values: Float[np.ndarray, " kept"]) -> Float[np.ndarray, " kept"]:
+    """For a logarithmic axis: what rounding took to 0 or below is drawn as low as the lowest that is above."""
+    some = values[values > 0]
+    return np.maximum(values, some.min()) if some.size else np.full_like(values, np.nan)
+
+
+def _level(value: float, text: str) -> dict[str, object]:
+    """A horizontal line with a word at its right end, as parts of a layout."""
+    if value <= 0:
+        return {}
+    line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": value, "y1": value}
+    return {
+        "shapes": [line | {"line": {"color": REFERENCE, "width": 1, "dash": "dash"}}],
+        "annotations": [
+            {
+                "xref": "paper",
+                "x": 1,
+                "y": np.log10(value),
+                "text": text,
+                "showarrow": False,
+                "xanchor": "right",
+                "yanchor": "bottom",
+                "font": {"size": 11, "color": REFERENCE},
+            }
+        ],
+    }

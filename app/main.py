@@ -1,0 +1,22 @@
+"""The router: `streamlit run app/main.py`."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+if not __package__:  # Streamlit runs this file as a script: give it the package that its folder is
+    folder = Path(__file__).resolve().parent
+    if str(folder.parent) not in sys.path:
+        sys.path.insert(0, str(folder.parent))
+    __package__ = folder.name
+    import_module(__package__)
+
+from . import cache, theme
+from .views import race
+
+st.set_page_config(page_title="Prodigy Lab", page_icon=theme.ICON, layout="wide", initial_sidebar_state=theme.SIDEBAR_WIDTH)
+cache.keep_house()
+st.html(theme.CSS)
+st.navigation([st.Page(race.page, title="Race", url_path="race", default=True)], position="hidden").run()

@@ -1,0 +1,94 @@
+"""The only user of session_state and query_params: the link <-> the Experiment <-> the widgets.
+
+The Experiment is the truth. A widget starts from it and hands its value back into a new one; a change that comes from
+elsewhere (a link, a reset, another problem) replaces the Experiment and forgets the widgets, which then start anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.param import Fault
+
+LINK = "experiment"  # the query parameter
+WIDGET = "widget/"  # how the keys of all widgets begin
+
+
+def experiment() -> Experiment:
+    """The experiment of this session; a link that this session did not write itself is read first."""
+    linked = st.query_params.get(LINK)
+    if "experiment" not in st.session_state or (linked is not None and linked != st.session_state["link"]):
+        _read(linked)
+    found: Experiment = st.session_state["experiment"]
+    return found
+
+
+def put(changed: Experiment) -> None:
+    """Keeps what the widgets made, and writes the link."""
+    if changed != st.session_state["experiment"]:
+        st.session_state["experiment"] = changed
+        st.session_state["faults"] = ()
+    link = changed.to_json(full=False)
+    st.session_state["link"] = link
+    if st.query_params.get(LINK) != link:
+        st.query_params[LINK] = link
+
+
+def replace(changed: Experiment, *scopes: str, identities: list[int] | None = None) -> None:
+    """Takes another experiment in the place of this one, for callbacks.
+
+    Args:
+      changed: the experiment.
+      scopes: how the keys of those widgets begin that must start from it anew, as `key` makes them.
+      identities: one for each contender, where contenders came or went.
+    """
+    st.session_state["experiment"] = changed
+    st.session_state["faults"] = ()
+    if identities is not None:
+        st.session_state["identities"] = identities
+    for name in [name for name in st.session_state if str(name).startswith(scopes)]:
+        del st.session_state[name]
+
+
+def faults() -> tuple[Fault, ...]:
+    """What was wrong with the link, until the experiment changes."""
+    found: tuple[Fault, ...] = st.session_state.get("faults", ())
+    return found
+
+
+def identities() -> list[int]:
+    """A number for each contender that stays with it when others come and go, so that its widgets do."""
+    found: list[int] = st.session_state["identities"]
+    return found
+
+
+def key(*parts: object) -> str:
+    """The key of a widget."""
+    return WIDGET + "/".join(str(part) for part in parts)
+
+
+def value_of(name: str, start: Callable[[], Any]) -> Any:
+    """The value behind a widget's key; where there is none yet, what it starts with."""
+    if name not in st.session_state:
+        st.session_state[name] = start()
+    return st.session_state[name]
+
+
+def set_value(name: str, value: Any) -> None:
+    """Moves a widget; for callbacks, before the widget is drawn."""
+    st.session_state[name] = value
+
+
+def _read(linked: str | None) -> None:
+    found: tuple[Fault, ...] = ()
+    try:
+        read = Experiment() if linked is None else Experiment.from_json(linked)
+    except ExperimentError as error:
+        read, found = Experiment(), error.faults
+    replace(read, WIDGET, identities=list(range(len(read.contenders))))
+    st.session_state["faults"] = found
+    st.session_state["link"] = linked

@@ -1,0 +1,85 @@
+"""How things look: one colour for each optimizer, everywhere, in light and in dark."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from prodigy_core.experiment import Contender
+
+ICON = str(Path(__file__).parent / "icon.svg")  # a file of ours: named icons are fetched from a font server
+SIDEBAR_WIDTH = 350  # pixels
+
+# Told apart by colour-blind people and at least 3:1 against both backgrounds (a test measures it).
+COLOURS = {
+    "prodigy": "#e0570b",
+    "optax_prodigy": "#c2549b",
+    "adam": "#2b7bba",
+    "adamw": "#0e9479",
+    "sgd": "#8a63d2",
+    "rmsprop": "#a07d00",
+    "lion": "#5f8f1f",
+}
+REFERENCE = "#7d8694"  # what is no contender: minimisers, tolerances, known distances
+BACKGROUNDS = {"light": "#ffffff", "dark": "#030508"}
+
+# From the lowest ground to the highest; the paths lie over it, so it stays pale (or dark).
+GROUND = {
+    "light": ("#8fa3bd", "#c3cfde", "#e6ebf2", "#f7f9fb"),
+    "dark": ("#52698a", "#33455f", "#212c3d", "#171d28"),
+}
+DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
+
+CSS = """<style>
+.stMainBlockContainer { padding: 2.4rem 2rem 2rem; }
+@media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
+[data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
+.lab-brand { font-size: 1.25rem; font-weight: 650; }
+.lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
+.lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }
+.lab-scroll { overflow-x: auto; }
+.lab-table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
+.lab-table th, .lab-table td { padding: .3rem 1.2rem .3rem 0; text-align: right; white-space: nowrap;
+  border-bottom: 1px solid rgba(128, 140, 160, .28); }
+.lab-table th { font-weight: 600; opacity: .8; }
+.lab-table :is(th, td):first-child, .lab-table :is(th, td):last-child { text-align: left; }
+</style>"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one contender is drawn, in every figure and table."""
+
+    label: str
+    colour: str
+    dash: str
+
+    @property
+    def swatch(self) -> str:
+        """A short line in the contender's colour, broken where its line is, as HTML."""
+        border = "solid" if self.dash == "solid" else "dashed" if "dash" in self.dash else "dotted"
+        return f'<span class="lab-swatch" style="border-top-style: {border}; border-top-color: {self.colour}"></span>'
+
+
+def looks(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Look, ...]:
+    """Each optimizer in its own colour; the same optimizer again in a darker or lighter one, and dashed."""
+    seen: dict[str, int] = {}
+    found = []
+    for contender, label in zip(contenders, labels, strict=True):
+        again = seen.setdefault(contender.optimizer, 0)
+        seen[contender.optimizer] += 1
+        found.append(Look(label, shade(COLOURS[contender.optimizer], again), DASHES[again % len(DASHES)]))
+    return tuple(found)
+
+
+def shade(colour: str, again: int) -> str:
+    """The colour itself for 0, else one of its hue: darker and lighter in turn, within what both backgrounds bear."""
+    if again == 0:
+        return colour
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    lightness *= (1.14, 0.88)[again % 2]
+    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, saturation * 0.75))

@@ -1,0 +1,22 @@
+"""Prodigy, and a laboratory to see it work: the optimizer, experiments with it, and the engine that runs them."""
+
+from prodigy_core.engine import run
+from prodigy_core.experiment import Contender, Experiment, ExperimentError
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Param
+from prodigy_core.problems import PROBLEMS
+from prodigy_core.prodigy import prodigy
+from prodigy_core.trace import Status, Trace
+
+__all__ = [
+    "OPTIMIZERS",
+    "PROBLEMS",
+    "Contender",
+    "Experiment",
+    "ExperimentError",
+    "Param",
+    "Status",
+    "Trace",
+    "prodigy",
+    "run",
+]

@@ -1,0 +1,265 @@
+"""The one description of what is run. Widgets, links, files and lessons all become an `Experiment`.
+
+Checked once, here; what lies below trusts it. All faults are reported together, each with its field, what was found
+there and what is allowed. The JSON is versioned: a default or a field changes its meaning only with the version.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Fault, Param, Value, format_number, nearest
+from prodigy_core.problems import PROBLEMS
+
+VERSION = 1
+MAX_CONTENDERS = 6
+MAX_CHARACTERS = 50_000  # of JSON; a full experiment has under 5,000
+
+STEPS = Param(
+    name="steps",
+    default=500,
+    low=1,
+    high=20_000,
+    span=(10, 20_000),
+    scale="log",
+    help="How many steps every contender takes.",
+)
+SEED = Param(name="seed", default=0, low=0, high=2**31 - 1, span=(0, 99), help="Fixes everything random about the run.")
+PRECISION = Param(
+    name="precision",
+    default="float64",
+    choices=("float64", "float32"),
+    help="The floating-point numbers of the run. In float32 small steps are rounded away.",
+)
+TOLERANCE = Param(
+    name="tolerance",
+    default=1e-6,
+    low=0.0,
+    above_low=True,
+    high=1e6,
+    span=(1e-12, 1e2),
+    scale="log",
+    help="A contender has arrived when its loss is within this of the minimum.",
+)
+PARAMS = (STEPS, SEED, PRECISION, TOLERANCE)
+FIELDS = ("problem", "settings", "start", "contenders", *(param.name for param in PARAMS))
+
+
+class ExperimentError(ValueError):
+    """All that is wrong with an experiment, in `faults`."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+@dataclass(frozen=True)
+class Contender:
+    """An optimizer with its knobs. Knobs not given stand at their defaults.
+
+    Raises:
+      ExperimentError: an unknown optimizer or knob, or a value that a knob does not allow.
+    """
+
+    optimizer: str
+    knobs: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if faults := _contender_faults({"optimizer": self.optimizer, "knobs": self.knobs}, "contender"):
+            raise ExperimentError(faults)
+        object.__setattr__(self, "knobs", _filled(OPTIMIZERS[self.optimizer].params, self.knobs))
+
+    def __hash__(self) -> int:
+        return hash((self.optimizer, *self.knobs.items()))
+
+    @property
+    def changed(self) -> dict[str, Value]:
+        """The knobs that do not stand at their defaults."""
+        return _changed(OPTIMIZERS[self.optimizer].params, self.knobs)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What is run: a problem with its settings, a start, the contenders, and for how long.
+
+    Attributes:
+      problem: a name in `PROBLEMS`.
+      settings: the problem's own knobs; those not given stand at their defaults.
+      start: where every contender starts; None for the problem's usual start.
+      contenders: up to `MAX_CONTENDERS`.
+      steps, seed, precision, tolerance: see the Params of these names.
+
+    Raises:
+      ExperimentError: with every fault of every field.
+    """
+
+    problem: str = "rosenbrock"
+    settings: Mapping[str, Value] = field(default_factory=dict)
+    start: tuple[float, float] | None = None
+    contenders: tuple[Contender, ...] = field(default_factory=lambda: (Contender("prodigy"), Contender("adam")))
+    steps: int = STEPS.default  # type: ignore[assignment]
+    seed: int = SEED.default  # type: ignore[assignment]
+    precision: str = PRECISION.default  # type: ignore[assignment]
+    tolerance: float = TOLERANCE.default  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        given = {name: getattr(self, name) for name in FIELDS}
+        if faults := _faults(given):
+            raise ExperimentError(faults)
+        problem = PROBLEMS[self.problem]
+        start = problem.start if self.start is None else self.start
+        clean: dict[str, Any] = {param.name: param.normalise(given[param.name]) for param in PARAMS}
+        clean["settings"] = _filled(problem.settings, self.settings)
+        clean["start"] = tuple(float(x) for x in start)
+        clean["contenders"] = tuple(self.contenders)
+        for name, value in clean.items():
+            object.__setattr__(self, name, value)
+
+    def __hash__(self) -> int:
+        return hash(self.to_json())
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for each contender: its optimizer's title and, where that is in the race twice, what was changed."""
+        titles = [OPTIMIZERS[contender.optimizer].title for contender in self.contenders]
+        found: list[str] = []
+        for title, contender in zip(titles, self.contenders, strict=True):
+            label = title
+            if titles.count(title) > 1 and contender.changed:
+                label += " (" + ", ".join(f"{name} {_short(value)}" for name, value in contender.changed.items()) + ")"
+            again = sum(other == label or other.startswith(f"{label} #") for other in found)
+            found.append(f"{label} #{again + 1}" if again else label)
+        return tuple(found)
+
+    def to_json(self, *, full: bool = True) -> str:
+        """This experiment as JSON, the same text for equal experiments.
+
+        Args:
+          full: with every knob; else without the knobs that stand at their defaults, short enough for a link.
+        """
+
+        def kept(params: tuple[Param, ...], values: Mapping[str, Value]) -> dict[str, Value]:
+            return dict(values) if full else _changed(params, values)
+
+        def filled(data: dict[str, Any]) -> dict[str, Any]:
+            return {key: value for key, value in data.items() if full or value != {}}
+
+        contenders = [
+            filled({"optimizer": c.optimizer, "knobs": kept(OPTIMIZERS[c.optimizer].params, c.knobs)}) for c in self.contenders
+        ]
+        data = {
+            "version": VERSION,
+            "problem": self.problem,
+            "settings": kept(PROBLEMS[self.problem].settings, self.settings),
+            "start": list(self.start or ()),
+            "contenders": contenders,
+            **kept(PARAMS, {param.name: getattr(self, param.name) for param in PARAMS}),
+        }
+        return json.dumps(filled(data), allow_nan=False, separators=(", ", ": ") if full else (",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Experiment:
+        """The experiment that `to_json` wrote; fields left out stand at their defaults.
+
+        Raises:
+          ExperimentError: the text is no JSON object, is of another version, or describes no valid experiment.
+        """
+        data = _parse(text)
+        version = data.pop("version", None)
+        if version != VERSION or isinstance(version, bool):
+            raise ExperimentError([Fault("version", version, f"{VERSION}, the version that this program reads")])
+        if faults := [*_unknown(data, FIELDS, ""), *_faults(data)]:
+            raise ExperimentError(faults)
+        if "contenders" in data:
+            data["contenders"] = tuple(Contender(**contender) for contender in data["contenders"])
+        return cls(**data)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    def refuse(token: str) -> None:
+        raise ValueError(f"{token} is no JSON number")
+
+    allowed = f"a JSON object of at most {MAX_CHARACTERS:,} characters"
+    if len(text) > MAX_CHARACTERS:
+        raise ExperimentError([Fault("experiment", f"{len(text):,} characters", allowed)])
+    try:
+        data = json.loads(text, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        raise ExperimentError([Fault("experiment", text, allowed)]) from None
+    if not isinstance(data, dict):
+        raise ExperimentError([Fault("experiment", data, allowed)])
+    return data
+
+
+def _faults(given: Mapping[str, Any]) -> list[Fault]:
+    """Everything wrong with the fields that are given."""
+    faults = []
+    name = given.get("problem", "rosenbrock")
+    problem = PROBLEMS.get(name) if isinstance(name, str) else None
+    if problem is None:
+        faults.append(Fault("problem", name, "a problem of the catalogue", nearest(name, list(PROBLEMS))))
+    else:
+        faults += _mapping_faults(problem.settings, given.get("settings", {}), "settings")
+        faults += _start_faults(problem.start_params, given.get("start"))
+    contenders = given.get("contenders", ())
+    if not isinstance(contenders, list | tuple) or len(contenders) > MAX_CONTENDERS:
+        found = f"{len(contenders)} contenders" if isinstance(contenders, list | tuple) else contenders
+        faults.append(Fault("contenders", found, f"a list of at most {MAX_CONTENDERS}"))
+    else:
+        for i, contender in enumerate(contenders):
+            if not isinstance(contender, Contender):
+                faults += _contender_faults(contender, f"contenders[{i}]")
+    for param in PARAMS:
+        if param.name in given and (fault := param.fault(given[param.name], param.name)):
+            faults.append(fault)
+    return faults
+
+
+def _start_faults(params: tuple[Param, ...], start: Any) -> list[Fault]:
+    if start is None:
+        return []
+    if not isinstance(start, list | tuple) or len(start) != len(params):
+        return [Fault("start", start, f"a list of {len(params)} numbers")]
+    found = (param.fault(value, f"start.{param.name}") for param, value in zip(params, start, strict=True))
+    return [fault for fault in found if fault]
+
+
+def _contender_faults(contender: Any, where: str) -> list[Fault]:
+    if not isinstance(contender, Mapping):
+        return [Fault(where, contender, "an object with an optimizer and its knobs")]
+    faults = _unknown(contender, ("optimizer", "knobs"), f"{where}.")
+    name = contender.get("optimizer")
+    optimizer = OPTIMIZERS.get(name) if isinstance(name, str) else None
+    if optimizer is None:
+        return [*faults, Fault(f"{where}.optimizer", name, "an optimizer of the catalogue", nearest(name, list(OPTIMIZERS)))]
+    return faults + _mapping_faults(optimizer.params, contender.get("knobs", {}), f"{where}.knobs")
+
+
+def _mapping_faults(params: tuple[Param, ...], given: Any, where: str) -> list[Fault]:
+    if not isinstance(given, Mapping):
+        return [Fault(where, given, "an object of names and values")]
+    faults = _unknown(given, tuple(param.name for param in params), f"{where}.")
+    found = (param.fault(given[param.name], f"{where}.{param.name}") for param in params if param.name in given)
+    return faults + [fault for fault in found if fault]
+
+
+def _unknown(given: Mapping[Any, Any], names: tuple[str, ...], prefix: str) -> list[Fault]:
+    allowed = "removed: no field has this name" + (f" (known: {', '.join(names)})" if names else "")
+    return [Fault(f"{prefix}{key}", given[key], allowed, nearest(key, names)) for key in given if key not in names]
+
+
+def _short(value: Value) -> str:
+    return format_number(value) if isinstance(value, float) else str(value).lower()
+
+
+def _filled(params: tuple[Param, ...], given: Mapping[str, Value]) -> Mapping[str, Value]:
+    return MappingProxyType({param.name: param.normalise(given.get(param.name, param.default)) for param in params})
+
+
+def _changed(params: tuple[Param, ...], values: Mapping[str, Value]) -> dict[str, Value]:
+    return {param.name: values[param.name] for param in params if values[param.name] != param.default}
