@@ -44,8 +44,8 @@ def page() -> str:
     )
     parts.append(_table(("problem", "loss", "minimisers", "minimum", "what an optimizer meets", "source"), rows))
     parts.append("### Settings of the problems")
-    rows = ((problem.name, *_row(param)) for problem in PROBLEMS.values() for param in problem.settings)
-    parts.append(_table(("problem", "setting", "default", "allowed", "what it does"), rows))
+    settings = ((problem.name, *_row(param)) for problem in PROBLEMS.values() for param in problem.settings)
+    parts.append(_table(("problem", "setting", "default", "allowed", "what it does"), settings))
     return "\n\n".join(parts) + "\n"
 
 

@@ -26,6 +26,8 @@ from prodigy_core.trace import Status, Trace
 
 LENGTHS = (128, 512, 2048, 8192, 32768)  # entries of a trace; longer runs are rounded up to the last one's multiples
 
+FAR = 1e12  # a parameter beyond this has left for good: starts and domains end a million times nearer
+
 
 def run(experiment: Experiment) -> list[Trace]:
     """Runs every contender from the same start. Divergence is a `Status` of its Trace, not an exception."""
@@ -93,10 +95,10 @@ def _scan(
         entries = {
             "loss": loss,
             "position": x,
-            "gradient_norm": jnp.linalg.norm(gradient),
-            "update_norm": jnp.linalg.norm(updates),
+            "gradient_norm": _norm(gradient),
+            "update_norm": _norm(updates),
             "distance_linf": jnp.max(jnp.abs(travelled)),
-            "distance_l2": jnp.linalg.norm(travelled),
+            "distance_l2": _norm(travelled),
             "probes": entry.probe(state, knobs, k, rate(k)),
         }
         return (optax.apply_updates(x, updates), next_state), entries
@@ -105,14 +107,22 @@ def _scan(
     return recorded
 
 
+def _norm(x: Float[Array, " dim"]) -> Float[Array, ""]:
+    """The L2 norm, also where the squares of the entries leave the range of numbers."""
+    largest = jnp.max(jnp.abs(x))
+    scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, 1)
+    return jnp.asarray(scale * jnp.linalg.norm(x / scale))
+
+
 def _cut(recorded: dict[str, Any], steps: int) -> Trace:
     """The entries that were asked for, up to the first that is not finite."""
     loss, position = recorded["loss"][: steps + 1], recorded["position"][: steps + 1]
-    broken = np.flatnonzero(~(np.isfinite(loss) & np.isfinite(position).all(axis=1)))
+    near = (np.abs(position) <= FAR).all(axis=1)  # false for NaN
+    broken = np.flatnonzero(~(np.isfinite(loss) & near))
     status, stopped_at, kept = Status.FINISHED, steps, steps + 1
     if broken.size:
         stopped_at = kept = int(broken[0])
-        # A loss that overflows does so before its position can; a NaN in the position alone is the optimizer's.
+        # Where the loss blows up, it or the position is large before anything is NaN; a sudden NaN is the optimizer's.
         status = Status.NOT_A_NUMBER if np.isnan(position[stopped_at]).any() else Status.DIVERGED
 
     def keep(values: np.ndarray) -> np.ndarray:

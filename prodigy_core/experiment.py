@@ -115,8 +115,8 @@ class Experiment:
         start = problem.start if self.start is None else self.start
         clean: dict[str, Any] = {param.name: param.normalise(given[param.name]) for param in PARAMS}
         clean["settings"] = _filled(problem.settings, self.settings)
-        clean["start"] = tuple(float(x) for x in start)
-        clean["contenders"] = tuple(self.contenders)
+        clean["start"] = tuple(param.normalise(x) for param, x in zip(problem.start_params, start, strict=True))
+        clean["contenders"] = tuple(c if isinstance(c, Contender) else Contender(**c) for c in given["contenders"])
         for name, value in clean.items():
             object.__setattr__(self, name, value)
 
@@ -175,8 +175,6 @@ class Experiment:
             raise ExperimentError([Fault("version", version, f"{VERSION}, the version that this program reads")])
         if faults := [*_unknown(data, FIELDS, ""), *_faults(data)]:
             raise ExperimentError(faults)
-        if "contenders" in data:
-            data["contenders"] = tuple(Contender(**contender) for contender in data["contenders"])
         return cls(**data)
 
 
@@ -250,7 +248,13 @@ def _mapping_faults(params: tuple[Param, ...], given: Any, where: str) -> list[F
 
 def _unknown(given: Mapping[Any, Any], names: tuple[str, ...], prefix: str) -> list[Fault]:
     allowed = "removed: no field has this name" + (f" (known: {', '.join(names)})" if names else "")
-    return [Fault(f"{prefix}{key}", given[key], allowed, nearest(key, names)) for key in given if key not in names]
+    return [Fault(prefix + _printable(key), given[key], allowed, nearest(key, names)) for key in given if key not in names]
+
+
+def _printable(key: object) -> str:
+    """A misspelt name as it may stand in a message: short, on one line, and without characters that no text may hold."""
+    text = key if isinstance(key, str) and key.isprintable() else repr(key)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _short(value: Value) -> str:

@@ -105,12 +105,12 @@ class Param:
         whole = self.kind == "int"
         noun = "a whole number" if whole else "a number"
         low, high = (f"{end:,.0f}" if whole else format_number(end) for end in (self.low, self.high))
+        end = "below " if self.below_high else "at most " if self.above_low else ""
         words = {
             (False, False): noun,
             (True, False): f"{noun} {'above' if self.above_low else 'of at least'} {low}",
             (False, True): f"{noun} {'below' if self.below_high else 'of at most'} {high}",
-            (True, True): f"{noun} {'above' if self.above_low else 'from'} {low} "
-            f"{'and' if self.above_low else 'to'} {'below ' if self.below_high else 'at most ' if self.above_low else ''}{high}",
+            (True, True): f"{noun} above {low} and {end}{high}" if self.above_low else f"{noun} from {low} to {end}{high}",
         }[math.isfinite(self.low), math.isfinite(self.high)]
         return words + (f", or null for {self.none_means}" if self.none_means else "")
 
@@ -135,14 +135,16 @@ class Param:
         """An allowed value in the one type of its kind, so that 1 and 1.0 are the same experiment."""
         if value is None or self.kind in ("bool", "choice"):
             return value
-        return int(value) if self.kind == "int" else float(value)
+        return int(value) if self.kind == "int" else float(value) + 0.0  # -0.0 becomes 0.0, which it is equal to
 
 
 def nearest(value: object, names: tuple[str, ...] | list[str]) -> str:
     """The name closest to a misspelt one; empty where none is close."""
     import difflib
 
-    matches = difflib.get_close_matches(str(value)[:100].lower(), names, n=1, cutoff=0.5)
+    if not isinstance(value, str):
+        return ""
+    matches = difflib.get_close_matches(value[:100].lower(), names, n=1, cutoff=0.5)
     return matches[0] if matches else ""
 
 
@@ -167,5 +169,8 @@ def _is_finite(value: float) -> bool:
 
 
 def _shorten(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an int of thousands of digits, a list nested too deep
+        text = f"{type(value).__name__} too large to write out"
     return text if len(text) <= 60 else text[:57] + "..."

@@ -14,8 +14,8 @@ class Status(Enum):
     """How a run ended. The value is the sentence for a person, `{step}` the number of steps."""
 
     FINISHED = "Ran all {step} steps."
-    DIVERGED = "Diverged: the loss left the range of numbers at step {step}."
-    NOT_A_NUMBER = "Stopped: the parameters became NaN (not a number) at step {step}."
+    DIVERGED = "Diverged at step {step}: the loss or a parameter grew beyond all bounds."
+    NOT_A_NUMBER = "Stopped at step {step}: a parameter became NaN, not a number."
 
     def sentence(self, step: int) -> str:
         return self.value.format(step=f"{step:,}")
@@ -26,7 +26,8 @@ class Trace:
     """One contender's run. Entry k of every array is what holds after k steps, before the next one.
 
     So `loss[0]` is the loss at the start and `probes["D"][k]` the estimate that step k uses. A run of n steps has
-    n + 1 entries; a run that broke off at step k has the k entries before it, all finite.
+    n + 1 entries; a run that broke off at step k has the k entries before it, all with a finite loss and position. Only the
+    gradient or the step that broke it may be out of range, in the last entry.
 
     Attributes:
       loss: f(x), in the units of the problem.
@@ -36,7 +37,8 @@ class Trace:
       distance_linf, distance_l2: how far x is from the start.
       probes: the optimizer's inside, by name ("D", "d_hat", "effective_step" ...); NaN where not yet defined.
       status: how the run ended.
-      stopped_at: the step it ended at: the first without a finite loss and position, else the last.
+      stopped_at: the step it ended at: the first at which the loss is not finite or a parameter
+        is beyond `engine.FAR`, else the last.
     """
 
     loss: Float[np.ndarray, " entries"]
