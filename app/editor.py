@@ -92,6 +92,7 @@ def _remove(identity: int) -> None:
 
 def _add(experiment: Experiment) -> None:
     key = state.key("add")
+    state.value_of(key, lambda: None)  # said anew after each choice: left unsaid, the browser would send the last one again
     full = len(experiment.contenders) >= MAX_CONTENDERS
 
     def add() -> None:

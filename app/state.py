@@ -15,26 +15,39 @@ from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.param import Fault
 
 LINK = "experiment"  # the query parameter
+MOST_LINKS = 200  # of this session's own that are remembered, in the order in which they were written
 WIDGET = "widget/"  # how the keys of all widgets begin
 
 
 def experiment() -> Experiment:
     """The experiment of this session; a link that this session did not write itself is read first."""
     linked = st.query_params.get(LINK)
-    if "experiment" not in st.session_state or (linked is not None and linked != st.session_state["link"]):
+    if "experiment" not in st.session_state or (linked is not None and linked not in st.session_state["written"]):
         _read(linked)
     found: Experiment = st.session_state["experiment"]
     return found
 
 
 def put(changed: Experiment) -> None:
-    """Keeps what the widgets made, and writes the link."""
+    """Keeps what the widgets made, and writes the link; or, where a person went back to an earlier link, reads that.
+
+    A turn of a knob may reach the server with the link of the turn before, which is no way back. It is one only where
+    nothing was turned.
+    """
+    linked, link = st.query_params.get(LINK), changed.to_json(full=False)
+    written: dict[str, None] = st.session_state["written"]
+    latest = next(reversed(written), None)
+    if linked in written and linked != latest and link == latest:
+        _read(linked)
+        st.rerun()
     if changed != st.session_state["experiment"]:
         st.session_state["experiment"] = changed
         st.session_state["faults"] = ()
-    link = changed.to_json(full=False)
-    st.session_state["link"] = link
-    if st.query_params.get(LINK) != link:
+    written.pop(link, None)
+    written[link] = None
+    if len(written) > MOST_LINKS:
+        del written[next(iter(written))]
+    if linked != link:
         st.query_params[LINK] = link
 
 
@@ -91,4 +104,7 @@ def _read(linked: str | None) -> None:
         read, found = Experiment(), error.faults
     replace(read, WIDGET, identities=list(range(len(read.contenders))))
     st.session_state["faults"] = found
-    st.session_state["link"] = linked
+    st.session_state.setdefault("written", {})
+    if linked is not None:
+        st.session_state["written"].pop(linked, None)
+        st.session_state["written"][linked] = None

@@ -14,29 +14,32 @@ SIDEBAR_WIDTH = 350  # pixels
 
 # Told apart by colour-blind people and at least 3:1 against both backgrounds (a test measures it).
 COLOURS = {
-    "prodigy": "#e0570b",
-    "optax_prodigy": "#c2549b",
-    "adam": "#2b7bba",
+    "prodigy": "#fb4208",
+    "optax_prodigy": "#bf5197",
+    "adam": "#2b7cbc",
     "adamw": "#0e9479",
-    "sgd": "#8a63d2",
-    "rmsprop": "#a07d00",
-    "lion": "#5f8f1f",
+    "sgd": "#8162d7",
+    "rmsprop": "#9a8b1e",
+    "lion": "#61993e",
 }
-REFERENCE = "#7d8694"  # what is no contender: minimisers, tolerances, known distances
+REFERENCE = "#6e7784"  # what is no contender: minimisers, tolerances, known distances; AA as text on both
 BACKGROUNDS = {"light": "#ffffff", "dark": "#030508"}
 
 # From the lowest ground to the highest; the paths lie over it, so it stays pale (or dark).
 GROUND = {
-    "light": ("#8fa3bd", "#c3cfde", "#e6ebf2", "#f7f9fb"),
+    "light": ("#a3b4cb", "#cad4e2", "#e8edf3", "#f8fafc"),
     "dark": ("#52698a", "#33455f", "#212c3d", "#171d28"),
 }
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
 
 CSS = """<style>
+.stAppHeader { background: transparent; pointer-events: none; }
+.stAppHeader * { pointer-events: auto; }
 .stMainBlockContainer { padding: 2.4rem 2rem 2rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
+[data-testid="stCaptionContainer"] { opacity: .8; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
 .lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }
@@ -46,6 +49,7 @@ CSS = """<style>
   border-bottom: 1px solid rgba(128, 140, 160, .28); }
 .lab-table th { font-weight: 600; opacity: .8; }
 .lab-table :is(th, td):first-child, .lab-table :is(th, td):last-child { text-align: left; }
+.lab-table td:last-child { white-space: normal; min-width: 12rem; }
 </style>"""
 
 
@@ -81,5 +85,5 @@ def shade(colour: str, again: int) -> str:
         return colour
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    lightness *= (1.14, 0.88)[again % 2]
+    lightness *= (1.1, 0.9)[again % 2]
     return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, saturation * 0.75))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,10 @@ from prodigy_core.trace import Trace
 
 from ..theme import REFERENCE, Look
 from .frame import curve, figure, log_axis, step_axis, thin
+from .window import window, within
+
+BLOW_UP = 1e4  # times the loss at the start: a run that diverges must not press all others flat
+ROUNDING = 1e-5  # how far below a minimum, relative to it, float32 may take a loss that is there
 
 
 def loss(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
@@ -23,16 +28,25 @@ def loss(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look])
     """
     minimum = PROBLEMS[experiment.problem].minimum
     lowest = min((float(trace.loss.min()) for trace in traces if trace.loss.size), default=0.0)
-    plain = minimum is None or lowest < minimum - max(experiment.tolerance, 1e-9)
+    plain = minimum is None or lowest < minimum - ROUNDING * (1 + abs(minimum))
     drawn = []
     for trace, look in zip(traces, looks, strict=True):
         kept = thin(trace.loss.size)
         values = trace.loss[kept] if plain else above(trace.loss[kept] - (minimum or 0))
         drawn.append(curve(kept, values, look.label, look.colour, dash=look.dash))
     if plain:
-        return figure("Loss", drawn, step_axis(), {"exponentformat": "power"})
+        # A path that falls without bound would press all others flat: the axis spans what happens on the landscape.
+        seen = np.concatenate([np.zeros(0), *(trace.loss[within(trace, window(experiment), 0)] for trace in traces)])
+        plain_axis: dict[str, object] = {"exponentformat": "power"}
+        if seen.size:  # else the loss is infinite already at the start
+            low, high = float(seen.min()), float(seen.max())
+            margin = 0.05 * (high - low) or 1.0
+            plain_axis["range"] = [low - margin, high + margin]
+        return figure("Loss", drawn, step_axis(), plain_axis)
     title = "Loss" if minimum == 0 else "Loss above the minimum"
-    return figure(title, drawn, step_axis(), log_axis(), **_level(experiment.tolerance, "tolerance"))
+    start = max((float(trace.loss[0]) - (minimum or 0) for trace in traces if trace.loss.size), default=0.0)
+    axis = log_axis(drawn, experiment.tolerance, most=BLOW_UP * start if start > 0 else math.inf)
+    return figure(title, drawn, step_axis(), axis, **_level(experiment.tolerance, "tolerance"))
 
 
 def distance(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
@@ -46,9 +60,9 @@ def distance(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Lo
             drawn.append(
                 curve(kept, positive(trace.probes["D"][kept]), f"{look.label}, D", look.colour, dash=look.dash, width=2.5)
             )
-    target = nearest_minimiser(experiment)
-    level = {} if target is None else _level(target, "to the nearest minimiser")
-    return figure("D, and the L∞ distance from the start (dotted)", drawn, step_axis(), log_axis(), **level)
+    target = nearest_minimiser(experiment) or 0.0
+    level = _level(target, "to the nearest minimiser")
+    return figure("D, and the L∞ distance from the start (dotted)", drawn, step_axis(), log_axis(drawn, target), **level)
 
 
 def effective_step(traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
@@ -57,7 +71,7 @@ def effective_step(traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
     for trace, look in zip(traces, looks, strict=True):
         kept = thin(trace.loss.size)
         drawn.append(curve(kept, positive(trace.probes["effective_step"][kept]), look.label, look.colour, dash=look.dash))
-    return figure("Effective step size", drawn, step_axis(), log_axis())
+    return figure("Effective step size", drawn, step_axis(), log_axis(drawn))
 
 
 def nearest_minimiser(experiment: Experiment) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,9 +41,25 @@ def figure(title: str, traces: list[dict[str, Any]], xaxis: dict[str, Any], yaxi
     )
 
 
-def log_axis() -> dict[str, Any]:
-    """A logarithmic axis with ticks at powers of ten."""
-    return {"type": "log", "exponentformat": "power", "nticks": 7}
+def log_axis(drawn: Sequence[dict[str, Any]], *levels: float, most: float = math.inf) -> dict[str, Any]:
+    """A logarithmic axis over all that is drawn, ticked at whole decades, or at 1, 2, 5 where there are few.
+
+    Args:
+      drawn: the curves; values that are not above 0 count as gaps.
+      levels: further values that must be seen.
+      most: what is higher is cut off.
+    """
+    values = np.concatenate([np.asarray(line["y"], float) for line in drawn] + [np.asarray(levels, float)])
+    values = values[(values > 0) & (values <= most)]
+    low, high = (float(np.log10(end)) for end in (values.min(), values.max())) if values.size else (-1.0, 0.0)
+    margin = max(0.04 * (high - low), 0.05)
+    decades = high - low + 2 * margin
+    return {
+        "type": "log",
+        "exponentformat": "power",
+        "range": [low - margin, high + margin],
+        "dtick": "D2" if decades < 1.6 else math.ceil(decades / 7),
+    }
 
 
 def step_axis() -> dict[str, Any]:
@@ -54,6 +72,13 @@ def thin(entries: int) -> Int[np.ndarray, " kept"]:
         return np.arange(entries)
     first = np.arange(MOST_POINTS // 4)
     return np.unique(np.concatenate([first, np.linspace(0, entries - 1, MOST_POINTS - first.size).round().astype(int)]))
+
+
+def single(values: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """Half the bytes, exact enough for a pixel; a diverged path keeps its direction up to the last float32."""
+    most = np.finfo(np.float32).max
+    narrow: np.ndarray = np.clip(values, -most, most).astype(np.float32)
+    return narrow
 
 
 def curve(

@@ -9,24 +9,17 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from prodigy_core.experiment import Experiment
-from prodigy_core.landscape import Landscape, Window
+from prodigy_core.landscape import Landscape
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
 
 from ..theme import BACKGROUNDS, GROUND, REFERENCE, Look
-from .frame import figure, thin
+from .frame import figure, single, thin
+from .window import window, within
 
 DECADES = 6  # how far below the highest loss the levels of a logarithmic landscape reach
 LEVELS = 18
-
-
-def window(experiment: Experiment) -> Window:
-    """What the landscape shows: the problem's domain, wide enough for the start. It does not move with the paths."""
-    problem = PROBLEMS[experiment.problem]
-    return tuple(  # type: ignore[return-value]
-        (min(low, at - 0.05 * (high - low)), max(high, at + 0.05 * (high - low)))
-        for (low, high), at in zip(problem.domain, experiment.start or problem.start, strict=True)
-    )
+OUTSIDE = 50.0  # widths of the window around it in which a path is still drawn; browsers cannot draw far beyond
 
 
 def levels(experiment: Experiment, loss: Float[np.ndarray, "rows columns"]) -> Float[np.ndarray, "rows columns"]:
@@ -47,13 +40,13 @@ def paths(
     problem = PROBLEMS[experiment.problem]
     height = levels(experiment, ground.loss)
     logarithmic = height is not ground.loss
-    colours = GROUND[mode]
+    colours, shown = GROUND[mode], window(experiment)
     drawn = [
         {
             "type": "contour",
-            "x": ground.x.astype(np.float32),
-            "y": ground.y.astype(np.float32),
-            "z": height.astype(np.float32),
+            "x": single(ground.x),
+            "y": single(ground.y),
+            "z": single(height),
             "ncontours": LEVELS,
             "colorscale": [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)],
             "showscale": False,
@@ -66,11 +59,12 @@ def paths(
     ]
     for trace, look in zip(traces, looks, strict=True):
         kept = thin(trace.loss.size)
+        place = np.where(within(trace, shown, OUTSIDE)[:, None], trace.position, np.nan)[kept]
         drawn.append(
             {
                 "type": "scatter",
-                "x": trace.position[kept, 0].astype(np.float32),
-                "y": trace.position[kept, 1].astype(np.float32),
+                "x": single(place[:, 0]),
+                "y": single(place[:, 1]),
                 "customdata": np.stack([kept, trace.loss[kept]], axis=1),
                 "mode": "lines",
                 "name": look.label,
@@ -79,16 +73,15 @@ def paths(
             }
         )
     for trace, look in zip(traces, looks, strict=True):
-        if trace.loss.size:
+        if within(trace, shown, 0)[-1:].all() and trace.loss.size:
             symbol = "circle" if trace.status is Status.FINISHED else "x"
             drawn.append(_points([trace.position[-1]], f"{look.label}, end", symbol, 10, look.colour, BACKGROUNDS[mode]))
     drawn.append(_points([experiment.start or problem.start], "start", "circle-open", 11, REFERENCE, REFERENCE))
-    (left, right), (low, high) = (tuple(map(float, (axis[0], axis[-1]))) for axis in (ground.x, ground.y))
     return figure(
         "Landscape and paths",
         drawn,
-        {"range": [left, right], "title": {"text": "x", "standoff": 10}, "showgrid": False, "zeroline": False},
-        {"range": [low, high], "showgrid": False, "zeroline": False},
+        {"range": list(shown[0]), "title": {"text": "x", "standoff": 10}, "showgrid": False, "zeroline": False},
+        {"range": list(shown[1]), "showgrid": False, "zeroline": False},
     )
 
 

@@ -14,10 +14,12 @@ from prodigy_core.trace import Trace
 
 from .. import cache, editor, state, theme
 from ..figures import curves
-from ..figures.paths import paths, window
+from ..figures.paths import paths
+from ..figures.window import window
 from ..theme import Look
 
 CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
+MOST_FAULTS = 10  # of a link, shown
 
 
 def page() -> None:
@@ -26,7 +28,7 @@ def page() -> None:
     state.put(experiment)
     _faults()
     problem = PROBLEMS[experiment.problem]
-    st.markdown(f"#### {problem.title} &ensp; ${problem.formula}$")
+    st.markdown(f"##### {problem.title} &ensp; ${problem.formula}$")
     st.caption(f"{problem.teaches} — {problem.source}")
     if not experiment.contenders:
         st.info(
@@ -52,7 +54,9 @@ def _chart(place: st.delta_generator.DeltaGenerator, figure: go.Figure, key: str
 
 def _faults() -> None:
     if faults := state.faults():
-        lines = "\n".join(f"- {_plain(str(fault))}" for fault in faults)
+        lines = "\n".join(f"- {_plain(str(fault))}" for fault in faults[:MOST_FAULTS])
+        if len(faults) > MOST_FAULTS:
+            lines += f"\n- and {len(faults) - MOST_FAULTS:,} more."
         st.warning(
             f"The link does not describe an experiment, so the usual one is shown.\n\n{lines}", icon=":material/link_off:"
         )

@@ -23,7 +23,8 @@ class Server:
 
     def __init__(self, env: Mapping[str, str] | None = None) -> None:
         self._env = dict(os.environ if env is None else env)
-        self._log = tempfile.TemporaryFile("w+", encoding="utf-8")
+        self._folder = tempfile.TemporaryDirectory()
+        self._log = Path(self._folder.name) / "log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -31,8 +32,7 @@ class Server:
     @property
     def log(self) -> str:
         """All that the server has printed."""
-        self._log.seek(0)
-        return self._log.read()
+        return self._log.read_text(encoding="utf-8")
 
     def __enter__(self) -> Server:
         port = self.url.rsplit(":", 1)[1]
@@ -46,9 +46,10 @@ class Server:
             "--server.fileWatcherType",
             "none",
         ]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", *command], cwd=ROOT, env=self._env, stdout=self._log, stderr=subprocess.STDOUT
-        )
+        with self._log.open("w", encoding="utf-8") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", *command], cwd=ROOT, env=self._env, stdout=log, stderr=subprocess.STDOUT
+            )
         started = time.monotonic()
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() - started > PATIENCE:
@@ -64,6 +65,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._folder.cleanup()
 
     def _answers(self) -> bool:
         try:

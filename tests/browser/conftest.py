@@ -1,0 +1,134 @@
+"""A real server, a real Chromium, and pages that fail their test when the browser complains."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.parse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
+
+from .chromium import LAUNCH_ARGS, require_chromium
+from .server import Server
+
+SHOTS = Path(__file__).resolve().parents[2] / "test-results"
+PATIENCE = 30_000  # milliseconds for a first picture on a busy machine; never what a test asserts
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory) -> Iterator[Server]:
+    chromium = require_chromium()  # skip before the server starts
+    assert chromium
+    with Server(env=os.environ | {"PRODIGY_LAB_CACHE": str(tmp_path_factory.mktemp("cache"))}) as server:
+        yield server
+        assert "Traceback" not in server.log, server.log
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[BrowserContext]:
+    """One browser for all tests, so that only the first page loads Plotly over the wire."""
+    chromium = require_chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_ARGS)
+        yield launched.new_context()
+        launched.close()
+
+
+@pytest.fixture
+def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
+    """visit(experiment, width=..., height=..., scheme=...) -> a page on which the race, or a word about it, stands.
+
+    `experiment` is a dict, the raw text of a link, a whole address, or None for the bare address.
+    """
+    complaints: list[str] = []
+    pages = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text}")
+
+    def request(sent: Request) -> None:
+        if not sent.url.startswith((server.url, "data:", "blob:")):
+            complaints.append(f"request to somebody else: {sent.url}")
+
+    def dialog(opened: Dialog) -> None:
+        complaints.append(f"a script ran: {opened.message}")
+        opened.dismiss()
+
+    def visit(experiment: Any = None, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
+        page = browser.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.set_default_timeout(PATIENCE)
+        page.on("console", console)
+        page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
+        page.on("request", request)
+        page.on("dialog", dialog)
+        page.goto(address(server.url, experiment))
+        page.wait_for_selector(".st-key-step .scatterlayer .js-line", state="attached")
+        settle(page)
+        return page
+
+    yield visit
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
+def address(server: str, experiment: Any) -> str:
+    if experiment is None:
+        return server
+    if isinstance(experiment, str) and experiment.startswith("http"):
+        return experiment
+    text = experiment if isinstance(experiment, str) else json.dumps({"version": 1} | experiment)
+    return f"{server}/?experiment={urllib.parse.quote(text)}"
+
+
+def settle(page: Page) -> None:
+    """Waits until the script has run to its end and the figures are drawn."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
+    page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
+    page.wait_for_timeout(100)  # Plotly draws in the next frames
+
+
+def eventually(page: Page, what: Callable[[], Any], wanted: Any) -> None:
+    """Waits until `what()` is as wanted, and until the page has settled around it; fails with the last value."""
+    for _ in range(PATIENCE // 50):
+        if what() == wanted:
+            break
+        page.wait_for_timeout(50)
+    assert what() == wanted
+    settle(page)
+
+
+def link(page: Page) -> dict[str, Any]:
+    """The experiment in the address bar."""
+    query = urllib.parse.urlsplit(page.evaluate("location.href")).query
+    found: dict[str, Any] = json.loads(urllib.parse.parse_qs(query)["experiment"][0])
+    return found
+
+
+def drawn(page: Page, chart: str) -> list[dict[str, Any]]:
+    """The traces that the browser draws in a chart: name, colour, dash, and the values as lists."""
+    found: list[dict[str, Any]] = page.evaluate(
+        """chart => {
+          const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
+          return plot._fullData.map(t => ({type: t.type, name: t.name, mode: t.mode, colour: t.line?.color, dash: t.line?.dash,
+            x: Array.from(t.x ?? []), y: Array.from(t.y ?? [])}));
+        }""",
+        chart,
+    )
+    return found
+
+
+def shoot(page: Page, name: str) -> None:
+    """Keeps a screenshot for a person to look at."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")

@@ -1,0 +1,238 @@
+"""The race as a person meets it, in a real browser against the real server."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from prodigy_core import Experiment, run
+
+from .conftest import Open, drawn, eventually, link, settle, shoot
+
+pytestmark = pytest.mark.browser
+
+CHARTS = ("paths", "distance", "loss", "step")
+PAIR = {"problem": "beale", "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam", "knobs": {"learning_rate": 0.05}}]}
+
+
+def test_the_first_picture_shows_what_the_engine_computed(visit: Open):
+    """The curves would be there but be those of something else."""
+    page = visit()
+    traces = run(Experiment())
+    lines = {line["name"]: line for line in drawn(page, "loss")}
+    for name, trace in zip(("Prodigy", "Adam"), traces, strict=True):
+        assert lines[name]["y"] == trace.loss.tolist()
+    assert drawn(page, "paths")[0]["type"] == "contour"
+    d = next(line for line in drawn(page, "distance") if line["name"] == "Prodigy, D")
+    assert d["y"] == traces[0].probes["D"].tolist()
+    assert link(page)["problem"] == "rosenbrock"
+    expect(page.get_by_role("table")).to_contain_text("Ran all 500 steps.")
+
+
+def test_a_slider_turns_the_curves_and_the_link(visit: Open):
+    """A knob would move and nothing would follow."""
+    page = visit(PAIR)
+    before = {chart: drawn(page, chart) for chart in CHARTS}
+    slider = page.get_by_role("slider", name="estim_lr0").first
+    slider.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_label("estim_lr0, exact").first).to_have_value("1e-05")
+    eventually(page, lambda: link(page)["contenders"][0].get("knobs"), {"estim_lr0": 1e-5})
+    for chart in CHARTS:
+        assert drawn(page, chart) != before[chart], chart
+    # Adam, whose knobs nobody touched, is drawn as before.
+    assert drawn(page, "loss")[1] == before["loss"][1]
+
+
+def test_an_exact_number_moves_the_slider(visit: Open):
+    page = visit(PAIR)
+    field = page.get_by_label("estim_lr0, exact").first
+    field.fill("0.0003")
+    field.press("Enter")
+    eventually(page, lambda: link(page)["contenders"][0].get("knobs"), {"estim_lr0": 0.0003})
+    expect(page.get_by_role("slider", name="estim_lr0").first).to_have_attribute("aria-valuetext", "0.000315")
+
+
+def test_a_wrong_number_is_explained_and_nothing_is_lost(visit: Open):
+    page = visit(PAIR)
+    before = drawn(page, "loss")
+    field = page.get_by_label("estim_lr0, exact").first
+    alert = page.get_by_test_id("stAlert")
+    for wrong in ("abc", "-1", "", "1e400", "__import__('os')"):
+        field.fill(wrong)
+        field.press("Enter")
+        expect(alert).to_contain_text(f"estim_lr0 is {wrong!r}" if wrong in ("abc", "") else "estim_lr0 is")
+        expect(alert).to_contain_text("a number above 0")
+        expect(field).to_have_value(wrong)
+        assert drawn(page, "loss") == before
+    field.fill("1e-6")
+    field.press("Enter")
+    expect(alert).to_have_count(0)
+
+
+def test_the_link_brings_the_same_picture_elsewhere(visit: Open):
+    """A teacher's link would show the class something else."""
+    page = visit(
+        {
+            "problem": "rotated_quadratic",
+            "settings": {"condition": 30, "angle": 20},
+            "start": [-3.25, 1.5],
+            "steps": 120,
+            "precision": "float32",
+            "tolerance": 1e-3,
+            "contenders": [
+                {
+                    "optimizer": "prodigy",
+                    "knobs": {"beta3": 0.9, "schedule": "cosine", "warmup": 0.1, "safeguard_warmup": True},
+                },
+                {"optimizer": "prodigy", "knobs": {"estim_lr0": 0.01}},
+                {"optimizer": "lion"},
+            ],
+        }
+    )
+    another = visit(page.evaluate("location.href"))
+    assert link(another) == link(page)
+    for chart in CHARTS:
+        assert drawn(another, chart) == drawn(page, chart), chart
+    assert another.get_by_role("table").inner_text() == page.get_by_role("table").inner_text()
+
+
+def test_back_and_forward_are_undo_and_redo(visit: Open):
+    page = visit(PAIR)
+    before = drawn(page, "loss")
+    _type(page, "estim_lr0", "0.01")
+    after = drawn(page, "loss")
+    page.go_back()
+    expect(page.get_by_label("estim_lr0, exact").first).to_have_value("1e-06")
+    eventually(page, lambda: drawn(page, "loss") == before, True)
+    page.go_forward()
+    expect(page.get_by_label("estim_lr0, exact").first).to_have_value("0.01")
+    eventually(page, lambda: drawn(page, "loss") == after, True)
+
+
+def test_a_fast_drag_ends_where_the_hand_does(visit: Open):
+    """The link of a moment ago would come back and throw the slider about."""
+    page = visit(PAIR)
+    slider = page.get_by_role("slider", name="steps")
+    box = slider.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(50):
+        page.mouse.move(x - i, y)
+        page.wait_for_timeout(30)
+    page.mouse.up()
+    shown = slider.get_attribute("aria-valuetext") or ""
+    assert shown != "500"
+    eventually(page, lambda: str(link(page).get("steps")), shown)
+    page.wait_for_timeout(500)  # long enough for a late answer to throw it back
+    assert slider.get_attribute("aria-valuetext") == page.get_by_label("steps, exact").input_value() == shown
+    assert len(drawn(page, "loss")[0]["x"]) == int(shown) + 1
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "not json",
+        '{"version":99}',
+        '{"version":1,"problem":"<img src=x onerror=alert(1)>"}',
+        '{"version":1,"contenders":[{"optimizer":"adam","knobs":{"[x](javascript:alert(1)) $y$ **z**":1}}]}',
+        "[" * 2000,
+    ],
+)
+def test_a_hostile_link_gets_a_friendly_word_and_the_usual_race(visit: Open, hostile: str):
+    page = visit(hostile)
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("The link does not describe an experiment")
+    expect(alert.locator("a, img, script, .katex, strong")).to_have_count(0)
+    assert Experiment.from_json(json.dumps(link(page))) == Experiment()
+    expect(page.get_by_text("Traceback")).to_have_count(0)
+
+
+def test_contenders_come_and_go(visit: Open):
+    page = visit(PAIR)
+    for count, optimizer in enumerate(("Prodigy (optax)", "Lion", "Adam"), start=3):
+        add = page.get_by_role("combobox", name="Add a contender")
+        add.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)  # a list that opens while the sidebar still scrolls closes again
+        add.click()
+        page.get_by_role("option", name=optimizer, exact=True).click()
+        eventually(page, lambda: len(link(page)["contenders"]), count)
+    assert [contender["optimizer"] for contender in link(page)["contenders"]] == [
+        "prodigy",
+        "adam",
+        "optax_prodigy",
+        "lion",
+        "adam",
+    ]
+    names = {line["name"] for line in drawn(page, "loss")}
+    assert names == {"Prodigy", "Adam (learning_rate 0.05)", "Prodigy (optax)", "Lion", "Adam"}
+    contenders = page.get_by_test_id("stSidebar").get_by_test_id("stExpander")
+    for left in (4, 3, 2, 1, 0):
+        remove = page.get_by_role("button", name="Remove")
+        if not remove.count():  # the first expander is that of the start
+            contenders.nth(1).locator("summary").click()
+        remove.first.click()
+        eventually(page, lambda: len(link(page)["contenders"]), left)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Add a contender in the sidebar")
+
+
+def test_one_colour_a_contender_everywhere(visit: Open):
+    """In two figures one would follow the wrong line."""
+    page = visit(
+        {
+            "contenders": [
+                {"optimizer": "prodigy"},
+                {"optimizer": "adam"},
+                {"optimizer": "adam", "knobs": {"learning_rate": 0.05}},
+            ]
+        }
+    )
+    swatches = page.evaluate(
+        """() => [...document.querySelectorAll('.lab-legend span:has(> .lab-swatch)')].map(
+             entry => [entry.innerText.trim(), entry.querySelector('.lab-swatch').style.borderTopColor])"""
+    )
+    assert [name for name, _ in swatches] == ["Prodigy", "Adam", "Adam (learning_rate 0.05)"]
+    assert len({colour for _, colour in swatches}) == 3
+    for chart in CHARTS:
+        lines = [line for line in drawn(page, chart) if line["mode"] == "lines"]
+        for name, colour in swatches:
+            own = [line for line in lines if line["name"] in (name, f"{name}, D", f"{name}, distance")]
+            assert own
+            assert {_rgb(line["colour"]) for line in own} == {colour}, chart
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width, height", [(1280, 800), (390, 844)])
+def test_the_page_fits(visit: Open, width: int, height: int, scheme: str):
+    """On a phone one would scroll sideways, or a figure would run out of the page."""
+    page = visit(PAIR, width, height, scheme)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    left = page.get_by_test_id("stSidebar").bounding_box() if width > 640 else None
+    for chart in CHARTS:
+        box = page.locator(f".st-key-{chart} .js-plotly-plot").bounding_box()
+        assert box is not None
+        assert box["x"] >= (left["x"] + left["width"] if left else 0)
+        assert box["x"] + box["width"] <= width
+        assert box["width"] >= 300
+    ground = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert (sum(int(part) for part in ground[4:-1].split(",")) > 384) == (scheme == "light")
+    shoot(page, f"race-{width}-{scheme}")
+    page.get_by_role("table").scroll_into_view_if_needed()
+    shoot(page, f"race-{width}-{scheme}-end")
+
+
+def _type(page: Page, knob: str, text: str) -> None:
+    field = page.get_by_label(f"{knob}, exact").first
+    field.fill(text)
+    field.press("Enter")
+    page.wait_for_function("text => decodeURIComponent(location.href).includes(text)", arg=text)
+    settle(page)
+
+
+def _rgb(colour: str) -> str:
+    return f"rgb({int(colour[1:3], 16)}, {int(colour[3:5], 16)}, {int(colour[5:7], 16)})"
