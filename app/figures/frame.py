@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-HEIGHT = 290  # pixels; two rows and the table fit on a laptop's screen
+HEIGHT = 268  # pixels; two rows and the top of the table fit on a screen of 800
 MOST_POINTS = 1_200  # of one curve: about two a pixel
 
 
@@ -30,7 +30,7 @@ def figure(title: str, traces: list[dict[str, Any]], xaxis: dict[str, Any], yaxi
                     "font": {"size": 14},
                 },
                 "height": HEIGHT,
-                "margin": {"l": 48, "r": 12, "t": 30, "b": 44},
+                "margin": {"l": 48, "r": 12, "t": 34, "b": 44},
                 "showlegend": False,
                 "hovermode": "closest",
                 "xaxis": xaxis,
@@ -58,7 +58,7 @@ def log_axis(drawn: Sequence[dict[str, Any]], *levels: float, most: float = math
         "type": "log",
         "exponentformat": "power",
         "range": [low - margin, high + margin],
-        "dtick": "D2" if decades < 1.6 else math.ceil(decades / 7),
+        "dtick": "D2" if decades < 1.6 else math.ceil(decades / 6),
     }
 
 

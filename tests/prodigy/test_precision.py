@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -97,6 +98,15 @@ def test_compiled_is_not_compiled(dtype: Any) -> None:
     np.testing.assert_allclose(ours - 1, theirs - 1, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize("dtype", [jnp.bfloat16, jnp.float16])
+def test_rounding_is_not_left_to_casts(dtype: Any) -> None:
+    """Compilers for accelerators may delete a cast there and back, and D would stick there. The one for CPUs keeps it,
+    so that no run on a CPU can tell the two apart: look at the program instead."""
+    params = jnp.ones(4, dtype)
+    program = str(jax.make_jaxpr(prodigy().update)(params, prodigy().init(params), params))
+    assert program.count("reduce_precision[") >= 3  # p + t, what p takes, and where p then is
+
+
 def test_a_leaf_that_is_not_trained_keeps_its_bits() -> None:
     """A frozen bfloat16 leaf would drift by what rounding left over before it was frozen."""
     params = {"on": jnp.ones(2, jnp.bfloat16), "off": jnp.ones(2, jnp.bfloat16)}
@@ -112,6 +122,17 @@ def test_a_leaf_that_is_not_trained_keeps_its_bits() -> None:
     )
     np.testing.assert_array_equal(frozen.x["off"], jnp.broadcast_to(warm.params["off"], (40, 2)))
     np.testing.assert_array_equal(frozen.state.residual["off"], warm.state.residual["off"])
+
+
+def test_a_leaf_that_is_not_trained_keeps_its_bits_after_a_projection() -> None:
+    """Moved to where the dtype is finer, p could take what is left over; without a gradient it must not."""
+    optimizer, gradient = prodigy(estim_lr0=1.0, growth_rate=1.0), jnp.full(2, 0.25, jnp.bfloat16)
+    _, state, _ = step(optimizer, gradient, optimizer.init(gradient), jnp.full(2, 1000.0, jnp.bfloat16))
+    assert jnp.all(jnp.abs(state.residual) > 0.1)
+    state = state._replace(exp_avg=jnp.zeros(2))  # no momentum is left, only the residual
+    updates, new, _ = step(optimizer, jnp.zeros_like(gradient), state, jnp.full(2, 0.01, jnp.bfloat16))
+    np.testing.assert_array_equal(updates, 0)
+    np.testing.assert_array_equal(new.residual, state.residual)
 
 
 def test_one_bfloat16_leaf_does_not_make_d_coarse() -> None:
