@@ -39,17 +39,18 @@ def _problem(experiment: Experiment) -> Experiment:
 
     st.selectbox("Problem", list(PROBLEMS), format_func=lambda name: PROBLEMS[name].title, key=chosen, on_change=choose)
     problem = PROBLEMS[experiment.problem]
+    start = [
+        control(param, value, state.key("start", param.name))
+        for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
+    ]
+    there = tuple(start) == problem.start
+    st.button("Usual start", key=state.key("usual"), on_click=usual, type="tertiary", icon=":material/undo:", disabled=there)
     settings = {
         param.name: control(param, experiment.settings[param.name], state.key("settings", param.name))
         for param in problem.settings
     }
     steps = control(STEPS, experiment.steps, state.key("steps"))
-    with st.expander("Start, precision, tolerance", key=state.key("more")):
-        start = [
-            control(param, value, state.key("start", param.name))
-            for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
-        ]
-        st.button("Usual start", key=state.key("usual"), on_click=usual)
+    with st.expander("Precision and tolerance", key=state.key("more")):
         precision = control(PRECISION, experiment.precision, state.key("precision"))
         tolerance = control(TOLERANCE, experiment.tolerance, state.key("tolerance"))
     changed: dict[str, Any] = {"start": tuple(start), "steps": steps, "precision": precision, "tolerance": tolerance}

@@ -184,16 +184,15 @@ def prodigy(
 
         positive = denominator > 0
         d_hat = coef * r / jnp.where(positive, denominator, 1)
-        # A step of no length says nothing about the distance: it leaves d and its maximum as they are.
-        d_hat = jnp.where(positive & jnp.isfinite(d_hat) & (lr != 0), d_hat, d)
+        # A step of no length or without a gradient says nothing new: neither rounding nor a cap may raise d then.
+        news = q * increment != 0
+        d_hat = jnp.where(positive & jnp.isfinite(d_hat) & news, d_hat, d)
         d_max = jnp.maximum(state.estim_lr_max, d_hat)
         if growth_rate is None:
             d_new = jnp.maximum(d, d_hat)
         else:
             risen = jnp.where(d == jnp.asarray(estim_lr0, dtype), jnp.maximum(d, d_hat), d)
-            d_new = jnp.minimum(d_max, risen * _scalar(growth_rate, dtype))
-        # A step of no length or without a gradient says nothing new: neither rounding nor a cap may raise d then.
-        d_new = jnp.where(q * increment == 0, d, d_new)
+            d_new = jnp.where(news, jnp.minimum(d_max, risen * _scalar(growth_rate, dtype)), d)
 
         def step(
             m: jax.Array, v: jax.Array, p: jax.Array, c: jax.Array | None, decayed: Any

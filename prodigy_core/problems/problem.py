@@ -55,6 +55,7 @@ class Problem:
     def _start_param(self, name: str, axis: int, which: str) -> Param:
         return Param(
             name=name,
+            label=f"start {name}",
             default=float(self.start[axis]),
             low=-1e6,
             high=1e6,
