@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -50,10 +51,11 @@ def _problem(experiment: Experiment) -> Experiment:
         for param in problem.settings
     }
     steps = control(STEPS, experiment.steps, state.key("steps"))
-    with st.expander("Precision and tolerance", key=state.key("more")):
-        precision = control(PRECISION, experiment.precision, state.key("precision"))
-        tolerance = control(TOLERANCE, experiment.tolerance, state.key("tolerance"))
-    changed: dict[str, Any] = {"start": tuple(start), "steps": steps, "precision": precision, "tolerance": tolerance}
+    changed: dict[str, Any] = {"start": tuple(start), "steps": steps}
+    with st.expander("Precision and tolerance", key=state.key("more"), on_change="rerun") as more:
+        if more.open:
+            changed["precision"] = control(PRECISION, experiment.precision, state.key("precision"))
+            changed["tolerance"] = control(TOLERANCE, experiment.tolerance, state.key("tolerance"))
     return replace(experiment, settings=settings, **changed)
 
 
@@ -61,20 +63,28 @@ def _contenders(experiment: Experiment) -> list[Contender]:
     looks = theme.looks(experiment.contenders, experiment.labels)
     found = []
     for place, (identity, contender, look) in enumerate(zip(state.identities(), experiment.contenders, looks, strict=True)):
-        # The label's text must not change while its knobs turn, or the expander would close.
         optimizer = OPTIMIZERS[contender.optimizer]
         title = f':color[━━]{{foreground="{look.colour}"}} {optimizer.title}'
-        with st.expander(title, expanded=place == 0, key=state.key(identity, contender.optimizer)):
-            st.caption(f"{optimizer.summary} {optimizer.paper}.")
-            knobs = {
-                param.name: control(param, contender.knobs[param.name], state.key(identity, contender.optimizer, param.name))
-                for param in optimizer.params
-            }
-            with st.container(horizontal=True):
-                st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
-                st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
-            found.append(Contender(contender.optimizer, knobs))
+        key = state.key("open", identity)
+        # Said at every run: a drawer whose title changes its colour is a new one to Streamlit, and would close.
+        state.set_value(key, state.value_of(key, partial(bool, place == 0)))
+        with st.expander(title, key=key, on_change="rerun") as drawer:
+            # What nobody sees is not drawn: with six contenders that is most of the page.
+            found.append(_contender(identity, contender) if drawer.open else contender)
     return found
+
+
+def _contender(identity: int, contender: Contender) -> Contender:
+    optimizer = OPTIMIZERS[contender.optimizer]
+    st.caption(f"{optimizer.summary} {optimizer.paper}.")
+    knobs = {
+        param.name: control(param, contender.knobs[param.name], state.key(identity, contender.optimizer, param.name))
+        for param in optimizer.params
+    }
+    with st.container(horizontal=True):
+        st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
+        st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
+    return Contender(contender.optimizer, knobs)
 
 
 def _reset(identity: int) -> None:
@@ -100,11 +110,10 @@ def _add(experiment: Experiment) -> None:
         name = state.value_of(key, lambda: None)
         if name is not None:
             current, identities = state.experiment(), state.identities()
-            state.replace(
-                replace(current, contenders=(*current.contenders, Contender(name))),
-                key,
-                identities=[*identities, max(identities, default=-1) + 1],
-            )
+            newcomer = max(identities, default=-1) + 1
+            contenders = (*current.contenders, Contender(name))
+            state.replace(replace(current, contenders=contenders), key, identities=[*identities, newcomer])
+            state.set_value(state.key("open", newcomer), True)
 
     st.selectbox(
         "Add a contender",

@@ -38,6 +38,14 @@ def _open(link: str | None = None) -> AppTest:
     at = AppTest.from_function(_page, default_timeout=60)
     if link is not None:
         at.query_params["experiment"] = link
+    return _unfolded(_checked(at.run()))
+
+
+def _unfolded(at: AppTest) -> AppTest:
+    """The same page with every drawer of the sidebar open: what is closed is not drawn."""
+    for identity in at.session_state["identities"]:
+        at.session_state[f"widget/open/{identity}"] = True
+    at.session_state["widget/more"] = True
     return _checked(at.run())
 
 
@@ -321,7 +329,7 @@ def test_a_link_opened_in_a_running_session_replaces_what_was_there():
     at = _type(_usual(), "1/adam/learning_rate", "0.5")
     other = Experiment(steps=STEPS, contenders=(Contender("prodigy"), Contender("adam", {"learning_rate": 0.25})))
     at.query_params["experiment"] = other.to_json(full=False)
-    _checked(at.run())
+    _unfolded(_checked(at.run()))
     assert _shown(at) == other
     assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.25"
 
