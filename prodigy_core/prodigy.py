@@ -129,7 +129,7 @@ def prodigy(
         dtype = _scalar_dtype(params)
         return ProdigyState(
             exp_avg=jax.tree.map(zeros, params),
-            exp_avg_sq=jax.tree.map(lambda p: jnp.zeros_like(p, dtype=_real_dtype(_accumulator_dtype(p))), params),
+            exp_avg_sq=jax.tree.map(lambda p: jnp.zeros_like(p, dtype=jnp.finfo(_accumulator_dtype(p)).dtype), params),
             grad_sum=jax.tree.map(sliced_zeros, params),
             params0=jax.tree.map(copy, params),
             residual=jax.tree.map(zeros, params) if compensate else None,
@@ -175,7 +175,10 @@ def prodigy(
 
         # The moments and the sums behind the estimate. Every result returns to the dtype of its leaf.
         m = [_like(x, b1 * rho * x + (1 - b1) * y) for x, y in zip(leaves(state.exp_avg), g, strict=True)]
-        v = [_like(x, b2 * rho**2 * x + (1 - b2) * _abs_sq(y)) for x, y in zip(leaves(state.exp_avg_sq), g, strict=True)]
+        v = [
+            _like(x, b2 * rho**2 * x + (1 - b2) * jnp.real(jnp.conj(y) * y))
+            for x, y in zip(leaves(state.exp_avg_sq), g, strict=True)
+        ]
         s = [_like(x, b3 * rho**2 * x + w * sliced(y)) for x, y in zip(leaves(state.grad_sum), g, strict=True)]
         x = [displacement(*leaf) for leaf in zip(leaves(state.params0), p, c, g, strict=True)]
         increment = total(jnp.real(jnp.conj(sliced(a)) * b) for a, b in zip(g, x, strict=True))
@@ -260,10 +263,6 @@ def _sqrt(x: jax.Array) -> jax.Array:
     return jnp.where(zero, 0, jnp.sqrt(jnp.where(zero, 1, x)))
 
 
-def _abs_sq(x: jax.Array) -> jax.Array:
-    return x.real**2 + x.imag**2 if jnp.iscomplexobj(x) else x**2
-
-
 def _like(leaf: jax.Array, x: ArrayLike) -> jax.Array:
     return jnp.asarray(x).astype(leaf.dtype)
 
@@ -277,13 +276,9 @@ def _accumulator_dtype(p: Any) -> Any:
     return jnp.promote_types(jnp.result_type(p), jnp.float32)
 
 
-def _real_dtype(dtype: Any) -> Any:
-    return jnp.finfo(dtype).dtype
-
-
 def _scalar_dtype(params: optax.Params) -> Any:
     """promote(float32, the real part of every leaf's dtype): one bfloat16 leaf does not make D coarse."""
-    return jnp.result_type(jnp.float32, *(_real_dtype(jnp.result_type(p)) for p in jax.tree.leaves(params)))
+    return jnp.result_type(jnp.float32, *(jnp.finfo(jnp.result_type(p)).dtype for p in jax.tree.leaves(params)))
 
 
 def _spread(mask: Any, params: optax.Params) -> optax.Params:
