@@ -33,8 +33,10 @@ GROUND = {
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
 
 CSS = """<style>
-.stAppHeader { background: transparent; pointer-events: none; }
-.stAppHeader * { pointer-events: auto; }
+@media (min-width: 641px) {
+  .stAppHeader { background: transparent; pointer-events: none; }
+  .stAppHeader * { pointer-events: auto; }
+}
 .stMainBlockContainer { padding: 2.4rem 2rem 2rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
