@@ -1,0 +1,36 @@
+"""Runs of any length."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from prodigy_core.engine import length
+from tests.engine.runs import STEPS, ran
+
+
+@pytest.mark.parametrize("entries, size", [(1, 128), (128, 128), (129, 512), (20_001, 32_768), (32_769, 65_536)])
+def test_lengths_are_rounded_up_to_a_few_sizes(entries, size):
+    assert length(entries) == size
+
+
+@pytest.mark.parametrize("optimizer", ["prodigy", "sgd"])
+def test_a_shorter_run_is_the_beginning_of_a_longer_one(optimizer):
+    """More steps must continue the picture, not change it."""
+    shorter, longer = ran(optimizer, steps=300), ran(optimizer, steps=400)
+    assert shorter.loss.shape == (301,)
+    assert longer.loss.shape == (401,)
+    for name in ("loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2"):
+        np.testing.assert_array_equal(getattr(shorter, name), getattr(longer, name)[:301], err_msg=name)
+    for name, values in shorter.probes.items():
+        np.testing.assert_array_equal(values, longer.probes[name][:301], err_msg=name)
+    shortest = ran(optimizer)  # of another size, and so another compiled program
+    np.testing.assert_allclose(shortest.loss, longer.loss[: STEPS + 1], rtol=1e-9)
+
+
+def test_a_run_of_one_step_has_the_start_and_what_follows():
+    trace = ran("sgd", steps=1)
+    assert trace.loss.shape == (2,)
+    assert trace.stopped_at == 1
+    np.testing.assert_array_equal(trace.position[0], (-1.5, 2.0))
+    assert trace.distance_l2[1] == pytest.approx(trace.update_norm[0])

@@ -1,0 +1,158 @@
+"""The engine, held against a plain Python loop: the same numbers, at the same entries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import prodigy_core
+from prodigy_core.engine import run, run_contender
+from prodigy_core.experiment import PARAMS, Contender, Experiment
+from prodigy_core.param import Value
+from prodigy_core.trace import Status
+from tests.engine.runs import STEPS, plain_loop, ran
+
+
+def _exact(schedule: optax.Schedule) -> optax.Schedule:
+    """An optax schedule in float64: given an int32 count, optax rounds to float32."""
+    return lambda count: schedule(jnp.asarray(count, jnp.int64))
+
+
+def _cosine(peak: float) -> optax.Schedule:
+    return _exact(optax.warmup_cosine_decay_schedule(0.0, peak, 10, STEPS))
+
+
+SHAPE: dict[str, Value] = {"schedule": "cosine", "warmup": 0.1}
+PRODIGY: dict[str, Value] = {
+    "beta1": 0.8,
+    "beta2": 0.99,
+    "estim_lr0": 1e-3,
+    "estim_lr_coef": 0.7,
+    "weight_decay": 0.01,
+    "eps": 1e-7,
+}
+AS_OPTAX: dict[str, Any] = {"betas": (0.8, 0.99), "estim_lr0": 1e-3, "estim_lr_coef": 0.7, "weight_decay": 0.01, "eps": 1e-7}
+
+# What a person would write by hand for the same knobs.
+PLAIN: dict[str, tuple[str, dict[str, Value], Callable[[], optax.GradientTransformation]]] = {
+    "prodigy": ("prodigy", {}, prodigy_core.prodigy),
+    "prodigy, every knob": (
+        "prodigy",
+        {**PRODIGY, **SHAPE, "learning_rate": 0.9, "beta3": 0.95, "safeguard_warmup": True},
+        lambda: prodigy_core.prodigy(_cosine(0.9), **AS_OPTAX, beta3=0.95, safeguard_warmup=True),
+    ),
+    "optax_prodigy": ("optax_prodigy", {}, optax.contrib.prodigy),
+    "optax_prodigy, every knob": (
+        "optax_prodigy",
+        {**PRODIGY, **SHAPE, "learning_rate": 0.9, "beta3": 0.95, "safeguard_warmup": True},
+        lambda: optax.contrib.prodigy(_cosine(0.9), **AS_OPTAX, beta3=0.95, safeguard_warmup=True),
+    ),
+    "adam": (
+        "adam",
+        {**SHAPE, "learning_rate": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-6},
+        lambda: optax.adam(_cosine(0.1), b1=0.8, b2=0.95, eps=1e-6),
+    ),
+    "adamw": (
+        "adamw",
+        {"learning_rate": 0.05, "beta1": 0.8, "beta2": 0.95, "eps": 1e-6, "weight_decay": 0.1, "schedule": "linear"},
+        lambda: optax.adamw(_exact(optax.linear_schedule(0.05, 0, STEPS)), b1=0.8, b2=0.95, eps=1e-6, weight_decay=0.1),
+    ),
+    "sgd": ("sgd", {"learning_rate": 5e-4, "momentum": 0.8}, lambda: optax.sgd(5e-4, momentum=0.8)),
+    "sgd, nesterov": (
+        "sgd",
+        {"learning_rate": 5e-4, "momentum": 0.8, "nesterov": True},
+        lambda: optax.sgd(5e-4, momentum=0.8, nesterov=True),
+    ),
+    "rmsprop": (
+        "rmsprop",
+        {"learning_rate": 0.01, "decay": 0.8, "eps": 1e-6, "momentum": 0.3},
+        lambda: optax.rmsprop(0.01, decay=0.8, eps=1e-6, momentum=0.3),
+    ),
+    "lion": (
+        "lion",
+        {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.95, "weight_decay": 0.2},
+        lambda: optax.lion(0.01, b1=0.8, b2=0.95, weight_decay=0.2),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(PLAIN))
+def test_every_entry_is_that_of_a_plain_loop(case):
+    """A person who copies the knobs into a script of their own must see the same run, at the same step numbers."""
+    optimizer, knobs, build = PLAIN[case]
+    trace, loop = ran(optimizer, tuple(knobs.items())), plain_loop(build(), STEPS)
+    start = np.array((-1.5, 2.0))
+    assert trace.status is Status.FINISHED
+    assert trace.stopped_at == STEPS
+    expected = {
+        "loss": [entry["loss"] for entry in loop],
+        "position": [entry["position"] for entry in loop],
+        "gradient_norm": [np.hypot(*entry["gradient"]) for entry in loop],
+        "update_norm": [np.hypot(*entry["updates"]) for entry in loop],
+        "distance_linf": [np.abs(entry["position"] - start).max() for entry in loop],
+        "distance_l2": [np.hypot(*(entry["position"] - start)) for entry in loop],
+    }
+    for name, values in expected.items():
+        np.testing.assert_allclose(getattr(trace, name), values, rtol=1e-7, atol=1e-11, err_msg=name)
+    assert trace.loss[-1] < trace.loss[0]
+
+
+def test_the_estimate_recorded_at_k_is_the_one_that_step_k_uses():
+    """Recorded after the step instead, every curve of D would be shifted against the path it explains."""
+    knobs = PLAIN["prodigy, every knob"][1]
+    trace, loop = ran("prodigy", tuple(knobs.items())), plain_loop(PLAIN["prodigy, every knob"][2](), STEPS)
+    states = [entry["state"] for entry in loop]
+    d = np.array([state.estim_lr for state in states])
+    np.testing.assert_allclose(trace.probes["D"], d, rtol=1e-9)
+    assert trace.probes["D"][0] == 1e-3
+    with jax.enable_x64(True):
+        rates = np.array([float(_cosine(0.9)(k)) for k in range(STEPS + 1)])
+    k = np.arange(1, STEPS + 2)
+    np.testing.assert_allclose(
+        trace.probes["effective_step"], d * rates * np.sqrt(1 - 0.99**k) / (1 - 0.8**k), rtol=1e-7, atol=1e-15
+    )
+
+
+def test_what_prodigy_shows_of_its_inside_is_in_the_units_of_the_paper():
+    """Numerator and denominator are stored rescaled; shown so, they would contradict the paper and optax beside them."""
+    ours, theirs = ran("prodigy"), ran("optax_prodigy")
+    for name in ("D", "d_hat", "numerator", "denominator", "effective_step"):
+        np.testing.assert_allclose(ours.probes[name], theirs.probes[name], rtol=1e-5, atol=1e-12, err_msg=name)
+    assert math.isnan(ours.probes["d_hat"][0])
+    quotient = ours.probes["numerator"][1:] / ours.probes["denominator"][1:]
+    np.testing.assert_allclose(ours.probes["d_hat"][1:], quotient, rtol=1e-9)
+    np.testing.assert_allclose(ours.probes["D"], np.fmax.accumulate(np.fmax(ours.probes["d_hat"], 1e-6)), rtol=1e-12)
+
+
+def test_nobody_can_change_a_trace_that_others_look_at():
+    trace = ran("prodigy")
+    arrays = [trace.loss, trace.position, trace.gradient_norm, trace.update_norm, trace.distance_linf, trace.distance_l2]
+    for values in (*arrays, *trace.probes.values()):
+        with pytest.raises(ValueError, match="read-only"):
+            values[0] = 0
+    with pytest.raises(TypeError):
+        trace.probes["D"] = trace.loss  # type: ignore[index]
+
+
+def test_a_race_has_one_trace_a_contender_in_their_order():
+    traces = run(Experiment(steps=STEPS, contenders=(Contender("sgd"), Contender("prodigy"))))
+    assert ["D" in trace.probes for trace in traces] == [False, True]
+    np.testing.assert_array_equal(traces[1].loss, ran("prodigy").loss)
+    assert run(Experiment(contenders=())) == []
+
+
+def test_each_field_of_the_run_matters():
+    """A field that is shown but not passed on is a lie on the page."""
+    usual = ran("adam").loss
+    changes: list[dict[str, Any]] = [{"settings": {"b": 7.0}}, {"start": (0.0, 0.5)}, {"precision": "float32"}]
+    for fields in changes:
+        other = run_contender(Experiment(steps=STEPS, **fields), Contender("adam"))
+        assert not np.array_equal(other.loss, usual), fields
+    assert {param.name for param in PARAMS} == {"steps", "seed", "precision", "tolerance"}

@@ -1,0 +1,78 @@
+"""The race page in a session of its own, what it shows, and what a person does with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from prodigy_core.experiment import Contender, Experiment
+
+STEPS = 100  # few, and one compiled length for all
+CHARTS = 4
+USUAL = (Contender("prodigy"), Contender("adam"))
+
+
+def _page() -> None:
+    from app.views import race
+
+    race.page()
+
+
+def open_page(link: str | None = None) -> AppTest:
+    """A new session that opens the page, with a link or without."""
+    at = AppTest.from_function(_page, default_timeout=60)
+    if link is not None:
+        at.query_params["experiment"] = link
+    return unfolded(checked(at.run()))
+
+
+def unfolded(at: AppTest) -> AppTest:
+    """The same page with every drawer of the sidebar open: what is closed is not drawn."""
+    for identity in at.session_state["identities"]:
+        at.session_state[f"widget/open/{identity}"] = True
+    at.session_state["widget/more"] = True
+    return checked(at.run())
+
+
+def usual_page(**fields: Any) -> AppTest:
+    return open_page(Experiment(**{"steps": STEPS, "contenders": USUAL, **fields}).to_json(full=False))
+
+
+def checked(at: AppTest) -> AppTest:
+    assert not at.exception, [element.message for element in at.exception]
+    return at
+
+
+def shown(at: AppTest) -> Experiment:
+    """The experiment that the address bar describes."""
+    (link,) = values(at.query_params["experiment"])
+    return Experiment.from_json(link)
+
+
+def values(found: Any) -> list[str]:
+    return [found] if isinstance(found, str) else list(found)
+
+
+def charts(at: AppTest) -> int:
+    return len(at.get("plotly_chart"))
+
+
+def html(at: AppTest) -> str:
+    return "".join(element.proto.body for element in at.get("html"))
+
+
+def type_in(at: AppTest, knob: str, text: str) -> AppTest:
+    return checked(at.text_input(key=f"widget/{knob}/exact").set_value(text).run())
+
+
+def click(at: AppTest, button: str) -> AppTest:
+    return checked(at.button(key=f"widget/{button}").click().run())
+
+
+def add(at: AppTest, optimizer: str) -> AppTest:
+    return checked(at.selectbox(key="widget/add").select(optimizer).run())
+
+
+def optimizers(at: AppTest) -> list[str]:
+    return [contender.optimizer for contender in shown(at).contenders]

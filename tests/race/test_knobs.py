@@ -1,0 +1,95 @@
+"""The knobs of the race page, and the number beside each."""
+
+from __future__ import annotations
+
+import pytest
+
+from prodigy_core.experiment import Contender, Experiment
+from tests.race.pages import CHARTS, STEPS, USUAL, charts, checked, html, shown, type_in, usual_page
+
+
+def test_turning_a_slider_changes_the_experiment_in_the_link_and_the_number_beside_it():
+    at = usual_page()
+    checked(at.select_slider(key="widget/1/adam/learning_rate/slider").set_value(0.1).run())
+    assert shown(at) == Experiment(steps=STEPS, contenders=(USUAL[0], Contender("adam", {"learning_rate": 0.1})))
+    assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.1"
+
+
+def test_every_kind_of_knob_reaches_the_link():
+    at = usual_page()
+    at.slider(key="widget/0/prodigy/warmup/slider").set_value(0.1)
+    at.selectbox(key="widget/0/prodigy/schedule").select("cosine")
+    at.toggle(key="widget/0/prodigy/safeguard_warmup").set_value(True)
+    at.select_slider(key="widget/settings/b/slider").set_value(10.0)
+    at.select_slider(key="widget/steps/slider").set_value(80)
+    at.selectbox(key="widget/precision").select("float32")
+    at.slider(key="widget/start/x/slider").set_value(0.5)
+    at.select_slider(key="widget/tolerance/slider").set_value(1e-3)
+    checked(at.run())
+    found = shown(at)
+    assert found.contenders[0].changed == {"warmup": 0.1, "schedule": "cosine", "safeguard_warmup": True}
+    assert (found.settings["b"], found.steps, found.precision, found.tolerance) == (10.0, 80, "float32", 1e-3)
+    assert found.start == (0.5, 2.0)
+    assert "Ran all 80 steps." in html(at)
+
+
+def test_beta3_is_a_switch_between_its_formula_and_a_number():
+    at = usual_page()
+    assert not [box for box in at.text_input if box.key == "widget/0/prodigy/beta3/exact"]
+    checked(at.toggle(key="widget/0/prodigy/beta3/none").set_value(False).run())
+    assert shown(at).contenders[0].knobs["beta3"] == 0.9995
+    type_in(at, "0/prodigy/beta3", "0.5")
+    assert shown(at).contenders[0].knobs["beta3"] == 0.5
+    checked(at.toggle(key="widget/0/prodigy/beta3/none").set_value(True).run())
+    assert shown(at).contenders[0].knobs["beta3"] is None
+
+
+@pytest.mark.parametrize(
+    "text, value, stop",
+    [
+        ("1e-4", 1e-4, 1e-4),
+        (" 0.3 ", 0.3, 0.315),
+        ("0", 0.0, 0.0),
+        ("123", 123.0, 10.0),
+        ("1e-7", 1e-7, 1e-5),
+        ("0.0012345678", 0.0012345678, 0.00125),
+    ],
+)
+def test_an_exact_number_is_used_as_typed_and_the_slider_goes_to_its_nearest_stop(text, value, stop):
+    at = type_in(usual_page(), "1/adam/learning_rate", text)
+    assert shown(at).contenders[1].knobs["learning_rate"] == value
+    assert at.select_slider(key="widget/1/adam/learning_rate/slider").value == stop
+    checked(at.run())
+    assert shown(at).contenders[1].knobs["learning_rate"] == value, "the slider took it back"
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "", "nan", "inf", "1e400", "1e7", "1,5", "<b>1</b>", "9" * 5_000])
+def test_a_wrong_number_is_answered_with_what_is_allowed_and_the_last_good_one_stays(text):
+    at = type_in(usual_page(), "1/adam/learning_rate", "0.05")
+    type_in(at, "1/adam/learning_rate", text)
+    (error,) = at.error
+    assert error.value.startswith("learning_rate is ")
+    assert "a number from 0 to 1e+06" in error.value
+    assert "0.05" in error.value
+    assert len(error.value) < 200
+    assert shown(at).contenders[1].knobs["learning_rate"] == 0.05
+    assert charts(at) == CHARTS
+    type_in(at, "1/adam/learning_rate", "0.06")
+    assert not at.error
+    assert shown(at).contenders[1].knobs["learning_rate"] == 0.06
+
+
+@pytest.mark.parametrize("text", ["0", "1.5", "20001", "ten"])
+def test_a_wrong_number_of_steps_is_answered_too(text):
+    at = type_in(usual_page(), "steps", text)
+    (error,) = at.error
+    assert error.value.startswith("steps is ")
+    assert "a whole number from 1 to 20,000" in error.value
+    assert shown(at).steps == STEPS
+
+
+def test_a_number_outside_the_slider_but_allowed_survives_a_rerun():
+    at = type_in(type_in(usual_page(), "steps", "3"), "start/x", "7.25")
+    checked(at.run())
+    assert shown(at).steps == 3
+    assert shown(at).start == (7.25, 2.0)
