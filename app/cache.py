@@ -51,7 +51,7 @@ def _alone(experiment: Experiment, contender: Contender) -> str:
     ).to_json()
 
 
-@st.cache_resource(max_entries=500, show_spinner=False)
+@st.cache_resource(max_entries=128, show_spinner=False)  # the longest runs take 2 MB each
 def _trace(experiment: str) -> Trace:
     alone = Experiment.from_json(experiment)
     return run_contender(alone, alone.contenders[0])

@@ -42,6 +42,7 @@ CSS = """<style>
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
+.js-plotly-plot :is(.xtick text, .ytick text, .xtitle) { fill: currentColor !important; fill-opacity: .8 !important; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
 .lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }
