@@ -20,10 +20,10 @@ def control(param: Param, value: Value, key: str) -> Value:
         return _optional(param, value, key)
     if param.kind == "bool":
         state.value_of(key, lambda: value)
-        return bool(st.toggle(param.label or param.name, key=key, help=param.help))
+        return bool(st.toggle(param.label, key=key, help=param.help))
     if param.kind == "choice":
         state.value_of(key, lambda: value)
-        return str(st.selectbox(param.label or param.name, param.choices, key=key, help=param.help))
+        return str(st.selectbox(param.label, param.choices, key=key, help=param.help))
     assert isinstance(value, int | float)
     return _number(param, value, key)
 
@@ -31,7 +31,7 @@ def control(param: Param, value: Value, key: str) -> Value:
 def _optional(param: Param, value: Value, key: str) -> Value:
     """A switch between None and a number."""
     state.value_of(f"{key}/none", lambda: value is None)
-    if st.toggle(f"{param.label or param.name} from {param.none_means}", key=f"{key}/none", help=param.help):
+    if st.toggle(f"{param.label} from {param.none_means}", key=f"{key}/none", help=param.help):
         return None
     number = param.instead if value is None else value
     assert isinstance(number, int | float)
@@ -52,7 +52,7 @@ def _number(param: Param, value: float, key: str) -> float:
         if not isinstance(entered, Fault):
             state.set_value(slider, _place(param, stops, entered))
 
-    label = param.label or param.name
+    label = param.label
     with st.container(horizontal=True, wrap=False, vertical_alignment="bottom", gap="small"):
         if stops:
             st.select_slider(label, stops, key=slider, format_func=format_number, on_change=slid, help=param.help)
@@ -63,22 +63,28 @@ def _number(param: Param, value: float, key: str) -> float:
         text = st.text_input(f"{label}, exact", key=field, on_change=typed, label_visibility="collapsed", width=FIELD_WIDTH)
     entered = read(param, text or "")
     if isinstance(entered, Fault):
-        st.error(f"{entered} The run still uses {write(value)}.")
+        st.error(f"{plain(str(entered))} The run still uses {write(value)}.")
         return value
     return entered
 
 
 def read(param: Param, text: str) -> float | Fault:
     """The number that a person typed, or what is wrong with it."""
+    wrong = Fault(param.label, text, param.allowed)
     try:
         number = float(text.strip())
     except ValueError:
-        return Fault(param.name, text, param.allowed)
-    if fault := param.fault(number, param.name):
-        return fault
+        return wrong
+    if param.fault(number, param.name):
+        return wrong
     found = param.normalise(number)
     assert isinstance(found, int | float)
     return found
+
+
+def plain(text: str) -> str:
+    """Text from outside, so that Markdown shows it as it is."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|:$~&" else letter for letter in text)
 
 
 def write(value: float) -> str:

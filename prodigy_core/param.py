@@ -63,6 +63,7 @@ class Param:
     instead: float | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "label", self.label or self.name)
         if fault := self.fault(self.default, self.name):
             raise ValueError(f"default: {fault}")
         if self.kind in ("float", "int") and not math.isfinite(self.slider[0] + self.slider[1]):

@@ -13,6 +13,7 @@ from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
 
 from .. import cache, editor, state, theme
+from ..controls import plain
 from ..figures import curves
 from ..figures.paths import paths
 from ..figures.window import window
@@ -54,17 +55,12 @@ def _chart(place: st.delta_generator.DeltaGenerator, figure: go.Figure, key: str
 
 def _faults() -> None:
     if faults := state.faults():
-        lines = "\n".join(f"- {_plain(str(fault))}" for fault in faults[:MOST_FAULTS])
+        lines = "\n".join(f"- {plain(str(fault))}" for fault in faults[:MOST_FAULTS])
         if len(faults) > MOST_FAULTS:
             lines += f"\n- and {len(faults) - MOST_FAULTS:,} more."
         st.warning(
             f"The link does not describe an experiment, so the usual one is shown.\n\n{lines}", icon=":material/link_off:"
         )
-
-
-def _plain(text: str) -> str:
-    """Text from outside, so that Markdown shows it as it is."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|:$~&" else letter for letter in text)
 
 
 def _legend(looks: Sequence[Look]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
@@ -76,3 +77,8 @@ def add(at: AppTest, optimizer: str) -> AppTest:
 
 def optimizers(at: AppTest) -> list[str]:
     return [contender.optimizer for contender in shown(at).contenders]
+
+
+def as_read(markdown: str) -> str:
+    """A message as a person reads it, without the backslashes that keep Markdown from being one."""
+    return re.sub(r"\\(.)", r"\1", markdown)
