@@ -7,7 +7,8 @@ of the app, the axis of a sweep and the table in the docs all derive from it, so
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Value = float | int | bool | str | None
@@ -29,6 +30,10 @@ class Fault:
         return f"{self.field} is {_shorten(self.value)}; it must be {self.allowed}.{hint}"
 
 
+def _always(values: Mapping[str, Value]) -> bool:
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Param:
     """A knob.
@@ -41,10 +46,14 @@ class Param:
       low, high: the closed range of allowed numbers; `above_low` and `below_high` exclude the end itself.
       span: the part of the range a slider covers; the exact number beside it reaches the rest.
       scale: "linear"; "log"; or "log1m", logarithmic in 1 - value, for decay rates close to 1.
+      marks: where the slider of a logarithmic knob can stand, ascending, in the place of preferred numbers.
       unit: written behind the number.
       choices: the allowed words of a choice.
       none_means: what None stands for ("sqrt(beta2)"); empty where None is not allowed.
       instead: the number to begin with where None is given up.
+      static: True where a value shapes the program, so that another one is compiled anew: a width, a batch size.
+      group: the page shows knobs of one group together; "" for what is the entry's own.
+      applies: whether the knob does anything, from the values of all knobs beside it; the page shows no other.
     """
 
     name: str
@@ -57,10 +66,14 @@ class Param:
     below_high: bool = False
     span: tuple[float, float] | None = None
     scale: Scale = "linear"
+    marks: tuple[float, ...] = ()
     unit: str = ""
     choices: tuple[str, ...] = ()
     none_means: str = ""
     instead: float | None = None
+    static: bool = False
+    group: str = ""
+    applies: Callable[[Mapping[str, Value]], bool] = field(default=_always, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self.name)
@@ -86,6 +99,8 @@ class Param:
     @property
     def stops(self) -> tuple[float, ...]:
         """Where a slider of a logarithmic knob can stand, ascending: ten stops a decade, and 0 where it is allowed."""
+        if self.marks:
+            return self.marks
         low, high = self.slider
         if self.scale == "linear":
             return ()
