@@ -69,7 +69,8 @@ CONVEX.append(
 
 def ill_conditioned_quadratic(point: Float[Array, "2"], settings: Settings) -> Float[Array, ""]:
     x, y = point[0], point[1]
-    return (x**2 + settings["condition"] * y**2) / 2
+    loss: Array = (x**2 + settings["condition"] * y**2) / 2
+    return loss
 
 
 CONVEX.append(
@@ -94,7 +95,8 @@ def rotated_quadratic(point: Float[Array, "2"], settings: Settings) -> Float[Arr
     angle = jnp.deg2rad(settings["angle"])
     along = jnp.cos(angle) * x + jnp.sin(angle) * y
     across = -jnp.sin(angle) * x + jnp.cos(angle) * y
-    return (along**2 + settings["condition"] * across**2) / 2
+    loss: Array = (along**2 + settings["condition"] * across**2) / 2
+    return loss
 
 
 CONVEX.append(

@@ -3,35 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 from jaxtyping import Array, Float
 
-from prodigy_core.param import Param
+from prodigy_core.param import Param, Value
+
+if TYPE_CHECKING:
+    from prodigy_core.problems.datasets import Dataset
 
 Point = tuple[float, float]
-Settings = Mapping[str, Float[Array, ""]]
+# A setting's name -> its value: a static one as it is, any other as a traced scalar (a choice as its index).
+Settings = Mapping[str, Any]
+Params = Any  # a pytree of floating-point arrays
+Batch = Mapping[str, Any]  # arrays whose first axis is the examples
+Family = Literal["plane", "space", "model", "formula"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learning:
+    """What makes a problem a model that learns from examples.
+
+    All functions that are not traced work in NumPy, so that nothing compiles before the first step.
+
+    Attributes:
+      examples: (settings, the uploaded data or None, generator) -> what it learns from and what it is judged by,
+        each a Batch of NumPy arrays; floating-point ones in float64, whole numbers in int32. The generator is the
+        experiment's seed: label noise comes from it, the split does not.
+      start: (settings, its training examples, generator) -> the parameters to start from, NumPy float64 leaves.
+      loss: (params, batch, settings) -> the mean loss of the examples, a scalar. Traced; without the L2 penalty.
+      metrics: (params, batch, settings) -> what else one wants to know of it, scalars by name ("accuracy" is a
+        fraction in [0, 1]). Traced.
+      uses: about how often one example uses each parameter in one forward pass; 1 for a dense layer, the number of
+        positions for a convolution. Only the limits on the size of a run look at it.
+    """
+
+    examples: Callable[[Mapping[str, Value], Dataset | None, np.random.Generator], tuple[Batch, Batch]]
+    start: Callable[[Mapping[str, Value], Batch, np.random.Generator], Params]
+    loss: Callable[[Params, Batch, Settings], Float[Array, ""]]
+    metrics: Callable[[Params, Batch, Settings], dict[str, Float[Array, ""]]] = lambda params, batch, settings: {}
+    uses: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """A function of two variables.
+    """Something to minimise: a function of the plane, a function of many variables, or a model that learns from data.
 
     Attributes:
       name: how an experiment calls it, lower case with underscores.
       title: how a person calls it.
       formula: LaTeX, without dollar signs; settings by their usual symbol.
       teaches: one sentence: what an optimizer meets here.
-      source: where the function comes from, author and year.
-      fn: (x of shape (2,), the settings as scalars) -> the loss, a scalar. Traceable, differentiable almost
-        everywhere with a finite gradient, in the dtype of x.
-      domain: ((x low, x high), (y low, y high)): what the landscape shows; usual bounds of the literature.
-      start: the usual start.
-      minimisers: every known global minimiser, to at least six digits; none where the function has no minimum.
-      minimum: the value there; None where the function is not bounded below.
+      source: where it comes from, author and year.
+      family: the shelf of the catalogue on which it stands.
+      fn: of a function: (x of shape (dim,), the settings) -> the loss, a scalar. Traceable, differentiable almost
+        everywhere with a finite gradient, in the dtype of x. None for a model.
+      domain: of a function of the plane: ((x low, x high), (y low, y high)), what the landscape shows; usual bounds of
+        the literature. None where there is no landscape.
+      start: the usual start; () where the settings `start_at` and `start_spread` or a model's `start` say it.
+      minimisers: every known global minimiser of a function of the plane, to at least six digits; none where the
+        function has no minimum.
+      solution: of a function of many variables: the value of every coordinate of its minimiser.
+      minimum: the value there; None where the function is not bounded below, or where it is not known.
       settings: the problem's own knobs.
       levels: how contour levels are spread above the lowest value: "log" for narrow valleys, "linear" for mild ones.
+      learning: what makes it a model.
+      usual: fields of an experiment that have another default here: "steps", "precision".
     """
 
     name: str
@@ -39,26 +79,54 @@ class Problem:
     formula: str
     teaches: str
     source: str
-    fn: Callable[[Float[Array, "2"], Settings], Float[Array, ""]]
-    domain: tuple[Point, Point]
-    start: Point
-    minimisers: tuple[Point, ...]
-    minimum: float | None
+    family: Family = "plane"
+    fn: Callable[[Float[Array, " dim"], Settings], Float[Array, ""]] | None = None
+    domain: tuple[Point, Point] | None = None
+    start: tuple[float, ...] = ()
+    minimisers: tuple[Point, ...] = ()
+    solution: float | None = None
+    minimum: float | None = None
     settings: tuple[Param, ...] = ()
     levels: Literal["log", "linear"] = "log"
+    learning: Learning | None = None
+    usual: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def start_params(self) -> tuple[Param, Param]:
-        """The start as two knobs: sliders over the domain, exact numbers anywhere a float64 square is harmless."""
-        return (self._start_param("x", 0, "first"), self._start_param("y", 1, "second"))
-
-    def _start_param(self, name: str, axis: int, which: str) -> Param:
-        return Param(
-            name=name,
-            label=f"start {name}",
-            default=float(self.start[axis]),
-            low=-1e6,
-            high=1e6,
-            span=self.domain[axis],
-            help=f"Where every run starts, {which} coordinate.",
+    def start_params(self) -> tuple[Param, ...]:
+        """The start as knobs: sliders over the domain, exact numbers anywhere a float64 square is harmless."""
+        names = ("x", "y") if self.domain else tuple(f"x{i}" for i in range(1, len(self.start) + 1))
+        spans = self.domain or ((-5.0, 5.0),) * len(self.start)
+        return tuple(
+            Param(
+                name=name,
+                label=f"start {name}",
+                default=float(at),
+                low=-1e6,
+                high=1e6,
+                span=span,
+                help=f"Where every run starts, coordinate {name}.",
+            )
+            for name, at, span in zip(names, self.start, spans, strict=True)
         )
+
+    def origin(self, start: tuple[float, ...], settings: Mapping[str, Value], seed: int) -> Float[np.ndarray, " dim"] | None:
+        """Where a function starts: the point given, or what the settings say; None for a model."""
+        if self.fn is None:
+            return None
+        if start:
+            return np.asarray(start, float)
+        dimension, at, spread = (settings[name] for name in ("dimension", "start_at", "start_spread"))
+        assert isinstance(dimension, int)
+        assert isinstance(at, float)
+        assert isinstance(spread, float)
+        return at + spread * np.random.default_rng((seed, 0)).uniform(-1, 1, dimension)
+
+    def to_minimiser(self, origin: Float[np.ndarray, " dim"]) -> Float[np.ndarray, " dim"] | None:
+        """The way to the known minimiser that is nearest in the L-infinity norm; None where none is known."""
+        if self.solution is not None:
+            return self.solution - origin
+        if not self.minimisers:
+            return None
+        ways = np.asarray(self.minimisers) - origin
+        nearest: np.ndarray = ways[np.abs(ways).max(axis=1).argmin()]
+        return nearest

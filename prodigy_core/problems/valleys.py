@@ -15,7 +15,8 @@ VALLEYS: list[Problem] = []
 
 def rosenbrock(point: Float[Array, "2"], settings: Settings) -> Float[Array, ""]:
     x, y = point[0], point[1]
-    return (1 - x) ** 2 + settings["b"] * (y - x**2) ** 2
+    loss: Array = (1 - x) ** 2 + settings["b"] * (y - x**2) ** 2
+    return loss
 
 
 VALLEYS.append(
