@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 
 from prodigy_core.experiment import Contender
@@ -12,16 +13,39 @@ from prodigy_core.experiment import Contender
 ICON = str(Path(__file__).parent / "icon.svg")  # a file of ours: named icons are fetched from a font server
 SIDEBAR_WIDTH = 350  # pixels
 
-# Told apart by colour-blind people and at least 3:1 against both backgrounds (a test measures it).
-COLOURS = {
-    "prodigy": "#fb4208",
-    "optax_prodigy": "#bf5197",
-    "adam": "#2b7cbc",
-    "adamw": "#0e9479",
-    "sgd": "#8162d7",
-    "rmsprop": "#9a8b1e",
-    "lion": "#61993e",
+DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
+SOLID, DASH, DASHDOT, LONGDASH, LONGDASHDOT, DOTS = DASHES
+
+# One colour and one dash for each optimizer. Every colour has at least 3:1 against both backgrounds. So many cannot all
+# be far apart: those most often raced together are, for colour-blind people too; any two that are not differ in dash.
+# A test measures all of it.
+STYLES = {
+    "prodigy": ("#fb4208", SOLID),
+    "optax_prodigy": ("#bf5197", SOLID),
+    "dadapt_adamw": ("#486c84", LONGDASH),
+    "dog": ("#cc3c60", SOLID),
+    "dowg": ("#00a878", LONGDASHDOT),
+    "cocob": ("#4890a8", DASHDOT),
+    "mechanic_adam": ("#0078fc", DASH),
+    "momo": ("#0090fc", SOLID),
+    "momo_adam": ("#009cd8", LONGDASHDOT),
+    "schedule_free_adamw": ("#4848fc", DASHDOT),
+    "adam": ("#2b7cbc", SOLID),
+    "tuned_adam": ("#6c549c", DASHDOT),
+    "adamw": ("#0e9479", SOLID),
+    "nadam": ("#5454d8", LONGDASHDOT),
+    "radam": ("#c03c24", LONGDASHDOT),
+    "amsgrad": ("#549c54", DASH),
+    "adamax": ("#5484b4", DASH),
+    "adabelief": ("#f000fc", DOTS),
+    "yogi": ("#3c7854", LONGDASHDOT),
+    "adan": ("#6054b4", LONGDASH),
+    "adagrad": ("#547830", DASHDOT),
+    "sgd": ("#8162d7", SOLID),
+    "rmsprop": ("#9a8b1e", SOLID),
+    "lion": ("#61993e", SOLID),
 }
+COLOURS = {optimizer: colour for optimizer, (colour, _) in STYLES.items()}
 REFERENCE = "#6e7784"  # what is no contender: minimisers, tolerances, known distances; AA as text on both
 BACKGROUNDS = {"light": "#ffffff", "dark": "#030508"}
 
@@ -30,7 +54,6 @@ GROUND = {
     "light": ("#a3b4cb", "#cad4e2", "#e8edf3", "#f8fafc"),
     "dark": ("#52698a", "#33455f", "#212c3d", "#171d28"),
 }
-DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
 
 CSS = """<style>
 @media (min-width: 641px) {
@@ -42,7 +65,9 @@ CSS = """<style>
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
-.js-plotly-plot :is(.xtick text, .ytick text, .xtitle) { fill: currentColor !important; fill-opacity: .8 !important; }
+.js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; fill-opacity: .8 !important; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .3rem; min-height: 2rem; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
 .lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }
@@ -72,13 +97,15 @@ class Look:
 
 
 def looks(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Look, ...]:
-    """Each optimizer in its own colour; the same optimizer again in a darker or lighter one, and dashed."""
+    """Each optimizer in its own colour and dash; the same optimizer again darker or lighter, in a dash nobody else has."""
+    own = [STYLES[contender.optimizer][1] for contender in contenders]
+    others = cycle([dash for dash in DASHES if dash not in own] or DASHES)
     seen: dict[str, int] = {}
     found = []
-    for contender, label in zip(contenders, labels, strict=True):
+    for contender, label, dash in zip(contenders, labels, own, strict=True):
         again = seen.setdefault(contender.optimizer, 0)
         seen[contender.optimizer] += 1
-        found.append(Look(label, shade(COLOURS[contender.optimizer], again), DASHES[again % len(DASHES)]))
+        found.append(Look(label, shade(COLOURS[contender.optimizer], again), next(others) if again else dash))
     return tuple(found)
 
 

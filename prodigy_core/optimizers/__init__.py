@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from prodigy_core.optimizers import baselines, prodigies
+from prodigy_core.optimizers import adams, gradients, momo, parameter_free, prodigies, schedule_free
 from prodigy_core.optimizers.optimizer import Optimizer
 
+FAMILIES = (prodigies, parameter_free, momo, schedule_free, adams, gradients)
+
 OPTIMIZERS: Mapping[str, Optimizer] = MappingProxyType(
-    {entry.name: entry for entry in (*prodigies.OPTIMIZERS, *baselines.OPTIMIZERS)}
+    {entry.name: entry for family in FAMILIES for entry in family.OPTIMIZERS}
 )
 
 __all__ = ["OPTIMIZERS", "Optimizer"]

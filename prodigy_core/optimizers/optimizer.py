@@ -7,15 +7,39 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
+import numpy as np
 import optax
-from jax.typing import ArrayLike
+from jaxtyping import Float
 
 from prodigy_core import schedules
-from prodigy_core.param import Param
+from prodigy_core.optimizers.knobs import CLIP, COUPLED, DECAY, DECAYS, GRADIENT, MASK
+from prodigy_core.optimizers.transformations import clip_by_global_norm, mask, steady, wide
+from prodigy_core.param import Param, Value
 from prodigy_core.schedules import Schedule
 
-# A knob's name -> its value, traced. A choice arrives as its index, None as NaN.
+# A knob's name -> its value, traced. A choice arrives as its index, None as NaN; a static knob as it is.
 Hyper = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Search:
+    """A knob that is not set but found: the run with the lowest final loss among runs over a logarithmic grid.
+
+    Attributes:
+      knob: what is searched for.
+      low, high, size: the names of the knobs that say the ends of the grid and its number of values.
+    """
+
+    knob: str
+    low: str
+    high: str
+    size: str
+
+    def grid(self, knobs: Mapping[str, Value]) -> Float[np.ndarray, " tries"]:
+        """The values that are tried, ascending."""
+        low, high, size = (float(str(knobs[name])) for name in (self.low, self.high, self.size))
+        return np.geomspace(min(low, high), max(low, high), int(size))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +51,16 @@ class Optimizer:
       title: how a person calls it.
       summary: one sentence: what it does with a gradient.
       paper: authors, year and where.
-      knobs: its own knobs, in the order of its signature; `params` adds the schedule's.
-      build: (knobs, learning rate schedule) -> the optax transformation.
+      knobs: its own knobs, in the order of its signature, `learning_rate` first unless it is searched for; `params`
+        adds those all have. One that is called `weight_decay` is the library's own decoupled decay.
+      build: (knobs, learning rate schedule) -> the optax transformation. It may take the keyword `value`, the loss.
       probe: (state, knobs, step k, its learning rate) -> what to record before step k, scalars by name. Every
-        optimizer has "effective_step", the factor on its normalised direction; an optimizer that estimates a
-        distance has "D".
+        optimizer has "effective_step", the factor on its direction, normalised or not, that step k is about to take;
+        where the gradient of step k decides it, the factor that the step before took, and NaN at first. "D" has an
+        optimizer that estimates the distance to a solution or what it multiplies Adam's step by.
+      judged: (state, params) -> the parameters that it would hand over now, where those are not the ones it takes
+        gradients at.
+      search: what it finds out by trying before the run.
     """
 
     name: str
@@ -41,53 +70,52 @@ class Optimizer:
     knobs: tuple[Param, ...]
     build: Callable[[Hyper, Schedule], optax.GradientTransformation]
     probe: Callable[[Any, Hyper, jax.Array, jax.Array], dict[str, jax.Array]]
+    judged: Callable[[Any, Any], Any] | None = None
+    search: Search | None = None
+
+    @property
+    def decays(self) -> bool:
+        """Whether the library's own optimizer has a decoupled weight decay."""
+        return any(param.name == "weight_decay" for param in self.knobs)
 
     @property
     def params(self) -> tuple[Param, ...]:
-        """All knobs: the optimizer's own and those of its learning rate's schedule, which stand behind it."""
-        first, *rest = self.knobs
-        return (first, *schedules.PARAMS, *rest)
+        """All knobs: the optimizer's own, those of its learning rate's schedule, and those of clipping and decay."""
+        own = tuple(param for param in self.knobs if param.group != GRADIENT)
+        decay = tuple(param for param in self.knobs if param.group == GRADIENT)
+        return (*own, *schedules.PARAMS, CLIP, *((*decay, DECAY, MASK) if self.decays else (COUPLED, MASK)))
 
     @property
     def defaults(self) -> dict[str, Any]:
         return {param.name: param.default for param in self.params}
 
+    def transformation(self, h: Hyper, schedule: Schedule) -> optax.GradientTransformationExtraArgs:
+        """The optimizer behind clipping and coupled decay, with its own state; every leaf keeps its dtype.
 
-def decay_rate(name: str, default: float, help: str) -> Param:
-    """A knob for an exponential moving average: in [0, 1), fine-grained close to 1."""
-    return Param(name=name, default=default, low=0.0, high=1.0, below_high=True, span=(0.0, 0.99999), scale="log1m", help=help)
+        Its `update` takes params and the keyword `value`, the loss at params.
+        """
+        weight = 0.0 if h["decay_mask"] == "none" else h["weight_decay"]
+        decoupled = h["decay"] == DECAYS.index("decoupled") if self.decays else False
+        beside, added = jnp.where(decoupled, weight, 0.0), jnp.where(decoupled, 0.0, weight)
+        inner = steady(self.build({**h, "weight_decay": beside}, schedule))
+        before = optax.chain(clip_by_global_norm(h["clip"]), optax.add_decayed_weights(added, mask(h)))
+
+        untouched = jnp.isnan(h["clip"]) & (added == 0)
+
+        def touched(updates: Any, params: Any) -> Any:
+            return optax.tree.cast_like(before.update(updates, before.init(params), params)[0], updates)
+
+        def update(updates: Any, state: Any, params: Any = None, *, value: Any = None, **extra: Any) -> Any:
+            # A branch: a run without clipping and decay must not pay for the norm and for another pass over the params.
+            updates = jax.lax.cond(untouched, lambda updates, params: updates, touched, updates, params)
+            if value is not None:  # of the function whose gradient this is now, penalty and all
+                value = value + added / 2 * _squares(params, mask(h))
+            return inner.update(updates, state, params, value=value, **extra)
+
+        return optax.GradientTransformationExtraArgs(inner.init, update)
 
 
-def learning_rate(default: float, help: str, span: tuple[float, float] = (1e-5, 10.0)) -> Param:
-    """The knob that every optimizer has."""
-    return Param(name="learning_rate", default=default, low=0.0, high=1e6, span=span, scale="log", help=help)
-
-
-def epsilon(default: float) -> Param:
-    return Param(
-        name="eps",
-        default=default,
-        low=0.0,
-        high=1.0,
-        span=(1e-16, 1e-1),
-        scale="log",
-        help="Added to the root of the second moment, so that a tiny gradient is not blown up.",
-    )
-
-
-def weight_decay(default: float, help: str) -> Param:
-    return Param(name="weight_decay", default=default, low=0.0, high=100.0, span=(1e-6, 1.0), scale="log", help=help)
-
-
-def switch(on: ArrayLike, yes: optax.GradientTransformation, no: optax.GradientTransformation) -> optax.GradientTransformation:
-    """`yes` where a traced flag is true, else `no`; for flags that optax wants as a Python bool.
-
-    Both must keep the same state but for its values.
-    """
-
-    def update(updates: Any, state: Any, params: Any = None) -> Any:
-        return jax.tree.map(
-            lambda a, b: jax.numpy.where(on, a, b), yes.update(updates, state, params), no.update(updates, state, params)
-        )
-
-    return optax.GradientTransformation(yes.init, update)
+def _squares(params: Any, mask: Callable[[Any], Any] | None) -> jax.Array:
+    """The sum of the squares of the leaves that decay."""
+    decaying = params if mask is None else jax.tree.map(lambda on, p: p if on else jnp.zeros((), p.dtype), mask(params), params)
+    return jnp.asarray(optax.tree.norm(wide(decaying), squared=True))

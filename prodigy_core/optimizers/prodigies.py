@@ -8,7 +8,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from prodigy_core.optimizers.optimizer import Hyper, Optimizer, decay_rate, epsilon, learning_rate, switch, weight_decay
+from prodigy_core.optimizers.knobs import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
+from prodigy_core.optimizers.optimizer import Hyper, Optimizer
+from prodigy_core.optimizers.transformations import mask, spare, switch
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
@@ -19,8 +21,8 @@ KNOBS = (
         "A factor on the step size that Prodigy finds by itself. Leave it near 1 and shape it with the schedule.",
         span=(1e-3, 10.0),
     ),
-    decay_rate("beta1", 0.9, "Decay rate of the first moment: how long the direction is remembered."),
-    decay_rate("beta2", 0.999, "Decay rate of the second moment: how long the gradient's size is remembered."),
+    BETA1,
+    BETA2,
     Param(
         name="beta3",
         default=None,
@@ -33,16 +35,7 @@ KNOBS = (
         help="Decay rate of the sums behind D: how long old gradients count in the estimate. From beta2: its square root.",
     ),
     epsilon(1e-8),
-    Param(
-        name="estim_lr0",
-        default=1e-6,
-        low=0.0,
-        above_low=True,
-        high=1e6,
-        span=(1e-10, 1e1),
-        scale="log",
-        help="The first estimate of the distance D, often written d0. D only ever grows from here.",
-    ),
+    first_estimate("estim_lr0", 1e-6, "The first estimate of the distance D, often written d0. D only ever grows from here."),
     Param(
         name="estim_lr_coef",
         default=1.0,
@@ -76,12 +69,22 @@ def _arguments(h: Hyper, schedule: Schedule, safeguard_warmup: Any) -> dict[str,
 
 
 def _build_ours(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    return prodigy(**_arguments(h, schedule, h["safeguard_warmup"]))
+    return prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
 
 
 def _build_optax(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     guarded, plain = (optax.contrib.prodigy(**_arguments(h, schedule, flag)) for flag in (True, False))
-    return switch(h["safeguard_warmup"], guarded, plain)
+    return spare(switch(h["safeguard_warmup"], guarded, plain), mask(h), lambda state: decay_of_a_step(state, h, schedule))
+
+
+def decay_of_a_step(state: Any, h: Hyper, schedule: Schedule) -> jax.Array:
+    """The fraction of the parameters that the decay takes: the weight decay times the step size, as in D-Adaptation."""
+    return jnp.asarray(h["weight_decay"] * step_size(state, h, state.count, schedule(state.count)))
+
+
+def step_size(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> jax.Array:
+    """D times Adam's step size."""
+    return jnp.asarray(state.estim_lr * lr * bias_correction(h["beta1"], h["beta2"], k + 1))
 
 
 def _inside(state: Any, h: Hyper, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
@@ -94,7 +97,7 @@ def _inside(state: Any, h: Hyper, k: jax.Array, lr: jax.Array, scale: jax.Array)
         "d_hat": jnp.where(some, d_hat, jnp.nan),
         "numerator": scale * state.numerator_weighted,
         "denominator": scale * denominator,
-        "effective_step": state.estim_lr * lr * bias_correction(h["beta1"], h["beta2"], k + 1),
+        "effective_step": step_size(state, h, k, lr),
     }
 
 

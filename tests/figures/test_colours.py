@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app import theme
-from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, shade
+from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, STYLES, looks, shade
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from tests.figures.runs import looks_of
@@ -20,8 +20,7 @@ from tests.figures.runs import looks_of
 def test_six_of_one_optimizer_are_told_apart(optimizer):
     experiment = Experiment(contenders=(Contender(optimizer),) * 6)
     drawn = looks_of(experiment)
-    assert drawn[0].colour == COLOURS[optimizer]
-    assert drawn[0].dash == "solid"
+    assert (drawn[0].colour, drawn[0].dash) == STYLES[optimizer]
     assert len({(look.colour, look.dash) for look in drawn}) == 6
     assert len({look.dash for look in drawn}) == len(DASHES)
     assert len({look.label for look in drawn}) == 6
@@ -30,6 +29,13 @@ def test_six_of_one_optimizer_are_told_apart(optimizer):
 def test_a_contender_keeps_its_colour_when_another_joins():
     alone, joined = Experiment(contenders=(Contender("adam"),)), Experiment(contenders=(Contender("sgd"), Contender("adam")))
     assert looks_of(alone)[0].colour == looks_of(joined)[1].colour
+    assert looks_of(alone)[0].dash == looks_of(joined)[1].dash
+
+
+def test_every_optimizer_has_a_colour_and_a_dash_of_its_own():
+    assert list(STYLES) == list(OPTIMIZERS)
+    assert {dash for _, dash in STYLES.values()} == set(DASHES)
+    assert len(set(COLOURS.values())) == len(OPTIMIZERS)
 
 
 def test_the_backgrounds_are_those_of_the_app():
@@ -84,11 +90,37 @@ def _lab(colour: str, sight: str) -> np.ndarray:
 # are thin and apart from each other: ask for four to five times as much, and with full sight for ten times.
 APART = {"usual": 25.0, "protanopia": 10.0, "deuteranopia": 10.0}
 
+# Raced together most often, beside Prodigy against each of the others.
+OFTEN = ("prodigy", "optax_prodigy", "dadapt_adamw", "schedule_free_adamw", "adam", "tuned_adam", "adamw", "sgd", "lion")
+
+
+def _difference(a: str, b: str, sight: str) -> float:
+    return float(np.linalg.norm(_lab(a, sight) - _lab(b, sight)))
+
+
+def _apart(a: str, b: str) -> bool:
+    return all(_difference(a, b, sight) >= least for sight, least in APART.items())
+
 
 @pytest.mark.parametrize("sight", list(SIGHT))
-def test_colour_blind_people_tell_the_optimizers_apart(sight):
-    near = {
-        (a, b): round(float(np.linalg.norm(_lab(COLOURS[a], sight) - _lab(COLOURS[b], sight))), 1)
-        for a, b in itertools.combinations(COLOURS, 2)
-    }
-    assert min(near.values()) >= APART[sight], sorted(near.items(), key=lambda item: item[1])[:4]
+def test_those_most_often_raced_together_are_told_apart_by_colour_alone(sight):
+    pairs = {*itertools.combinations(OFTEN, 2), *(("prodigy", name) for name in COLOURS if name != "prodigy")}
+    near = {(a, b): round(_difference(COLOURS[a], COLOURS[b], sight), 1) for a, b in pairs}
+    assert min(near.values()) >= 10.0, sorted(near.items(), key=lambda item: item[1])[:4]
+
+
+def test_any_two_optimizers_are_told_apart_by_colour_or_by_dash():
+    same = [(a, b) for a, b in itertools.combinations(STYLES, 2) if STYLES[a][1] == STYLES[b][1]]
+    assert len(same) > 20
+    assert not [(a, b) for a, b in same if not _apart(COLOURS[a], COLOURS[b])]
+
+
+def test_any_six_contenders_are_told_apart_by_colour_or_by_dash():
+    """Also where some are the same optimizer again, in another shade, which may come close to another's colour."""
+    generator = np.random.default_rng(0)
+    names = list(OPTIMIZERS)
+    races = [[names[i] for i in generator.choice(generator.choice(len(names), 3), 6)] for _ in range(300)]
+    for race in (*races, ["adam"] * 3 + ["adamax"] * 3):
+        drawn = looks([Contender(name) for name in race], race)
+        for a, b in itertools.combinations(drawn, 2):
+            assert a.dash != b.dash or _apart(a.colour, b.colour), race

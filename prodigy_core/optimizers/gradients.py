@@ -1,4 +1,4 @@
-"""The optimizers whose learning rate a person must find: Adam and its relatives, from optax."""
+"""The oldest and the newest whose learning rate a person must find: a step along the gradient, scaled or signed. From optax."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from typing import Any
 import jax
 import optax
 
-from prodigy_core.optimizers.optimizer import Hyper, Optimizer, decay_rate, epsilon, learning_rate, switch, weight_decay
+from prodigy_core.optimizers.knobs import decay_rate, epsilon, learning_rate, weight_decay
+from prodigy_core.optimizers.optimizer import Hyper, Optimizer
+from prodigy_core.optimizers.transformations import mask, switch
 from prodigy_core.param import Param
-from prodigy_core.prodigy import bias_correction
 from prodigy_core.schedules import Schedule
 
-BETA1 = decay_rate("beta1", 0.9, "Decay rate of the first moment: how long the direction is remembered.")
-BETA2 = decay_rate("beta2", 0.999, "Decay rate of the second moment: how long the gradient's size is remembered.")
-DECAY_HELP = "Decoupled weight decay, times the learning rate: pulls every parameter towards 0."
 
-
-def _adam(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    return optax.adam(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"])
-
-
-def _adamw(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    return optax.adamw(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"], weight_decay=h["weight_decay"])
+def _adagrad(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    return optax.adagrad(schedule, initial_accumulator_value=h["initial_accumulator_value"], eps=h["eps"])
 
 
 def _sgd(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
@@ -35,12 +28,7 @@ def _rmsprop(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
 
 
 def _lion(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    return optax.lion(schedule, b1=h["beta1"], b2=h["beta2"], weight_decay=h["weight_decay"])
-
-
-def _adam_step(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    """Kingma and Ba's alpha_t: the learning rate times the bias correction."""
-    return {"effective_step": lr * bias_correction(h["beta1"], h["beta2"], k + 1)}
+    return optax.lion(schedule, b1=h["beta1"], b2=h["beta2"], weight_decay=h["weight_decay"], mask=mask(h))
 
 
 def _plain_step(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
@@ -53,27 +41,25 @@ def _momentum(default: float) -> Param:
 
 OPTIMIZERS = (
     Optimizer(
-        name="adam",
-        title="Adam",
-        summary="Steps of about the learning rate in every coordinate, along the averaged gradient.",
-        paper="Kingma and Ba, 2015, arXiv 1412.6980",
+        name="adagrad",
+        title="AdaGrad",
+        summary="A step along the gradient divided by the root of the sum of all its squares: shorter and shorter steps.",
+        paper="Duchi, Hazan and Singer, 2011, JMLR 12",
         knobs=(
-            learning_rate(1e-3, "The size of a step. What Prodigy finds by itself must be found by hand here."),
-            BETA1,
-            BETA2,
-            epsilon(1e-8),
+            learning_rate(1e-2, "The size of the first steps."),
+            Param(
+                name="initial_accumulator_value",
+                default=0.1,
+                low=0.0,
+                high=1e6,
+                span=(1e-6, 1e2),
+                scale="log",
+                help="What the sum of squares starts from: larger means shorter first steps.",
+            ),
+            epsilon(1e-7, "Added to the sum of squares under the root."),
         ),
-        build=_adam,
-        probe=_adam_step,
-    ),
-    Optimizer(
-        name="adamw",
-        title="AdamW",
-        summary="Adam with a weight decay that the adaptive step size does not touch.",
-        paper="Loshchilov and Hutter, 2019, arXiv 1711.05101",
-        knobs=(learning_rate(1e-3, "The size of a step."), BETA1, BETA2, epsilon(1e-8), weight_decay(1e-4, DECAY_HELP)),
-        build=_adamw,
-        probe=_adam_step,
+        build=_adagrad,
+        probe=_plain_step,
     ),
     Optimizer(
         name="sgd",
@@ -111,7 +97,7 @@ OPTIMIZERS = (
             learning_rate(1e-4, "The length of every step in every coordinate."),
             decay_rate("beta1", 0.9, "How much of the average counts in the direction of a step."),
             decay_rate("beta2", 0.99, "How long the average is remembered."),
-            weight_decay(1e-3, DECAY_HELP),
+            weight_decay(1e-3, "Decoupled weight decay, times the learning rate: pulls every parameter towards 0."),
         ),
         build=_lion,
         probe=_plain_step,

@@ -1,0 +1,236 @@
+"""Optimizers that find their step size by themselves, as Prodigy does: those of optax.
+
+DoG, DoWG and Mechanic settle the size of a step after they have seen its gradient. What they show of their inside is
+therefore what the steps so far have left: the estimate as it stands, and the factor that the last step took.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from prodigy_core.optimizers.knobs import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
+from prodigy_core.optimizers.optimizer import Hyper, Optimizer
+from prodigy_core.optimizers.prodigies import decay_of_a_step, step_size
+from prodigy_core.optimizers.transformations import mask, recorded, spare
+from prodigy_core.param import Param
+from prodigy_core.prodigy import bias_correction
+from prodigy_core.schedules import Schedule
+
+FACTOR = learning_rate(
+    1.0,
+    "A factor on the step size that it finds by itself. Leave it near 1 and shape it with the schedule.",
+    span=(1e-3, 10.0),
+)
+
+
+# --- D-Adaptation --------------------------------------------------------------------------------------------------
+
+
+def _dadapt(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    optimizer = optax.contrib.dadapt_adamw(
+        schedule,
+        betas=(h["beta1"], h["beta2"]),
+        eps=h["eps"],
+        estim_lr0=h["estim_lr0"],
+        weight_decay=h["weight_decay"],
+    )
+
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        updates, after = optimizer.update(updates, state, params)
+        # optax divides 0 by 0 while there was no gradient or no learning rate, as in the first step of a warm-up, and is
+        # lost; the authors' own code leaves D alone then.
+        estimate = jnp.where(jnp.isnan(after.estim_lr), state.estim_lr, after.estim_lr)
+        return updates, after._replace(estim_lr=estimate)
+
+    guarded = optax.GradientTransformation(optimizer.init, update)
+    return spare(guarded, mask(h), lambda state: decay_of_a_step(state, h, schedule))
+
+
+def _probe_dadapt(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    sums = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
+    some = sums > 0  # before the first step there is no estimate yet
+    d_hat = state.numerator_weighted / ((1 - h["beta2"] ** 0.5) * jnp.where(some, sums, 1))
+    return {"D": state.estim_lr, "d_hat": jnp.where(some, d_hat, jnp.nan), "effective_step": step_size(state, h, k, lr)}
+
+
+# --- Distance over gradients ---------------------------------------------------------------------------------------
+
+
+def _dog(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    """Both also have the learning rate's count in their state, behind the estimate: (nothing, estimate, count)."""
+    optimizer = optax.contrib.dog(schedule, init_step=("heuristic", h["reps_rel"]), eps=h["eps"])
+
+    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+        estimate, lr = after[1], schedule(before[2].count)
+        return {"effective_step": lr * estimate.max_dist / jnp.sqrt(estimate.sum_sq_norm_grads + h["eps"])}
+
+    return recorded(optimizer, ("effective_step",), record)
+
+
+def _probe_dog(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    return {"D": state.inner[1].max_dist, **state.last}
+
+
+def _dowg(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    first = jnp.where(jnp.isnan(h["init_estim_sq_dist"]), h["eps"], h["init_estim_sq_dist"])
+    optimizer = optax.contrib.dowg(schedule, init_estim_sq_dist=first, eps=h["eps"])
+
+    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+        estimate, lr = after[1], schedule(before[2].count)
+        return {"effective_step": lr * estimate.estim_sq_dist / (jnp.sqrt(estimate.weighted_sq_norm_grads) + h["eps"])}
+
+    return recorded(optimizer, ("effective_step",), record)
+
+
+def _probe_dowg(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    return {"D": jnp.sqrt(state.inner[1].estim_sq_dist), **state.last}
+
+
+# --- Coin betting --------------------------------------------------------------------------------------------------
+
+
+def _cocob(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    # optax multiplies the gradients by the learning rate, to whose size COCOB is blind: the knob would do nothing. Here
+    # it is what it is everywhere else, a factor on the step. At 1 the two are the same.
+    return optax.chain(
+        optax.contrib.scale_by_cocob(alpha=h["alpha"], eps=h["eps"]), optax.scale_by_learning_rate(schedule, flip_sign=False)
+    )
+
+
+def _probe_cocob(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    """COCOB has no step size. Each coordinate bets a fraction, at most 1, of its wealth on where to stand from the start."""
+    estimate = state[0]
+    wealth = jax.tree.map(lambda scale, reward: jnp.max((scale + reward) / scale), estimate.scale, estimate.reward)
+    largest = jnp.max(jnp.stack(jax.tree.leaves(wealth)))
+    return {"wealth": largest, "effective_step": lr * largest}
+
+
+# --- Mechanic ------------------------------------------------------------------------------------------------------
+
+
+def _mechanic(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+    adam = optax.adam(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"])
+    optimizer = optax.contrib.mechanize(adam, weight_decay=h["s_decay"], s_init=h["s_init"])
+
+    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+        alpha = schedule(before.count) * bias_correction(h["beta1"], h["beta2"], after.count)
+        return {"effective_step": jnp.sum(after.s) * alpha}
+
+    return recorded(optimizer, ("effective_step",), record)
+
+
+def _probe_mechanic(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    """D is the learned rate, a sum over Mechanic's bets; what optax lays down for them at the start is not that sum yet."""
+    return {"D": jnp.where(state.inner.count == 0, h["s_init"], jnp.sum(state.inner.s)), **state.last}
+
+
+OPTIMIZERS = (
+    Optimizer(
+        name="dadapt_adamw",
+        title="D-Adaptation",
+        summary="AdamW whose step size is a lower bound of the distance to the solution, Prodigy's forerunner.",
+        paper="Defazio and Mishchenko, 2023, arXiv 2301.07733",
+        knobs=(
+            FACTOR,
+            BETA1,
+            BETA2,
+            epsilon(1e-8),
+            first_estimate("estim_lr0", 1e-6, "The first estimate of the distance D. D only ever grows from here."),
+            weight_decay(0.0, "Decoupled weight decay, times D and the learning rate."),
+        ),
+        build=_dadapt,
+        probe=_probe_dadapt,
+    ),
+    Optimizer(
+        name="dog",
+        title="DoG",
+        summary="Gradient steps of the largest distance so far over the root of the sum of squared gradients; no averaging.",
+        paper="Ivgi, Hinder and Carmon, 2023, arXiv 2302.12022",
+        knobs=(
+            FACTOR,
+            first_estimate(
+                "reps_rel",
+                1e-6,
+                "The first distance, times 1 plus the norm of the start. Small, so that the first step is harmless.",
+            ),
+            epsilon(1e-8, "Added to the sum of the squared gradients, so that the first step is not divided by 0."),
+        ),
+        build=_dog,
+        probe=_probe_dog,
+    ),
+    Optimizer(
+        name="dowg",
+        title="DoWG",
+        summary="DoG with each gradient weighted by the distance of its time, so that early ones count little; no averaging.",
+        paper="Khaled, Mishchenko and Jin, 2023, arXiv 2305.16284",
+        knobs=(
+            FACTOR,
+            Param(
+                name="init_estim_sq_dist",
+                default=None,
+                none_means="eps",
+                instead=1e-4,
+                low=0.0,
+                above_low=True,
+                high=1e12,
+                span=(1e-12, 1e2),
+                scale="log",
+                help="The first estimate of the squared distance to the solution.",
+            ),
+            epsilon(
+                1e-4, "Added to the root of the weighted sum of squared gradients; usually also the first squared distance."
+            ),
+        ),
+        build=_dowg,
+        probe=_probe_dowg,
+    ),
+    Optimizer(
+        name="cocob",
+        title="COCOB",
+        summary="Bets on the next gradient of each coordinate, and stands as far from the start as its winnings carry.",
+        paper="Orabona and Tommasi, 2017, arXiv 1705.07795",
+        knobs=(
+            learning_rate(1.0, "The part of the way to the place of its bet that it goes in one step.", span=(1e-3, 10.0)),
+            Param(
+                name="alpha",
+                default=100.0,
+                low=0.0,
+                high=1e6,
+                span=(1.0, 1e4),
+                scale="log",
+                help="The first bet of a coordinate is 1 over this: larger is more careful at first.",
+            ),
+            epsilon(1e-8, "The first guess of the largest gradient of each coordinate."),
+        ),
+        build=_cocob,
+        probe=_probe_cocob,
+    ),
+    Optimizer(
+        name="mechanic_adam",
+        title="Mechanic (Adam)",
+        summary="Adam whose learning rate is the winnings of bets on whether its path so far points downhill.",
+        paper="Cutkosky, Defazio and Mehta, 2023, arXiv 2306.00144",
+        knobs=(
+            FACTOR,
+            BETA1,
+            BETA2,
+            epsilon(1e-8),
+            first_estimate("s_init", 1e-6, "The first learning rate that Mechanic tries."),
+            Param(
+                name="s_decay",
+                default=1e-2,
+                low=0.0,
+                high=100.0,
+                span=(1e-6, 1.0),
+                scale="log",
+                help="Holds the learned rate back, in proportion to itself. In optax it is mechanize's weight_decay.",
+            ),
+        ),
+        build=_mechanic,
+        probe=_probe_mechanic,
+    ),
+)

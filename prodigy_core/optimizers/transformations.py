@@ -1,0 +1,136 @@
+"""Around an optax transformation: what the catalogue needs and optax lacks, or has for Python numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+from jax.typing import ArrayLike
+
+Mask = Callable[[Any], Any]  # params -> a tree like them, True for the leaves that decay
+
+
+def wide(tree: Any) -> Any:
+    """16-bit leaves as float32: sums of their squares would overflow, or lose all but two digits."""
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)), tree)
+
+
+def matrices(params: Any) -> Any:
+    """True for the leaves with two axes or more."""
+    return jax.tree.map(lambda leaf: jnp.ndim(leaf) >= 2, params)
+
+
+def mask(h: Mapping[str, Any]) -> Mask | None:
+    """Which leaves decay, as optax wants it told: None for all."""
+    return matrices if h["decay_mask"] == "matrices" else None
+
+
+def switch(
+    on: ArrayLike, yes: optax.GradientTransformation, no: optax.GradientTransformation
+) -> optax.GradientTransformationExtraArgs:
+    """`yes` where a traced flag is true, else `no`; for flags that optax wants as a Python bool.
+
+    Both must keep the same state but for its values.
+    """
+    yes, no = optax.with_extra_args_support(yes), optax.with_extra_args_support(no)
+
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        return jax.tree.map(
+            lambda a, b: jnp.where(on, a, b),
+            yes.update(updates, state, params, **extra),
+            no.update(updates, state, params, **extra),
+        )
+
+    return optax.GradientTransformationExtraArgs(yes.init, update)
+
+
+def steady(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """`inner`, with updates in the dtypes of the params and a state that keeps the dtypes it began with.
+
+    A loop on the device takes no other, and some of optax's optimizers promote 16 bits to the dtype of their scalars.
+    """
+    inner = optax.with_extra_args_support(inner)
+
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        updates, after = inner.update(updates, state, params, **extra)
+        return optax.tree.cast_like(updates, params), optax.tree.cast_like(after, state)
+
+    return optax.GradientTransformationExtraArgs(inner.init, update)
+
+
+def clip_by_global_norm(limit: ArrayLike) -> optax.GradientTransformation:
+    """Shortens the gradient, all leaves together, to this L2 norm where it is longer; NaN for no limit.
+
+    optax's own divides and multiplies by the limit in the leaves' dtype, which gives NaN where the limit or the norm is
+    infinite, and a gradient in float16 has an infinite norm from 256 on.
+    """
+
+    def update(updates: Any, state: Any, params: Any = None) -> Any:
+        leaves = jax.tree.leaves(wide(updates))
+        largest = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in leaves]))
+        scale = jnp.where(largest > 0, largest, 1)  # the squares of an exploding gradient would leave the range of numbers
+        norm = scale * jnp.sqrt(sum(jnp.sum((g / scale) ** 2) for g in leaves))
+        factor = jnp.where(norm > limit, limit / norm, 1)  # above a positive limit, so not 0
+        return jax.tree.map(lambda g: (wide(g) * factor).astype(g.dtype), updates), state
+
+    return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
+
+
+def spare(
+    inner: optax.GradientTransformation, mask: Mask | None, pull: Callable[[Any], ArrayLike]
+) -> optax.GradientTransformationExtraArgs:
+    """`inner`, which decays every leaf and knows no mask, with the decay taken back from the leaves that shall not decay.
+
+    Args:
+      inner: the optimizer.
+      mask: what decays; None for all.
+      pull: state before a step -> the fraction of the parameters that this step's decay takes away.
+    """
+    inner = optax.with_extra_args_support(inner)
+    if mask is None:
+        return inner
+
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        updates, after = inner.update(updates, state, params, **extra)
+        back = pull(state)
+        return jax.tree.map(lambda on, u, p: u if on else u + back * p, mask(params), updates, params), after
+
+    return optax.GradientTransformationExtraArgs(inner.init, update)
+
+
+class Recorded(NamedTuple):
+    """The state of `recorded`.
+
+    Attributes:
+      inner: the optimizer's own state.
+      last: what the last step did; NaN before the first.
+    """
+
+    inner: Any
+    last: dict[str, jax.Array]
+
+
+def recorded(
+    inner: optax.GradientTransformation, names: tuple[str, ...], record: Callable[[Any, Any, Any], dict[str, Any]]
+) -> optax.GradientTransformationExtraArgs:
+    """`inner`, remembering of each step what only that step's gradient decides.
+
+    Args:
+      inner: the optimizer.
+      names: of what is remembered.
+      record: (its state before a step, its state after it, the params before it) -> the values by these names.
+    """
+    inner = optax.with_extra_args_support(inner)
+
+    def init(params: Any) -> Recorded:
+        dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(params))
+        return Recorded(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
+
+    def update(updates: Any, state: Recorded, params: Any = None, **extra: Any) -> tuple[Any, Recorded]:
+        updates, after = inner.update(updates, state.inner, params, **extra)
+        return updates, Recorded(after, {**state.last, **record(state.inner, after, params)})
+
+    return optax.GradientTransformationExtraArgs(init, update)

@@ -1,0 +1,102 @@
+"""Runs of a single entry of the catalogue in a plain scan, without the engine around it: one compilation an optimizer."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from prodigy_core import schedules
+from prodigy_core.optimizers import OPTIMIZERS, Optimizer
+from prodigy_core.param import Value
+from prodigy_core.program import traced
+
+STEPS = 500
+START = (-1.0, 0.5)
+BOWL, VALLEY = (1.0, 0.0), (0.0, 0.01)  # weights of the two parts of `objective`
+
+every_optimizer = pytest.mark.parametrize("optimizer", [pytest.param(entry, id=name) for name, entry in OPTIMIZERS.items()])
+
+# A learning rate with which a distance of 4 is covered in 500 steps. Not named: the default, which a learning-rate-free
+# optimizer must do with. SGD's step is in proportion to the gradient, the others walk about the rate itself a step.
+RATES: dict[str, Value] = {
+    **dict.fromkeys(("adam", "tuned_adam", "adamw", "nadam", "radam", "amsgrad", "adamax", "adan", "schedule_free_adamw"), 0.1),
+    **dict.fromkeys(("sgd", "rmsprop", "lion", "adabelief"), 0.05),
+    "momo_adam": 0.1,
+    "yogi": 0.3,
+    "adagrad": 0.5,
+}
+
+
+def objective(x: jax.Array, weights: Any) -> Any:
+    """A bowl with its minimum 0 at (3, 3), and Rosenbrock's valley."""
+    bowl = (x[0] - 3) ** 2 + 2 * (x[1] - 3) ** 2
+    return weights[0] * bowl + weights[1] * ((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
+
+
+def rates(optimizer: Optimizer) -> dict[str, Value]:
+    return {"learning_rate": RATES[optimizer.name]} if optimizer.name in RATES else {}
+
+
+def arguments(optimizer: Optimizer, knobs: dict[str, Value]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """All knobs as the engine hands them over: the traced ones, and the static ones; a searched one as if it were found."""
+    values = {**optimizer.defaults, **({"learning_rate": 0.02} if optimizer.search else {}), **knobs}
+    static = {param.name: values.pop(param.name) for param in optimizer.params if param.static}
+    by_name = {param.name: param for param in optimizer.params}
+    return {name: traced(by_name[name], value) if name in by_name else value for name, value in values.items()}, static
+
+
+@cache
+def program(name: str, static: tuple[tuple[str, Value], ...]) -> Any:
+    """(traced knobs, start, weights of the objective) -> what holds before each step, and the step."""
+    optimizer = OPTIMIZERS[name]
+
+    def run(knobs: dict[str, Any], start: Any, weights: Any) -> dict[str, Any]:
+        h = {**knobs, **dict(static)}
+        rate = schedules.of(h, float(STEPS))
+        transformation = optimizer.transformation(h, rate)
+
+        def step(carry: Any, k: Any) -> Any:
+            x, state = carry
+            loss, gradient = jax.value_and_grad(objective)(x, weights)
+            updates, after = transformation.update(gradient, state, x, value=loss)
+            entry = {
+                "loss": loss,
+                "x": x,
+                "gradient": gradient,
+                "updates": updates,
+                "rate": rate(k),
+                "judged": optimizer.judged(state, x) if optimizer.judged else x,
+                **optimizer.probe(state, h, k, rate(k)),
+            }
+            return (optax.apply_updates(x, updates), after), entry
+
+        recorded: dict[str, Any] = jax.lax.scan(step, (start, transformation.init(start)), jnp.arange(STEPS + 1))[1]
+        return recorded
+
+    return run
+
+
+@cache
+def compiled(name: str, static: tuple[tuple[str, Value], ...] = ()) -> Any:
+    return jax.jit(program(name, static), compiler_options=QUICK)
+
+
+# Half the time to compile; the numbers are the same but for the last digit.
+QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+
+@cache
+def ran(name: str, knobs: tuple[tuple[str, Value], ...] = (), weights: tuple[float, float] = BOWL) -> dict[str, np.ndarray]:
+    """A run of one optimizer with these knobs and the defaults for all others."""
+    moving, static = arguments(OPTIMIZERS[name], dict(knobs))
+    with jax.enable_x64(True):
+        found: dict[str, np.ndarray] = jax.device_get(
+            compiled(name, tuple(static.items()))(moving, np.asarray(START), np.asarray(weights))
+        )
+    return found

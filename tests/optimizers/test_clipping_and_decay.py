@@ -1,0 +1,198 @@
+"""Clipping and weight decay in front of every optimizer, held against the chain that a person would write with optax."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+import prodigy_core
+from prodigy_core import schedules
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.knobs import DECAYS, MASKS
+from prodigy_core.optimizers.transformations import clip_by_global_norm
+from prodigy_core.param import Value
+from tests.optimizers.runs import QUICK, arguments
+
+SHAPES = {"bias": (3,), "kernel": (2, 1, 2), "scale": (), "weights": (2, 3)}
+STEPS = 2
+CLIP, DECAY = 1.5, 0.3
+
+
+def _random(seed: int) -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    return {name: generator.normal(size=shape) + 1 for name, shape in SHAPES.items()}
+
+
+def _matrices(params: Any) -> dict[str, bool]:
+    return {"bias": False, "kernel": True, "scale": False, "weights": True}
+
+
+def _penalty(params: Any, mask: str) -> Any:
+    on = {name: mask == "all" or (mask == "matrices" and _matrices(params)[name]) for name in SHAPES}
+    return DECAY / 2 * sum(jnp.sum(leaf**2) for name, leaf in params.items() if on[name])
+
+
+def _final(transformation: Any, penalty: Callable[[Any], Any] = lambda params: 0.0) -> Any:
+    """The params after a few steps on the bowl around 0."""
+    params = jax.tree.map(jnp.asarray, _random(0))
+    transformation = optax.with_extra_args_support(transformation)
+    state = transformation.init(params)
+    for _ in range(STEPS):
+        value = sum(jnp.sum(leaf**2) for leaf in params.values()) + penalty(params)
+        updates, state = transformation.update(jax.tree.map(lambda p: 2 * p, params), state, params, value=value)
+        params = optax.apply_updates(params, updates)
+    return params
+
+
+# name -> (knobs, (decoupled decay, mask) -> the same from optax)
+CASES: dict[str, tuple[dict[str, Value], Callable[[float, Any], Any]]] = {
+    "prodigy": (
+        {"estim_lr0": 0.1},
+        lambda w, m: prodigy_core.prodigy(estim_lr0=0.1, weight_decay=w, weight_decay_mask=m),
+    ),
+    "adamw": ({"learning_rate": 0.1}, lambda w, m: optax.adamw(0.1, weight_decay=w, mask=m)),
+    "adan": ({"learning_rate": 0.1}, lambda w, m: optax.adan(0.1, weight_decay=w, mask=m)),
+    "lion": ({"learning_rate": 0.1}, lambda w, m: optax.lion(0.1, weight_decay=w, mask=m)),
+    "sgd": ({"learning_rate": 0.1}, lambda w, m: optax.sgd(0.1, momentum=0.9)),
+    "dog": ({"reps_rel": 0.1}, lambda w, m: optax.contrib.dog(init_step=("heuristic", 0.1))),
+}
+# optax has no mask for these: what they do to a leaf must be what they do with decay or without.
+UNMASKED: dict[str, tuple[dict[str, Value], Callable[[float], Any]]] = {
+    "optax_prodigy": ({"estim_lr0": 0.1}, lambda w: optax.contrib.prodigy(estim_lr0=0.1, weight_decay=w)),
+    "dadapt_adamw": ({"estim_lr0": 0.1}, lambda w: optax.contrib.dadapt_adamw(estim_lr0=0.1, weight_decay=w)),
+    "schedule_free_adamw": ({"learning_rate": 0.1}, lambda w: optax.contrib.schedule_free_adamw(0.1, weight_decay=w)),
+    "momo": ({"learning_rate": 0.2}, lambda w: optax.contrib.momo(0.2, weight_decay=w)),
+    "momo_adam": ({"learning_rate": 0.1}, lambda w: optax.contrib.momo_adam(0.1, weight_decay=w)),
+}
+
+
+def _ours(name: str, **knobs: Value) -> Callable[[], Any]:
+    """All masks, decoupled and coupled, in one program: this is what compiling it costs."""
+    optimizer = OPTIMIZERS[name]
+
+    def run() -> Any:
+        moving, _ = arguments(optimizer, {"weight_decay": DECAY, "clip": CLIP, **knobs})
+        kinds = range(len(DECAYS)) if optimizer.decays else (None,)
+        every = [({**moving, "decay": kind, "decay_mask": mask}, (kind, mask)) for mask in MASKS for kind in kinds]
+        return {key: _final(optimizer.transformation(h, schedules.of(h, 10.0))) for h, key in every}
+
+    return run
+
+
+def _assert_same(found: Any, expected: Any) -> None:
+    for name in SHAPES:
+        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name):
+    knobs, build = CASES[name]
+    masks: dict[str, Any] = {"all": None, "matrices": _matrices}
+
+    def chains() -> dict[Any, Any]:
+        clip, found = optax.clip_by_global_norm(CLIP), {}
+        for mask, theirs in masks.items():
+            found["coupled", mask] = optax.chain(clip, optax.add_decayed_weights(DECAY, theirs), build(0.0, None))
+            found["decoupled", mask] = optax.chain(clip, build(DECAY, theirs))
+        found["coupled", "none"] = found["decoupled", "none"] = optax.chain(clip, build(0.0, None))
+        return {key: _final(transformation) for key, transformation in found.items()}
+
+    with jax.enable_x64(True):
+        ours = jax.device_get(jax.jit(_ours(name, **knobs), compiler_options=QUICK)())
+        theirs = jax.device_get(jax.jit(chains, compiler_options=QUICK)())
+    for (kind, mask), found in ours.items():
+        _assert_same(found, theirs["coupled" if kind is None else DECAYS[kind], mask])
+    weights = [float(found["weights"].sum()) for found in ours.values()]
+    assert len({round(weight, 6) for weight in weights}) >= 2
+
+
+@pytest.mark.parametrize("name", list(UNMASKED))
+def test_where_optax_has_no_mask_only_the_leaves_of_the_mask_decay(name):
+    knobs, build = UNMASKED[name]
+    optimizer = OPTIMIZERS[name]
+
+    def first_steps() -> Any:
+        """Updates after a common past, so that the averages of Schedule-free and the moments are under way."""
+        params, past = (jax.tree.map(jnp.asarray, _random(seed)) for seed in (0, 1))
+        found = {}
+        for mask in (*MASKS, "with decay", "without"):
+            moving, _ = arguments(optimizer, {"weight_decay": DECAY, **knobs})
+            h = {**moving, "decay_mask": mask}
+            ours = mask in MASKS
+            rate = schedules.of(h, 10.0)
+            built = optimizer.transformation(h, rate) if ours else build(DECAY if mask == "with decay" else 0.0)
+            built = optax.with_extra_args_support(built)
+            _, state = built.update(past, built.init(params), params, value=3.0)
+            found[mask] = built.update(params, state, params, value=2.0)[0]
+        return found
+
+    with jax.enable_x64(True):
+        found = jax.device_get(jax.jit(first_steps, compiler_options=QUICK)())
+    _assert_same(found["all"], found["with decay"])
+    _assert_same(found["none"], found["without"])
+    shrunk = float(knobs.get("learning_rate", 0.0)) * DECAY  # type: ignore[arg-type]
+    for leaf, decays in _matrices(None).items():
+        spared = found["without"][leaf]
+        if "momo" in name:  # one length of step for all leaves, which counts the decay; a spared leaf is not shrunk
+            spared = found["with decay"][leaf] + shrunk / (1 + shrunk) * _random(0)[leaf]
+        np.testing.assert_allclose(found["matrices"][leaf], found["with decay"][leaf] if decays else spared, rtol=1e-9)
+        assert np.abs(found["with decay"][leaf] - found["without"][leaf]).max() > 1e-6
+
+
+@pytest.mark.parametrize("mask", ["all", "matrices"])
+def test_polyaks_step_is_told_the_penalty_whose_gradient_it_is_given(mask):
+    """Told the loss alone beside the gradient of both, MoMo would aim below the lower bound."""
+    optimizer = OPTIMIZERS["momo"]
+
+    def run() -> Any:
+        moving, _ = arguments(optimizer, {"weight_decay": DECAY, "decay": "coupled"})
+        h = {**moving, "decay_mask": mask}
+        ours = _final(optimizer.transformation(h, schedules.of(h, 10.0)))
+        chain = optax.chain(optax.add_decayed_weights(DECAY, None if mask == "all" else _matrices), optax.contrib.momo())
+        return ours, _final(chain, lambda params: _penalty(params, mask)), _final(chain)
+
+    with jax.enable_x64(True):
+        ours, theirs, untold = jax.device_get(jax.jit(run, compiler_options=QUICK)())
+    _assert_same(ours, theirs)
+    assert not np.allclose(ours["weights"], untold["weights"])
+
+
+# --- clipping ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64"])
+def test_clipping_shortens_what_is_longer_and_nothing_else(dtype):
+    with jax.enable_x64(True):
+        gradient = {"a": jnp.asarray([3.0, 0.0], dtype), "b": jnp.asarray(4.0, dtype)}
+        for limit, factor in ((10.0, 1.0), (5.5, 1.0), (2.5, 0.5), (float("nan"), 1.0)):
+            clipped, _ = clip_by_global_norm(limit).update(gradient, optax.EmptyState())
+            for name, leaf in gradient.items():
+                assert clipped[name].dtype == leaf.dtype
+                np.testing.assert_array_equal(np.asarray(clipped[name], float), factor * np.asarray(leaf, float))
+
+
+@pytest.mark.parametrize("dtype, huge", [("float16", 3e4), ("bfloat16", 1e30), ("float32", 1e30), ("float64", 1e200)])
+def test_an_exploding_gradient_is_clipped_although_its_square_is_infinite(dtype, huge):
+    """This is what clipping is there for; optax's own gives zeros or NaN here."""
+    with jax.enable_x64(True):
+        clipped, _ = clip_by_global_norm(2.0).update(jnp.asarray([huge, 0.0, huge], dtype), optax.EmptyState())
+        np.testing.assert_allclose(np.asarray(clipped, float), [np.sqrt(2), 0, np.sqrt(2)], rtol=1e-2)
+        zero, _ = clip_by_global_norm(2.0).update(jnp.zeros(3, dtype), optax.EmptyState())
+        np.testing.assert_array_equal(np.asarray(zero, float), 0)
+
+
+def test_without_clipping_an_infinite_norm_changes_nothing():
+    """SGD on a steep wall in float32: the squares overflow, the step itself does not."""
+    moving, static = arguments(OPTIMIZERS["sgd"], {"learning_rate": 1e-20})
+    with jax.enable_x64(True):
+        h = {**moving, **static}
+        built = OPTIMIZERS["sgd"].transformation(h, schedules.of(h, 10.0))
+        params = jnp.ones(2, jnp.float32)
+        updates, _ = built.update(jnp.full(2, 1e25, jnp.float32), built.init(params), params, value=jnp.asarray(1.0))
+    np.testing.assert_allclose(updates, -1e5, rtol=1e-6)
