@@ -1,0 +1,65 @@
+"""From a data set to the examples of a run: which one is meant, and the noise on its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import numpy as np
+from jaxtyping import Int
+
+from prodigy_core.param import Value
+from prodigy_core.problems.datasets import Dataset, Kind, load
+from prodigy_core.problems.problem import Batch
+
+Labels = Int[np.ndarray, " examples"]
+
+
+def chosen(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
+    """The data set that the setting `data` names: a bundled one, or what was uploaded."""
+    if settings["data"] != "upload":
+        return load(cast(str, settings["data"]))
+    assert upload is not None, "an experiment on uploaded data comes with them"
+    return upload
+
+
+def demand(data: Dataset, kind: Kind, model: str) -> None:
+    """A ValueError for a person, where this model cannot learn what these data ask for."""
+    if data.kind == kind:
+        return
+    targets = {"classification": "classes", "regression": "numbers"}
+    raise ValueError(
+        f"{model} learns {targets[kind]}, and the target of {data.name!r} is {targets[data.kind]} ({data.kind}). "
+        f"Choose another model, or prepare the data for {kind}."
+    )
+
+
+def labelled(data: Dataset, noise: float, generator: np.random.Generator) -> tuple[Batch, Batch]:
+    """The training part, with noise on its labels, and the clean validation part.
+
+    Returns:
+      Batches of `inputs`, (examples, features), with `labels`, one-hot (examples, classes), or for regression `targets`,
+      (examples,). One-hot labels tell a model how many classes there are, even where a part has no example of one.
+    """
+    train, validation = {"inputs": data.train_inputs}, {"inputs": data.validation_inputs}
+    if data.kind == "classification":
+        one_hot = np.eye(len(data.classes))
+        train["labels"] = one_hot[with_wrong_labels(data.train_targets, len(data.classes), noise, generator)]
+        validation["labels"] = one_hot[data.validation_targets]
+    else:
+        train["targets"] = data.train_targets + noise * generator.standard_normal(len(data.train_targets))
+        validation["targets"] = data.validation_targets
+    return train, validation
+
+
+def with_wrong_labels(labels: Labels, classes: int, fraction: float, generator: np.random.Generator) -> Labels:
+    """The labels with this fraction of them moved to another class, every other class as likely.
+
+    All random numbers are drawn whatever the fraction, so that more noise adds wrong labels to those of less noise.
+    """
+    order = generator.permutation(len(labels))
+    moves = generator.integers(1, classes, len(labels), dtype=np.int32)
+    moved = order[: round(fraction * len(labels))]
+    noisy = labels.copy()
+    noisy[moved] = (labels[moved] + moves[moved]) % classes
+    return noisy
