@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 # A worker imports JAX and Streamlit anew: beyond a few, that costs more than it wins.
-WORKERS := -n auto --maxprocesses 4
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ help:
 	@echo "make app          start the app on http://localhost:8501      (ARGS=\"--server.port 9000\")"
 	@echo "make test         formatter, linter, type checker, all tests   (ARGS=\"-k cli\")"
 	@echo "make format       format the code and mend what the linter can"
-	@echo "make docs         write docs/catalogue.md anew from the entries"
+	@echo "make docs         write docs/catalogue.md and the README's tables anew from the entries"
 	@echo "make constraints  write constraints.txt anew from the latest versions"
 	@echo "make clean        remove the environment and everything built"
 	@echo "Another Python: make PYTHON=python3.12 ..."
@@ -40,7 +40,7 @@ format: $(VENV)/.dev
 	@$(BIN)/python -m ruff format
 
 docs: $(VENV)/.dev
-	@$(BIN)/python -m prodigy_core.catalogue > docs/catalogue.md
+	@$(BIN)/python -m prodigy_core.catalogue
 
 # The stamps are older than pyproject.toml or constraints.txt exactly when something must be installed again.
 $(VENV)/.app: $(BIN)/python $(INPUTS)

@@ -10,28 +10,71 @@ import gc
 import os
 import threading
 import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jax
 import streamlit as st
 
-from prodigy_core.engine import run_contender
-from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.engine import Progress, follow
+from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape import Landscape, Window, landscape
-from prodigy_core.trace import Trace
+from prodigy_core.problems.datasets import Dataset, Kind
+from prodigy_core.problems.upload import Table, prepare, read
 
+from .jobs import Board, Job
+
+UPLOAD_BYTES = 200_000_000  # of all uploads together
 COLLECT_EVERY = 30.0  # seconds
 
 
-def traces(experiment: Experiment) -> list[Trace]:
-    """Every contender's run; a contender that ran before, here or for another person, does not run again."""
-    return [_trace(_alone(experiment, contender)) for contender in experiment.contenders]
+def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job]:
+    """Every contender's run, begun where it is new; one that was made before, here or for another person, is not made again.
+
+    Args:
+      experiment: what to run.
+      watcher: the session that asks; what it asked for before is dropped.
+      patience: seconds to wait for all of them to be done.
+    """
+    return _board().ask(watcher, _wanted(experiment), patience)
+
+
+def cancel(experiment: Experiment, watcher: str) -> list[Job]:
+    """Stops what this session alone waits for; returns every contender's run as it is."""
+    return _board().cancel(watcher, _wanted(experiment))
+
+
+def keep_upload(dataset: Dataset) -> None:
+    """Keeps uploaded data for as long as there is room, for everyone who has its digest."""
+    with _lock():
+        store = _uploads()
+        store[dataset.digest] = dataset
+        store.move_to_end(dataset.digest)
+        while len(store) > 1 and sum(map(_nbytes, store.values())) > UPLOAD_BYTES:
+            store.popitem(last=False)
+
+
+def upload(digest: str) -> Dataset | None:
+    """The uploaded data of this digest; None where it is not, or no longer, here."""
+    return _uploads().get(digest)
+
+
+def table(file_id: str, name: str, content: bytes) -> Table:
+    """An uploaded file, read. Raises UploadError."""
+    return _table(file_id, name, content)
+
+
+def dataset(file_id: str, name: str, content: bytes, target: str, kind: Kind) -> Dataset:
+    """An uploaded file, made ready to learn from. Raises UploadError."""
+    return _dataset(file_id, name, content, target, kind)
 
 
 def ground(experiment: Experiment, window: Window) -> Landscape:
     """The landscape under the paths."""
-    return _ground(experiment.problem, tuple(experiment.settings.items()), window)
+    return _ground(experiment.problem, experiment.formula, tuple(experiment.settings.items()), window)
 
 
 def _folder() -> Path:
@@ -39,27 +82,53 @@ def _folder() -> Path:
     return Path(os.environ.get("PRODIGY_LAB_CACHE") or Path.home() / ".cache" / "prodigy-lab")
 
 
-def _alone(experiment: Experiment, contender: Contender) -> str:
-    return Experiment(
-        problem=experiment.problem,
-        settings=experiment.settings,
-        start=experiment.start,
-        contenders=(contender,),
-        steps=experiment.steps,
-        seed=experiment.seed,
-        precision=experiment.precision,
-    ).to_json()
+def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
+    """What the runs are called, and what starts them."""
+    data = upload(experiment.data)
+
+    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress]]]:
+        return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
+
+    return [one(contender) for contender in experiment.contenders]
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)  # the longest runs take 2 MB each
-def _trace(experiment: str) -> Trace:
-    alone = Experiment.from_json(experiment)
-    return run_contender(alone, alone.contenders[0])
+def _alone(experiment: Experiment, contender: Contender) -> Experiment:
+    """All that this contender's run depends on."""
+    return replace(experiment, contenders=(contender,), tolerance=TOLERANCE.default)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False)
+def _board() -> Board:
+    return Board()
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _table(file_id: str, name: str, _content: bytes) -> Table:
+    return read(name, _content)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _dataset(file_id: str, name: str, _content: bytes, target: str, kind: Kind) -> Dataset:
+    return prepare(_table(file_id, name, _content), target, kind)
+
+
+@st.cache_resource(show_spinner=False)
+def _uploads() -> OrderedDict[str, Dataset]:
+    return OrderedDict()
+
+
+@st.cache_resource(show_spinner=False)
+def _lock() -> threading.Lock:
+    return threading.Lock()
+
+
+def _nbytes(dataset: Dataset) -> int:
+    return dataset.train_inputs.nbytes + dataset.validation_inputs.nbytes
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
-def _ground(problem: str, settings: tuple[tuple[str, Any], ...], window: Window) -> Landscape:
-    return landscape(problem, dict(settings), window)
+def _ground(problem: str, formula: str, settings: tuple[tuple[str, Any], ...], window: Window) -> Landscape:
+    return landscape(problem, dict(settings), window, formula)
 
 
 @st.cache_resource(show_spinner=False)

@@ -5,6 +5,8 @@ What is typed wrong stays in its field with a word on what is allowed; the exper
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import streamlit as st
 
 from prodigy_core.param import Fault, Param, Value, format_number
@@ -26,6 +28,37 @@ def control(param: Param, value: Value, key: str) -> Value:
         return str(st.selectbox(param.label, param.choices, key=key, help=param.help))
     assert isinstance(value, int | float)
     return _number(param, value, key)
+
+
+def grouped(
+    params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str], own: str = "Knobs"
+) -> dict[str, Value]:
+    """Draws the knobs of one group, those that apply, under a choice of the groups; returns the values of all knobs.
+
+    Args:
+      params: the knobs, those of a group side by side.
+      values: where they stand.
+      key: of the widget of a knob's name, and of the choice of groups under the name "group".
+      own: what the group without a name is called.
+    """
+    found = dict(values)
+    groups = list(dict.fromkeys(param.group for param in params))
+    shown = groups[0] if groups else ""
+    if len(groups) > 1:
+        state.value_of(key("group"), lambda: shown)
+        chosen = st.segmented_control(
+            "Group", groups, key=key("group"), format_func=lambda name: name or own, label_visibility="collapsed",
+            width="stretch", wrap=False, required=True,
+        )  # fmt: skip
+        shown = str(chosen)
+    for param in params:
+        if param.group == shown and param.applies(found):
+            found[param.name] = control(param, found[param.name], key(param.name))
+    others = [param for param in params if param.group != shown and param.applies(found)]
+    elsewhere = [param for param in others if found[param.name] != param.default]
+    if elsewhere:
+        st.caption("Also changed: " + plain(", ".join(f"{param.label} {word(found[param.name])}" for param in elsewhere)))
+    return found
 
 
 def _optional(param: Param, value: Value, key: str) -> Value:
@@ -90,6 +123,11 @@ def plain(text: str) -> str:
 def write(value: float) -> str:
     """A number as a person would type it, with every digit it has."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(value)
+
+
+def word(value: Value) -> str:
+    """Any value in a sentence."""
+    return "none" if value is None else str(value).lower() if isinstance(value, bool | str) else format_number(value)
 
 
 def _place(param: Param, stops: tuple[float, ...], value: float) -> float:

@@ -4,59 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
-from prodigy_core.experiment import MAX_CONTENDERS, PRECISION, STEPS, TOLERANCE, Contender, Experiment
+from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.problems import PROBLEMS
 
-from . import state, theme
-from .controls import control
+from . import problems, state, theme
+from .controls import grouped
 
 
 def edit(experiment: Experiment) -> Experiment:
     """Draws the controls of the whole experiment into the sidebar."""
     with st.sidebar:
         st.html('<div class="lab-brand">Prodigy Lab</div>')
-        experiment = _problem(experiment)
+        experiment = problems.edit(experiment)
         st.subheader("Contenders")
         experiment = replace(experiment, contenders=tuple(_contenders(experiment)))
         _add(experiment)
     return experiment
-
-
-def _problem(experiment: Experiment) -> Experiment:
-    chosen = state.key("problem")
-    state.value_of(chosen, lambda: experiment.problem)
-
-    def choose() -> None:
-        another = replace(state.experiment(), problem=state.value_of(chosen, str), settings={}, start=None)
-        state.replace(another, state.key("settings"), state.key("start"))
-
-    def usual() -> None:
-        state.replace(replace(state.experiment(), start=None), state.key("start"))
-
-    st.selectbox("Problem", list(PROBLEMS), format_func=lambda name: PROBLEMS[name].title, key=chosen, on_change=choose)
-    problem = PROBLEMS[experiment.problem]
-    start = [
-        control(param, value, state.key("start", param.name))
-        for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
-    ]
-    there = tuple(start) == problem.start
-    st.button("Usual start", key=state.key("usual"), on_click=usual, type="tertiary", icon=":material/undo:", disabled=there)
-    settings = {
-        param.name: control(param, experiment.settings[param.name], state.key("settings", param.name))
-        for param in problem.settings
-    }
-    steps = control(STEPS, experiment.steps, state.key("steps"))
-    changed: dict[str, Any] = {"start": tuple(start), "steps": steps}
-    with st.expander("Precision and tolerance", key=state.key("more"), on_change="rerun") as more:
-        if more.open:
-            changed["precision"] = control(PRECISION, experiment.precision, state.key("precision"))
-            changed["tolerance"] = control(TOLERANCE, experiment.tolerance, state.key("tolerance"))
-    return replace(experiment, settings=settings, **changed)
 
 
 def _contenders(experiment: Experiment) -> list[Contender]:
@@ -77,10 +43,7 @@ def _contenders(experiment: Experiment) -> list[Contender]:
 def _contender(identity: int, contender: Contender) -> Contender:
     optimizer = OPTIMIZERS[contender.optimizer]
     st.caption(f"{optimizer.summary} {optimizer.paper}.")
-    knobs = {
-        param.name: control(param, contender.knobs[param.name], state.key(identity, contender.optimizer, param.name))
-        for param in optimizer.params
-    }
+    knobs = grouped(optimizer.params, contender.knobs, partial(state.key, identity, contender.optimizer))
     with st.container(horizontal=True):
         st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
         st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))

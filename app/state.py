@@ -6,6 +6,7 @@ elsewhere (a link, a reset, another problem) replaces the Experiment and forgets
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -65,6 +66,27 @@ def replace(changed: Experiment, *scopes: str, identities: list[int] | None = No
         st.session_state["identities"] = identities
     for name in [name for name in st.session_state if str(name).startswith(scopes)]:
         del st.session_state[name]
+
+
+def session() -> str:
+    """A name for this session."""
+    found: str = st.session_state.setdefault("session", uuid.uuid4().hex)
+    return found
+
+
+def cancel(experiment: Experiment) -> None:
+    """Remembers that this experiment's runs are to rest where they are."""
+    st.session_state["cancelled"] = experiment
+
+
+def go_on() -> None:
+    """Forgets that a run was cancelled."""
+    st.session_state["cancelled"] = None
+
+
+def cancelled(experiment: Experiment) -> bool:
+    """Whether this very experiment was cancelled."""
+    return bool(st.session_state.get("cancelled") == experiment)
 
 
 def faults() -> tuple[Fault, ...]:

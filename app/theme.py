@@ -68,6 +68,7 @@ CSS = """<style>
 .js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; fill-opacity: .8 !important; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .3rem; min-height: 2rem; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
+[data-testid="stAlertContainer"] { padding: .5rem .8rem; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
 .lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }

@@ -1,22 +1,33 @@
-"""The catalogue as a page: every problem, every optimizer and every knob, from their entries.
+"""The catalogue as pages of the docs: every problem, every optimizer and every knob, from their entries.
 
-    python -m prodigy_core.catalogue > docs/catalogue.md
+    python -m prodigy_core.catalogue
 
-A test holds the page against the entries.
+writes docs/catalogue.md and the tables of README.md in the current folder. A test holds both against the entries.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from prodigy_core import experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param, Value, format_number
-from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems import PROBLEMS, Problem
+from prodigy_core.problems.problem import Family
+
+PAGE, README = Path("docs/catalogue.md"), Path("README.md")
+BEGIN, END = "<!-- what there is: written by `make docs` -->", "<!-- end -->"
+FAMILIES: dict[Family, str] = {
+    "plane": "Functions of the plane",
+    "space": "Functions of 2 to 10,000 dimensions",
+    "model": "Models that learn",
+    "formula": "Your own",
+}
 
 
 def page() -> str:
-    """The page, in Markdown."""
+    """docs/catalogue.md, in Markdown."""
     parts = [
         "# What there is to race",
         "Written by `make docs` from the entries themselves; change those, not this page.",
@@ -31,22 +42,66 @@ def page() -> str:
             _table(("knob", "default", "allowed", "what it does"), map(_row, optimizer.params)),
         ]
     parts.append("## Problems")
+    for family, title in FAMILIES.items():
+        entries = _of(family)
+        parts += [f"### {title}", _functions(entries) if family in ("plane", "space") else _models(entries)]
+        settings = [(problem.name, *_row(param)) for problem in entries for param in problem.settings]
+        if settings:
+            parts.append(_table(("problem", "setting", "default", "allowed", "what it does"), settings))
+    return "\n\n".join(parts) + "\n"
+
+
+def readme(text: str) -> str:
+    """README.md with its tables written anew.
+
+    Raises:
+      ValueError: the text lacks the two comments between which they stand.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"README.md lacks {BEGIN} or {END}")
+    problems = ((title, " · ".join(_short(problem) for problem in _of(family))) for family, title in FAMILIES.items())
+    optimizers = ((optimizer.title, optimizer.summary, optimizer.paper) for optimizer in OPTIMIZERS.values())
+    tables = [_table(("Problems", ""), problems), _table(("Optimizer", "What it does", "Paper"), optimizers)]
+    return before + BEGIN + "\n\n" + "\n\n".join(tables) + "\n\n" + END + after
+
+
+def _of(family: Family) -> list[Problem]:
+    return [problem for problem in PROBLEMS.values() if problem.family == family]
+
+
+def _short(problem: Problem) -> str:
+    return problem.title.removesuffix(", n dimensions")
+
+
+def _functions(entries: list[Problem]) -> str:
     rows = (
         (
             f"{problem.title} (`{problem.name}`)",
             f"${problem.formula}$",
-            ", ".join(f"({format_number(x)}, {format_number(y)})" for x, y in problem.minimisers) or "none",
+            _minimisers(problem),
             "unbounded" if problem.minimum is None else format_number(problem.minimum),
             problem.teaches,
             problem.source,
         )
-        for problem in PROBLEMS.values()
+        for problem in entries
     )
-    parts.append(_table(("problem", "loss", "minimisers", "minimum", "what an optimizer meets", "source"), rows))
-    parts.append("### Settings of the problems")
-    settings = ((problem.name, *_row(param)) for problem in PROBLEMS.values() for param in problem.settings)
-    parts.append(_table(("problem", "setting", "default", "allowed", "what it does"), settings))
-    return "\n\n".join(parts) + "\n"
+    return _table(("problem", "loss", "minimisers", "minimum", "what an optimizer meets", "source"), rows)
+
+
+def _models(entries: list[Problem]) -> str:
+    rows = (
+        (f"{problem.title} (`{problem.name}`)", f"${problem.formula}$", problem.teaches, problem.source) for problem in entries
+    )
+    return _table(("problem", "loss", "what an optimizer meets", "source"), rows)
+
+
+def _minimisers(problem: Problem) -> str:
+    if problem.solution is not None:
+        at = format_number(problem.solution)
+        return f"({at}, ..., {at})"
+    return ", ".join(f"({format_number(x)}, {format_number(y)})" for x, y in problem.minimisers) or "none"
 
 
 def _row(param: Param) -> tuple[str, ...]:
@@ -65,4 +120,5 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    print(page(), end="")
+    PAGE.write_text(page(), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")

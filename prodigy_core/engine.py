@@ -1,135 +1,201 @@
-"""Experiment -> Traces: one jitted scan for each contender.
+"""Experiment -> Traces: one jitted loop for each contender, in chunks where it is long.
 
-Static, and so compiled once each: the problem, the optimizer, the precision, and a length rounded up to one of a few
-sizes. Everything else is traced: the start, the problem's settings, every knob, the number of steps.
+`follow` hands out what there is after every chunk; whoever takes no more of it has cancelled the run. `run` and
+`run_contender` take all of it.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
-from jax.typing import ArrayLike
-from jaxtyping import Array, Float
+from jaxtyping import Bool, Float
 
-from prodigy_core import schedules
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Param, Value
-from prodigy_core.problems import PROBLEMS
-from prodigy_core.trace import Status, Trace
+from prodigy_core.problems.datasets import Dataset
+from prodigy_core.program import PROBE, Carry, Program, Rows, advance, advance_tries, begin, begin_tries, compiled
+from prodigy_core.task import Task, prepare
+from prodigy_core.trace import Status, Trace, Tuning
 
-LENGTHS = (128, 512, 2048, 8192, 32768)  # entries of a trace; longer runs are rounded up to the last one's multiples
-
+Chunks = tuple[dict[str, np.ndarray], ...]
+NO_STEPS = np.zeros(0, int)
 FAR = 1e12  # a parameter beyond this has left for good: starts and domains end a million times nearer
 
 
-def run(experiment: Experiment) -> list[Trace]:
-    """Runs every contender from the same start. Divergence is a `Status` of its Trace, not an exception."""
-    return [run_contender(experiment, contender) for contender in experiment.contenders]
+@dataclass(frozen=True)
+class Progress:
+    """How far a contender's run is.
 
-
-def run_contender(experiment: Experiment, contender: Contender) -> Trace:
-    """One contender's run of this experiment, whether or not the experiment lists it."""
-    problem, optimizer = PROBLEMS[experiment.problem], OPTIMIZERS[contender.optimizer]
-    with jax.enable_x64(True):  # for this call alone: the importing program keeps its own setting
-        recorded = jax.device_get(
-            _scan(
-                np.asarray(experiment.start, experiment.precision),
-                {param.name: traced(param, experiment.settings[param.name]) for param in problem.settings},
-                {param.name: traced(param, contender.knobs[param.name]) for param in optimizer.params},
-                float(experiment.steps),
-                problem=problem.name,
-                optimizer=optimizer.name,
-                length=length(experiment.steps + 1),
-            )
-        )
-    return _cut(recorded, experiment.steps)
-
-
-def traced(param: Param, value: Value) -> float | int | bool:
-    """A knob's value as an argument of a jitted function: one type for each kind, so that no value adds a compilation.
-
-    Numbers stay Python's, and so weakly typed: they take on the precision of what they meet.
+    Attributes:
+      fraction: of the work that is done, in [0, 1].
+      trace: the run so far, with `Status.RUNNING` before the end; None while a search goes on before it.
     """
-    if value is None:
-        return float("nan")
-    if isinstance(value, str):
-        return param.choices.index(value)
-    return value
+
+    fraction: float
+    make: Callable[[], Trace] | None = field(repr=False)
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        return self.make() if self.make else None
 
 
-def length(entries: int) -> int:
-    """The number of entries to compute for a trace of this many: the next of a few sizes."""
-    last = LENGTHS[-1]
-    return next((size for size in LENGTHS if size >= entries), -(-entries // last) * last)
+def run(experiment: Experiment, upload: Dataset | None = None) -> list[Trace]:
+    """Runs every contender from the same start. Divergence is a `Status` of its Trace, not an exception.
+
+    Args:
+      experiment: what to run.
+      upload: the data that the experiment calls its upload; needed where it does.
+
+    Raises:
+      ExperimentError: the run would be larger than the limits allow, or the upload is missing or does not suit.
+    """
+    return [run_contender(experiment, contender, upload) for contender in experiment.contenders]
 
 
-@partial(jax.jit, static_argnames=("problem", "optimizer", "length"))
-def _scan(
-    start: Float[Array, " dim"],
-    settings: dict[str, ArrayLike],
-    knobs: dict[str, ArrayLike],
-    steps: float,
-    *,
-    problem: str,
-    optimizer: str,
-    length: int,
-) -> dict[str, Any]:
-    """All that is recorded, for `length` steps of which the caller keeps the first `steps` + 1 entries."""
-    loss_and_grad = jax.value_and_grad(PROBLEMS[problem].fn)
-    entry = OPTIMIZERS[optimizer]
-    rate = schedules.schedule(knobs["learning_rate"], knobs["schedule"], knobs["warmup"], steps)
-    transformation = entry.build(knobs, rate)
-
-    def step(carry: tuple[Any, Any], k: Array) -> tuple[tuple[Any, Any], dict[str, Any]]:
-        x, state = carry
-        loss, gradient = loss_and_grad(x, settings)
-        updates, next_state = transformation.update(gradient, state, x)
-        travelled = x - start
-        entries = {
-            "loss": loss,
-            "position": x,
-            "gradient_norm": _norm(gradient),
-            "update_norm": _norm(updates),
-            "distance_linf": jnp.max(jnp.abs(travelled)),
-            "distance_l2": _norm(travelled),
-            "probes": entry.probe(state, knobs, k, rate(k)),
-        }
-        return (optax.apply_updates(x, updates), next_state), entries
-
-    _, recorded = jax.lax.scan(step, (start, transformation.init(start)), jnp.arange(length, dtype=jnp.int32))
-    return recorded
+def run_contender(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Trace:
+    """One contender's run of this experiment, whether or not the experiment lists it. Raises as `run` does."""
+    *_, last = follow(experiment, contender, upload)
+    assert last.trace is not None  # the last Progress always has one
+    return last.trace
 
 
-def _norm(x: Float[Array, " dim"]) -> Float[Array, ""]:
-    """The L2 norm, also where the squares of the entries leave the range of numbers."""
-    largest = jnp.max(jnp.abs(x))
-    scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, 1)
-    return jnp.asarray(scale * jnp.linalg.norm(x / scale))
+def follow(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Iterator[Progress]:
+    """`run_contender`, chunk by chunk. The last Progress has the whole run. Raises as `run` does, before the first."""
+    task = prepare(experiment, contender, upload)
+    inputs, search = task.inputs, OPTIMIZERS[contender.optimizer].search
+    tuning, tried = None, 0
+    if search is not None:
+        values = search.grid(contender.knobs)
+        tried = values.size * experiment.steps
+        for tuning in _tune(task, search.knob, values):
+            yield Progress(tuning.steps / (tried + experiment.steps), None)
+        assert tuning is not None
+        inputs = inputs._replace(knobs={**inputs.knobs, search.knob: tuning.best})
+    chunks: Chunks = ()
+    judged: Chunks = ()
+    carry = _call(begin, task.program, inputs)
+    for at, count in task.chunks():
+        carry, rows, evaluations = _call(
+            advance,
+            task.program,
+            carry,
+            np.int32(at),
+            np.int32(count),
+            np.int32(task.every),
+            task.indices(at, count),
+            inputs,
+            length=task.length,
+            evaluations=task.evaluations,
+        )
+        records = rows.columns(count)
+        chunks = (*chunks, _kept(records, at, count, task))
+        if evaluations is not None:
+            metrics, places = evaluations
+            judged = (*judged, _judged(metrics, places, at, count, task))
+        broken = bool(_broken(records).any())
+        if at + count == experiment.steps and not broken:
+            continue  # the entry after the last step is a chunk of its own, not worth a word between
+        done = (tried + at + count) / (tried + experiment.steps + 1)
+        yield Progress(done, partial(_trace, task, chunks, judged, tuning))
+        if broken:
+            return
 
 
-def _cut(recorded: dict[str, Any], steps: int) -> Trace:
-    """The entries that were asked for, up to the first that is not finite."""
-    loss, position = recorded["loss"][: steps + 1], recorded["position"][: steps + 1]
-    near = (np.abs(position) <= FAR).all(axis=1)  # false for NaN
-    broken = np.flatnonzero(~(np.isfinite(loss) & near))
-    status, stopped_at, kept = Status.FINISHED, steps, steps + 1
+def _tune(task: Task, knob: str, values: Float[np.ndarray, " tries"]) -> Iterator[Tuning]:
+    """The search for a knob, chunk by chunk: what was found so far."""
+    carry: Carry = _call(begin_tries, task.program, values, task.inputs, knob=knob)
+    for at in range(0, task.steps, task.chunk):
+        count = min(task.chunk, task.steps - at)
+        carry, losses = _call(
+            advance_tries,
+            task.program,
+            carry,
+            values,
+            np.int32(at),
+            np.int32(count),
+            task.indices(at, count),
+            task.inputs,
+            knob=knob,
+        )
+        losses = np.asarray(losses, float)
+        losses = np.where(np.isfinite(losses), losses, np.inf)
+        yield Tuning(knob, _frozen(values), _frozen(losses), float(values[losses.argmin()]), values.size * (at + count))
+
+
+def _call(function: Callable[..., Any], program: Program, *given: Any, **static: Any) -> Any:
+    with jax.enable_x64(True):  # for this call alone: the importing program keeps its own setting
+        return compiled(function, program)(*given, **static)
+
+
+def _kept(records: dict[str, np.ndarray], at: int, count: int, task: Task) -> dict[str, np.ndarray]:
+    """What was recorded in a chunk, with its steps: every so manieth entry, the last one, and the first that is broken."""
+    steps = np.arange(at, at + count)
+    kept = (steps % task.stride == 0) | (steps == task.steps)
+    kept[np.flatnonzero(_broken(records))[:1]] = True
+    return {"steps": steps[kept], **{name: values[kept] for name, values in records.items()}}
+
+
+def _judged(metrics: Rows, places: Any, at: int, count: int, task: Task) -> dict[str, np.ndarray]:
+    """What the evaluations of a chunk found, with their steps, and the positions that the budget of bytes allows."""
+    steps = np.arange(at, at + count, task.every)
+    whole = (steps // task.every) % task.rarely == 0
+    found = metrics.columns(steps.size)
+    return {"at": steps, "snapshot": np.asarray(places)[: steps.size][whole], "snapshot_at": steps[whole], **found}
+
+
+def _broken(records: dict[str, np.ndarray]) -> Bool[np.ndarray, " entries"]:
+    near = records["largest"] <= FAR  # false for NaN
+    return np.asarray(~(np.isfinite(records["loss"]) & near))
+
+
+def _trace(task: Task, chunks: Chunks, judged: Chunks, tuning: Tuning | None) -> Trace:
+    """The chunks so far as one, up to the first entry that is not finite."""
+    recorded = _joined(chunks)
+    steps, broken = recorded["steps"], np.flatnonzero(_broken(recorded))
+    stopped_at, kept = int(steps[-1]), steps.size
+    status = Status.FINISHED if stopped_at == task.steps else Status.RUNNING
     if broken.size:
-        stopped_at = kept = int(broken[0])
+        kept = int(broken[0])
+        stopped_at = int(steps[kept])
         # Where the loss blows up, it or the position is large before anything is NaN; a sudden NaN is the optimizer's.
-        status = Status.NOT_A_NUMBER if np.isnan(position[stopped_at]).any() else Status.DIVERGED
+        status = Status.NOT_A_NUMBER if np.isnan(recorded["largest"][kept]) else Status.DIVERGED
+    del recorded["largest"]
+    found = _joined(judged) or {"at": NO_STEPS, "snapshot": np.zeros((0, task.parameters)), "snapshot_at": NO_STEPS}
+    at, snapshot, snapshot_at = (found.pop(name) for name in ("at", "snapshot", "snapshot_at"))
+    sane = stopped_at - bool(broken.size)  # an evaluation at the broken step is broken too
+    before, whole = (int(np.searchsorted(where, sane, side="right")) for where in (at, snapshot_at))
 
     def keep(values: np.ndarray) -> np.ndarray:
-        values = np.array(values[:kept])
-        values.setflags(write=False)
-        return values
+        return _frozen(values[:kept])
 
-    probes = MappingProxyType({name: keep(values) for name, values in recorded.pop("probes").items()})
-    arrays = {name: keep(values) for name, values in recorded.items()}
-    return Trace(**arrays, probes=probes, status=status, stopped_at=stopped_at)
+    return Trace(
+        **{name: keep(values) for name, values in recorded.items() if not name.startswith(PROBE)},
+        projected=task.inputs.directions is not None,
+        probes=MappingProxyType(
+            {name.removeprefix(PROBE): keep(values) for name, values in recorded.items() if name.startswith(PROBE)}
+        ),
+        evaluated=_frozen(at[:before]),
+        metrics=MappingProxyType({name: _frozen(values[:before]) for name, values in found.items()}),
+        snapshots=_frozen(snapshot[:whole]),
+        snapshot_steps=_frozen(snapshot_at[:whole]),
+        status=status,
+        stopped_at=stopped_at,
+        tuning=tuning,
+    )
+
+
+def _joined(chunks: Chunks) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]} if chunks else {}
+
+
+def _frozen(values: np.ndarray) -> np.ndarray:
+    """A copy that nobody can change."""
+    values = np.array(values)
+    values.setflags(write=False)
+    return values

@@ -7,25 +7,36 @@ there and what is allowed. The JSON is versioned: a default or a field changes i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+from jaxtyping import Float
+
+from prodigy_core import limits
+from prodigy_core.noise import AT as NOISE_AT
+from prodigy_core.noise import NOISE
+from prodigy_core.noise import SIZE as NOISE_SIZE
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, format_number, nearest
-from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems import PROBLEMS, Problem, find, own
+from prodigy_core.problems.formula import FormulaError
 
 VERSION = 1
 MAX_CONTENDERS = 6
+OWN, EXAMPLE = own.NAME, own.EXAMPLE  # one's own formula, and the one to begin with
+DIGEST = re.compile("[0-9a-f]{32}")
 MAX_CHARACTERS = 50_000  # of JSON; a full experiment has under 5,000
 
 STEPS = Param(
     name="steps",
     default=500,
     low=1,
-    high=20_000,
-    span=(10, 20_000),
+    high=limits.MAX_STEPS,
+    span=(10, min(20_000, limits.MAX_STEPS)),
     scale="log",
     help="How many steps every contender takes.",
 )
@@ -33,8 +44,9 @@ SEED = Param(name="seed", default=0, low=0, high=2**31 - 1, span=(0, 99), help="
 PRECISION = Param(
     name="precision",
     default="float64",
-    choices=("float64", "float32"),
-    help="The floating-point numbers of the run. In float32 small steps are rounded away.",
+    choices=("float64", "float32", "bfloat16", "float16"),
+    help="The floating-point numbers of the parameters. Where they are coarse, small steps are rounded away. "
+    "Losses and gradients are computed in float32 at least.",
 )
 TOLERANCE = Param(
     name="tolerance",
@@ -46,8 +58,8 @@ TOLERANCE = Param(
     scale="log",
     help="A contender has arrived when its loss is within this of the minimum.",
 )
-PARAMS = (STEPS, SEED, PRECISION, TOLERANCE)
-FIELDS = ("problem", "settings", "start", "contenders", *(param.name for param in PARAMS))
+PARAMS = (STEPS, SEED, PRECISION, TOLERANCE, NOISE, NOISE_SIZE, NOISE_AT)
+FIELDS = ("problem", "formula", "data", "settings", "start", "contenders", *(param.name for param in PARAMS))
 
 
 class ExperimentError(ValueError):
@@ -89,30 +101,41 @@ class Experiment:
 
     Attributes:
       problem: a name in `PROBLEMS`.
+      formula: the text of one's own formula, where that is the problem; else "".
+      data: the digest of the uploaded data, where a model learns from one; else "".
       settings: the problem's own knobs; those not given stand at their defaults.
-      start: where every contender starts; None for the problem's usual start.
+      start: where every contender starts; None for the problem's usual start, () where its settings say it.
       contenders: up to `MAX_CONTENDERS`.
-      steps, seed, precision, tolerance: see the Params of these names.
+      steps, precision: see the Params of these names; None for what is usual of the problem.
+      seed, tolerance, noise, noise_size, noise_at: see the Params of these names.
 
     Raises:
       ExperimentError: with every fault of every field.
     """
 
     problem: str = "rosenbrock"
+    formula: str = ""
+    data: str = ""
     settings: Mapping[str, Value] = field(default_factory=dict)
-    start: tuple[float, float] | None = None
+    start: tuple[float, ...] | None = None
     contenders: tuple[Contender, ...] = field(default_factory=lambda: (Contender("prodigy"), Contender("adam")))
-    steps: int = STEPS.default  # type: ignore[assignment]
+    steps: int = None  # type: ignore[assignment]
     seed: int = SEED.default  # type: ignore[assignment]
-    precision: str = PRECISION.default  # type: ignore[assignment]
+    precision: str = None  # type: ignore[assignment]
     tolerance: float = TOLERANCE.default  # type: ignore[assignment]
+    noise: str = NOISE.default  # type: ignore[assignment]
+    noise_size: float = NOISE_SIZE.default  # type: ignore[assignment]
+    noise_at: int = NOISE_AT.default  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        given = {name: getattr(self, name) for name in FIELDS}
+        given = {name: value for name in FIELDS if (value := getattr(self, name)) is not None}
         if faults := _faults(given):
             raise ExperimentError(faults)
-        problem = PROBLEMS[self.problem]
+        if self.problem == OWN and not self.formula:
+            object.__setattr__(self, "formula", EXAMPLE)
+        problem = self.entry
         start = problem.start if self.start is None else self.start
+        given = {**usual(problem), **given}
         clean: dict[str, Any] = {param.name: param.normalise(given[param.name]) for param in PARAMS}
         clean["settings"] = _filled(problem.settings, self.settings)
         clean["start"] = tuple(param.normalise(x) for param, x in zip(problem.start_params, start, strict=True))
@@ -124,12 +147,28 @@ class Experiment:
         return hash(self.to_json())
 
     @property
+    def entry(self) -> Problem:
+        """The problem that is run."""
+        return find(self.problem, self.formula)
+
+    @property
+    def needs_upload(self) -> bool:
+        """Whether it learns from a file that somebody uploaded."""
+        return self.settings.get("data") == "upload"
+
+    @property
+    def origin(self) -> Float[np.ndarray, " dim"] | None:
+        """Where a function starts, from the start or the settings; None for a model."""
+        return self.entry.origin(self.start or (), self.settings, self.seed)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """A name for each contender: its optimizer's title and, where that is in the race twice, what was changed."""
         titles = [OPTIMIZERS[contender.optimizer].title for contender in self.contenders]
+        tuned = any(OPTIMIZERS[contender.optimizer].search for contender in self.contenders)
         found: list[str] = []
         for title, contender in zip(titles, self.contenders, strict=True):
-            label = title
+            label = f"{title}, default" if tuned and contender == Contender("adam") else title
             if titles.count(title) > 1 and contender.changed:
                 label += " (" + ", ".join(f"{name} {_short(value)}" for name, value in contender.changed.items()) + ")"
             again = sum(other == label or other.startswith(f"{label} #") for other in found)
@@ -147,7 +186,10 @@ class Experiment:
             return dict(values) if full else _changed(params, values)
 
         def filled(data: dict[str, Any]) -> dict[str, Any]:
-            return {key: value for key, value in data.items() if full or value != {}}
+            return {key: value for key, value in data.items() if full or value not in ({}, "")}
+
+        fields = {param.name: getattr(self, param.name) for param in PARAMS}
+        standing = usual(self.entry)
 
         contenders = [
             filled({"optimizer": c.optimizer, "knobs": kept(OPTIMIZERS[c.optimizer].params, c.knobs)}) for c in self.contenders
@@ -155,10 +197,12 @@ class Experiment:
         data = {
             "version": VERSION,
             "problem": self.problem,
-            "settings": kept(PROBLEMS[self.problem].settings, self.settings),
-            "start": list(self.start or ()),
+            "formula": self.formula,
+            "data": self.data,
+            "settings": kept(self.entry.settings, self.settings),
+            **({"start": list(self.start or ())} if full or self.start else {}),
             "contenders": contenders,
-            **kept(PARAMS, {param.name: getattr(self, param.name) for param in PARAMS}),
+            **{name: value for name, value in fields.items() if full or value != standing[name]},
         }
         return json.dumps(filled(data), allow_nan=False, separators=(", ", ": ") if full else (",", ":"))
 
@@ -176,6 +220,11 @@ class Experiment:
         if faults := [*_unknown(data, FIELDS, ""), *_faults(data)]:
             raise ExperimentError(faults)
         return cls(**data)
+
+
+def usual(problem: Problem) -> dict[str, Value]:
+    """What the fields of an experiment with this problem stand at where nothing is said."""
+    return {param.name: problem.usual.get(param.name, param.default) for param in PARAMS}
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -196,12 +245,8 @@ def _parse(text: str) -> dict[str, Any]:
 
 def _faults(given: Mapping[str, Any]) -> list[Fault]:
     """Everything wrong with the fields that are given."""
-    faults = []
-    name = given.get("problem", "rosenbrock")
-    problem = PROBLEMS.get(name) if isinstance(name, str) else None
-    if problem is None:
-        faults.append(Fault("problem", name, "a problem of the catalogue", nearest(name, list(PROBLEMS))))
-    else:
+    faults, problem = _problem_faults(given)
+    if problem is not None:
         faults += _mapping_faults(problem.settings, given.get("settings", {}), "settings")
         faults += _start_faults(problem.start_params, given.get("start"))
     contenders = given.get("contenders", ())
@@ -218,11 +263,32 @@ def _faults(given: Mapping[str, Any]) -> list[Fault]:
     return faults
 
 
+def _problem_faults(given: Mapping[str, Any]) -> tuple[list[Fault], Problem | None]:
+    """What is wrong with what names the problem, and the problem where it can be made out."""
+    name, formula, data = given.get("problem", "rosenbrock"), given.get("formula", ""), given.get("data", "")
+    faults = []
+    if not (isinstance(data, str) and (not data or DIGEST.fullmatch(data))):
+        faults.append(Fault("data", data, "the digest of an uploaded file, or empty"))
+    problem = PROBLEMS.get(name) if isinstance(name, str) else None
+    if problem is None:
+        return [*faults, Fault("problem", name, "a problem of the catalogue", nearest(name, list(PROBLEMS)))], None
+    if problem.name != OWN:
+        if formula != "":
+            faults.append(Fault("formula", formula, f"empty where the problem is not {OWN!r}"))
+        return faults, problem
+    if not isinstance(formula, str):
+        return [*faults, Fault("formula", formula, "text")], None
+    try:
+        return faults, find(OWN, formula)
+    except FormulaError as error:
+        return [*faults, Fault("formula", formula, f"a formula: {error}")], None
+
+
 def _start_faults(params: tuple[Param, ...], start: Any) -> list[Fault]:
     if start is None:
         return []
     if not isinstance(start, list | tuple) or len(start) != len(params):
-        return [Fault("start", start, f"a list of {len(params)} numbers")]
+        return [Fault("start", start, f"a list of {len(params)} numbers" if params else "empty: the problem's settings say it")]
     found = (param.fault(value, f"start.{param.name}") for param, value in zip(params, start, strict=True))
     return [fault for fault in found if fault]
 

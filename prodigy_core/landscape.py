@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
 import jax
@@ -12,9 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from prodigy_core.engine import traced
 from prodigy_core.param import Value
-from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems import find
+from prodigy_core.program import traced
 
 Window = tuple[tuple[float, float], tuple[float, float]]
 
@@ -28,21 +28,28 @@ class Landscape:
     loss: Float[np.ndarray, "rows columns"]
 
 
-def landscape(problem: str, settings: Mapping[str, Value], window: Window, points: int = 121) -> Landscape:
-    """The loss on `points` times `points` points of a window, one vmapped program."""
-    entry = PROBLEMS[problem]
+def landscape(problem: str, settings: Mapping[str, Value], window: Window, formula: str = "", points: int = 121) -> Landscape:
+    """The loss of a function of the plane on `points` times `points` points of a window, one vmapped program."""
+    entry = find(problem, formula)
     with jax.enable_x64(True):
         x, y = (np.linspace(low, high, points) for low, high in window)
         values = {param.name: traced(param, settings[param.name]) for param in entry.settings}
-        loss = np.asarray(_grid(x, y, values, problem=problem))
+        loss = np.asarray(_grid(problem, formula)(x, y, values))
     return Landscape(x=x, y=y, loss=loss)
 
 
-@partial(jax.jit, static_argnames="problem")
-def _grid(
-    x: Float[Array, " columns"], y: Float[Array, " rows"], settings: Mapping[str, Any], *, problem: str
-) -> Float[Array, "rows columns"]:
-    def fn(across: Array, up: Array) -> Array:
-        return PROBLEMS[problem].fn(jnp.stack([across, up]), settings)
+@lru_cache(maxsize=200)
+def _grid(problem: str, formula: str) -> Callable[..., Array]:
+    """(x, y, the traced settings) -> the loss on the grid of both; goes with what it compiled when not used for long."""
+    function = find(problem, formula).fn
+    assert function is not None  # models have no landscape
 
-    return jax.vmap(lambda up: jax.vmap(lambda across: fn(across, up))(x))(y)
+    def grid(
+        x: Float[Array, " columns"], y: Float[Array, " rows"], settings: Mapping[str, Any]
+    ) -> Float[Array, "rows columns"]:
+        def at(across: Array, up: Array) -> Array:
+            return function(jnp.stack([across, up]), settings)
+
+        return jax.vmap(lambda up: jax.vmap(lambda across: at(across, up))(x))(y)
+
+    return jax.jit(grid)

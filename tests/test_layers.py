@@ -15,16 +15,20 @@ ROOT = Path(__file__).resolve().parent.parent
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.prodigy"),
-    ("prodigy_core.schedules", "prodigy_core.problems"),
-    ("prodigy_core.optimizers",),
+    ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
+    ("prodigy_core.problems", "prodigy_core.optimizers"),
     ("prodigy_core.experiment",),
+    ("prodigy_core.program",),
+    ("prodigy_core.task",),
     ("prodigy_core.engine",),
     ("prodigy_core.landscape", "prodigy_core.sweep", "prodigy_core.diagnosis", "prodigy_core.script", "prodigy_core.catalogue"),
     ("prodigy_core.executors",),
     ("prodigy_core",),  # the public names
     ("prodigy_core.cli",),
-    ("app.theme", "app.state", "app.cache", "app.lessons"),
-    ("app.figures", "app.controls"),
+    ("app.theme", "app.state", "app.jobs", "app.lessons"),
+    ("app.cache", "app.figures", "app.controls"),
+    ("app.uploads",),
+    ("app.problems",),
     ("app.editor",),
     ("app.views",),
     ("app.main",),
@@ -96,7 +100,8 @@ def test_the_ground_floor_imports_nothing_of_ours(module):
 
 def test_the_check_of_the_imports_sees_them():
     """Else the tests above would hold whatever is written."""
-    assert "prodigy_core.experiment" in _ours("prodigy_core.engine")
+    assert {"prodigy_core.experiment", "prodigy_core.task"} <= set(_ours("prodigy_core.engine"))
+    assert "prodigy_core.noise" in _ours("prodigy_core.program")
     assert {"app.cache", "app.editor", "app.figures.curves"} <= set(_ours("app.views.race"))
     assert "app.theme" in _ours("app.figures.paths")
     assert "streamlit" in _imports("app.main")
@@ -132,7 +137,8 @@ def test_one_module_keeps_the_state_and_one_the_caches(module):
     """State written in two places is two truths; a cache without a bound is a server out of memory."""
     mentioned = _mentioned(module)
     assert module == "app.state" or not mentioned & {"session_state", "query_params"}
-    assert module == "app.cache" or not mentioned & {"cache_data", "cache_resource", "lru_cache"}
+    assert module == "app.cache" or not mentioned & {"cache_data", "cache_resource"}
+    assert module.startswith("prodigy_core") or not mentioned & {"lru_cache"}
 
 
 def test_every_cache_of_the_app_that_takes_arguments_is_bounded():
@@ -141,6 +147,18 @@ def test_every_cache_of_the_app_that_takes_arguments_is_bounded():
             for decorator in node.decorator_list:
                 assert isinstance(decorator, ast.Call), node.name
                 assert "max_entries" in {keyword.arg for keyword in decorator.keywords}, node.name
+
+
+@every_module
+def test_every_cache_of_the_core_says_how_much_it_keeps(module):
+    """Formulas and settings are typed by strangers: what is kept of each for ever fills the server."""
+    nodes = list(ast.walk(_tree(module)))
+    calls = {id(node.func): node for node in nodes if isinstance(node, ast.Call)}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id == "lru_cache":
+            assert id(node) in calls, f"{module} has a cache of a size that nobody chose"
+            (size,) = (keyword.value for keyword in calls[id(node)].keywords if keyword.arg == "maxsize")
+            assert not (isinstance(size, ast.Constant) and size.value is None), module
 
 
 def test_importing_the_library_loads_no_web_server_and_no_data_science():

@@ -89,8 +89,10 @@ def test_a_value_outside_the_range_or_of_another_type_is_refused_and_one_inside_
 
 def test_a_message_names_the_field_the_value_what_is_allowed_and_the_nearest_match():
     fault = PRECISION.fault("flaot32", "precision")
-    assert str(fault) == "precision is 'flaot32'; it must be one of float64, float32. Did you mean 'float32'?"
-    assert str(STEPS.fault(0, "steps")) == "steps is 0; it must be a whole number from 1 to 20,000."
+    assert (
+        str(fault) == "precision is 'flaot32'; it must be one of float64, float32, bfloat16, float16. Did you mean 'float32'?"
+    )
+    assert str(STEPS.fault(0, "steps")) == "steps is 0; it must be a whole number from 1 to 100,000."
 
 
 @pytest.mark.parametrize("value", ["x" * 10_000, [0] * 10_000, 10**5_000, -(10**5_000)], ids=["text", "list", "int", "-int"])
@@ -144,7 +146,7 @@ def test_the_default_and_every_stop_of_the_slider_are_allowed(param):
 @every_param
 def test_a_person_can_read_what_the_knob_is_for(param):
     assert param.help.endswith(".")
-    assert 10 < len(param.help) < 200
+    assert 10 < len(param.help) < 220
 
 
 def test_a_logarithmic_slider_has_ten_round_stops_a_decade():
@@ -165,8 +167,7 @@ def test_zero_is_a_stop_only_where_it_is_allowed():
 
 
 def test_a_decay_rate_slider_is_fine_near_one_and_meets_the_usual_values_exactly():
-    beta = OPTIMIZERS["adam"].params[3]
-    assert beta.name == "beta1"
+    (beta,) = (param for param in OPTIMIZERS["adam"].params if param.name == "beta1")
     assert beta.stops[0] == 0.0
     assert beta.stops[-1] == 0.99999
     assert {0.5, 0.9, 0.95, 0.99, 0.999, 0.9999} <= set(beta.stops)

@@ -8,17 +8,25 @@ import pytest
 from prodigy_core.trace import Status, Trace
 
 
-def _trace(losses: list[float], status: Status = Status.FINISHED) -> Trace:
+def _trace(
+    losses: list[float], status: Status = Status.FINISHED, *, every: int = 1, metrics: dict[str, list[float]] | None = None
+) -> Trace:
     n = len(losses)
     zeros = np.zeros(n)
     return Trace(
+        steps=np.arange(n) * every,
         loss=np.asarray(losses, float),
         position=np.zeros((n, 2)),
+        projected=False,
         gradient_norm=zeros,
         update_norm=zeros,
         distance_linf=zeros,
         distance_l2=zeros,
         probes={},
+        evaluated=np.zeros(0, int),
+        metrics={name: np.asarray(values) for name, values in (metrics or {}).items()},
+        snapshots=np.zeros((0, 2)),
+        snapshot_steps=np.zeros(0, int),
         status=status,
         stopped_at=n if status is not Status.FINISHED else n - 1,
     )
@@ -57,3 +65,33 @@ def test_a_trace_is_itself_and_no_other():
     a, b = _trace([1.0]), _trace([1.0])
     assert a != b
     assert len({a, b}) == 2
+
+
+def test_steps_to_a_loss_counts_steps_and_not_entries():
+    """A long run keeps every so manieth entry: the index of one is not when it was."""
+    assert _trace([3.0, 2.0, 1.0], every=50).steps_to(2.0) == 50
+
+
+def test_only_a_run_that_still_goes_can_be_cancelled():
+    """A finished race must not turn into a cancelled one because a button was pressed late."""
+    for status in Status:
+        trace = _trace([3.0, 1.0], status)
+        cancelled = trace.cancelled()
+        assert cancelled.status is (Status.CANCELLED if status is Status.RUNNING else status)
+        assert cancelled.loss is trace.loss
+        assert cancelled.stopped_at == trace.stopped_at
+        assert trace.ended is (status not in (Status.RUNNING, Status.CANCELLED))
+
+
+def test_the_final_loss_of_a_model_is_over_all_its_examples():
+    """That of the last batch is noise: two contenders would change places with the seed."""
+    assert _trace([3.0, 0.1]).final_loss == 0.1
+    assert _trace([3.0, 0.1], metrics={"train_loss": [2.0, 0.7]}).final_loss == 0.7
+    assert np.isnan(_trace([]).final_loss)
+
+
+def test_the_size_of_a_trace_counts_every_array():
+    """The cache of traces is bounded by it: one that was forgotten would let the server grow."""
+    trace = _trace([3.0, 2.0, 1.0], metrics={"train_loss": [2.0]})
+    arrays = [values for values in vars(trace).values() if isinstance(values, np.ndarray)]
+    assert trace.nbytes == sum(values.nbytes for values in (*arrays, *trace.metrics.values()))

@@ -57,13 +57,36 @@ def log_axis(drawn: Sequence[dict[str, Any]], *levels: float, most: float = math
     values = values[(values > 0) & (values <= most)]
     low, high = (float(np.log10(end)) for end in (values.min(), values.max())) if values.size else (-1.0, 0.0)
     margin = max(0.04 * (high - low), 0.05)
-    decades = high - low + 2 * margin
-    return {
-        "type": "log",
-        "exponentformat": "power",
-        "range": [low - margin, high + margin],
-        "dtick": "D2" if decades < 1.6 else math.ceil(decades / 6),
-    }
+    span = (low - margin, high + margin)
+    decades = span[1] - span[0]
+    axis = {"type": "log", "exponentformat": "power", "range": list(span)}
+    return axis | (_few(*span) if decades < 1.6 else {"dtick": math.ceil(decades / 6)})
+
+
+def _few(low: float, high: float) -> dict[str, Any]:
+    """Ticks at 1, 2 and 5 times a decade, each written out: Plotly would leave the decade to be guessed.
+
+    Where that makes fewer than three, the axis is so short that evenly spaced ones do.
+
+    Args:
+      low, high: the ends of the axis, as powers of ten.
+    """
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    ticks = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5) if low <= math.log10(digit) + decade <= high]
+    if len(ticks) < 3 and -300 < low < high < 300:  # beyond them a power of ten is no float
+        start, end = 10.0**low, 10.0**high
+        steps = (digit * 10.0**decade for decade in range(math.ceil(high), math.floor(low) - 3, -1) for digit in (5, 2, 1))
+        step = next(step for step in steps if math.floor(end / step) - math.ceil(start / step) >= 2)
+        ticks = [i * step for i in range(math.ceil(start / step), math.floor(end / step) + 1)]
+
+    def text(value: float) -> str:
+        decade = math.floor(math.log10(value) + 1e-9)
+        if -3 <= decade <= 3:
+            return f"{value:g}"
+        digit = f"{value / 10.0**decade:g}"
+        return f"10<sup>{decade}</sup>" if digit == "1" else f"{digit}×10<sup>{decade}</sup>"
+
+    return {"tickvals": ticks, "ticktext": [text(value) for value in ticks]}
 
 
 def step_axis() -> dict[str, Any]:

@@ -7,13 +7,16 @@ from jaxtyping import Bool
 
 from prodigy_core.experiment import Experiment
 from prodigy_core.landscape import Window
-from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
 
 
 def window(experiment: Experiment) -> Window:
-    """What the landscape shows: the problem's domain, wide enough for the start. It does not move with the paths."""
-    problem = PROBLEMS[experiment.problem]
+    """What the landscape shows: the problem's domain, wide enough for the start. It does not move with the paths.
+
+    Only of a function of the plane.
+    """
+    problem = experiment.entry
+    assert problem.domain is not None
     return tuple(  # type: ignore[return-value]
         (min(low, at - 0.05 * (high - low)), max(high, at + 0.05 * (high - low)))
         for (low, high), at in zip(problem.domain, experiment.start or problem.start, strict=True)

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from prodigy_core.problems import own
 from prodigy_core.problems.basins import BASINS
 from prodigy_core.problems.convex import CONVEX
 from prodigy_core.problems.flat import FLAT
+from prodigy_core.problems.models import MODELS
 from prodigy_core.problems.multimodal import MULTIMODAL
 from prodigy_core.problems.problem import Problem
+from prodigy_core.problems.space import SPACE
 from prodigy_core.problems.valleys import VALLEYS
 
-__all__ = ["PROBLEMS", "Problem"]
+__all__ = ["PROBLEMS", "Problem", "find"]
 
 
 def _by_name(problems: Iterable[Problem]) -> Mapping[str, Problem]:
@@ -29,4 +32,16 @@ def _by_name(problems: Iterable[Problem]) -> Mapping[str, Problem]:
     return MappingProxyType(catalogue)
 
 
-PROBLEMS: Mapping[str, Problem] = _by_name([*VALLEYS, *CONVEX, *BASINS, *MULTIMODAL, *FLAT])
+PROBLEMS: Mapping[str, Problem] = _by_name(
+    [*VALLEYS, *CONVEX, *BASINS, *MULTIMODAL, *FLAT, *SPACE, *MODELS, own.problem(own.EXAMPLE)]
+)
+
+
+def find(name: str, formula: str = "") -> Problem:
+    """The problem of this name; the one that the formula describes where the name is that of the own formula.
+
+    Raises:
+      KeyError: no problem has the name.
+      FormulaError: the formula is none.
+    """
+    return own.problem(formula) if name == own.NAME and formula else PROBLEMS[name]

@@ -42,8 +42,9 @@ def browser() -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
-    """visit(experiment, width=..., height=..., scheme=...) -> a page on which the race, or a word about it, stands.
+    """visit(experiment, width=..., height=..., scheme=..., done=...) -> a page on which the race, or a word about it, stands.
 
+    With `done` its runs have come to their end, else there is something of them.
     `experiment` is a dict, the raw text of a link, a whole address, or None for the bare address.
     """
     complaints: list[str] = []
@@ -61,7 +62,7 @@ def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
         complaints.append(f"a script ran: {opened.message}")
         opened.dismiss()
 
-    def visit(experiment: Any = None, width: int = 1280, height: int = 800, scheme: Any = "light") -> Page:
+    def visit(experiment: Any = None, width: int = 1280, height: int = 800, scheme: Any = "light", done: bool = True) -> Page:
         page = browser.new_page()
         pages.append(page)
         page.set_viewport_size({"width": width, "height": height})
@@ -73,7 +74,7 @@ def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
         page.on("dialog", dialog)
         page.goto(address(server.url, experiment))
         page.wait_for_selector(".st-key-step .scatterlayer .js-line", state="attached")
-        settle(page)
+        settle(page, done)
         return page
 
     yield visit
@@ -91,8 +92,10 @@ def address(server: str, experiment: Any) -> str:
     return f"{server}/?experiment={urllib.parse.quote(text)}"
 
 
-def settle(page: Page) -> None:
-    """Waits until the script has run to its end and the figures are drawn."""
+def settle(page: Page, done: bool = True) -> None:
+    """Waits until the script, and with `done` all runs, have come to their end and the figures are drawn."""
+    if done:
+        page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
     page.wait_for_timeout(100)  # Plotly draws in the next frames
@@ -116,11 +119,12 @@ def link(page: Page) -> dict[str, Any]:
 
 
 def drawn(page: Page, chart: str) -> list[dict[str, Any]]:
-    """The traces that the browser draws in a chart: name, colour, dash, and the values as lists."""
+    """The traces that the browser draws in a chart: name, colour, dash, and the values as lists; none before there are any."""
     found: list[dict[str, Any]] = page.evaluate(
         """chart => {
           const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
-          return plot._fullData.map(t => ({type: t.type, name: t.name, mode: t.mode, colour: t.line?.color, dash: t.line?.dash,
+          return (plot?._fullData ?? []).map(t => ({
+            type: t.type, name: t.name, mode: t.mode, colour: t.line?.color, dash: t.line?.dash,
             x: Array.from(t.x ?? []), y: Array.from(t.y ?? [])}));
         }""",
         chart,

@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 
 from prodigy_core.engine import run_contender
@@ -17,9 +18,49 @@ from prodigy_core.trace import Trace
 STEPS = 100
 
 
+Pairs = tuple[tuple[str, Value], ...]  # a mapping that a cache can look up
+
+# A network of 35 parameters on 120 flowers: 7 batches of 16 make an epoch, and 8 examples are over.
+NETWORK: dict[str, Any] = {"problem": "mlp", "settings": (("data", "iris"), ("batch", "16"), ("width", 4), ("l2", 0.1))}
+EPOCH = 7
+# A bowl of ten variables under noise, every run from another place.
+BOWL: dict[str, Any] = {
+    "problem": "quadratic_nd",
+    "settings": (("dimension", 10), ("start_at", 2.0), ("start_spread", 1.0)),
+    "noise": "gaussian",
+    "noise_size": 0.5,
+}
+# Adam at the best of three learning rates.
+TUNED: Pairs = (("search_low", 1e-3), ("search_high", 1.0), ("search_size", 3))
+
+
+def experiment(**fields: Any) -> Experiment:
+    return Experiment(**{"steps": STEPS, **fields, "settings": dict(fields.get("settings", ()))})
+
+
 @cache
-def ran(optimizer: str, knobs: tuple[tuple[str, Value], ...] = (), **fields: Any) -> Trace:
-    return run_contender(Experiment(**{"steps": STEPS, **fields}), Contender(optimizer, dict(knobs)))
+def ran(optimizer: str, knobs: Pairs = (), **fields: Any) -> Trace:
+    return run_contender(experiment(**fields), Contender(optimizer, dict(knobs)))
+
+
+def arrays(trace: Trace) -> dict[str, np.ndarray]:
+    """All that was recorded of a run, by name."""
+    found = {name: values for name, values in vars(trace).items() if isinstance(values, np.ndarray)}
+    found |= {f"probe {name}": values for name, values in trace.probes.items()}
+    found |= {f"metric {name}": values for name, values in trace.metrics.items()}
+    if trace.tuning is not None:
+        found |= {"tries": trace.tuning.values, "found": trace.tuning.losses, "best": np.array(trace.tuning.best)}
+    return found
+
+
+def assert_same(one: Trace, other: Trace) -> None:
+    """Two runs that agree to the last bit in all that was recorded."""
+    assert (one.status, one.stopped_at) == (other.status, other.stopped_at)
+    first, second = arrays(one), arrays(other)
+    assert list(first) == list(second)
+    for name, values in first.items():
+        np.testing.assert_array_equal(values, second[name], err_msg=name)
+        assert values.dtype == second[name].dtype, name
 
 
 def _rosenbrock(x: jax.Array) -> jax.Array:

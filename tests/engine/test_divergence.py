@@ -6,10 +6,11 @@ import numpy as np
 import optax
 import pytest
 
-from prodigy_core.engine import FAR, run_contender
+from prodigy_core import limits
+from prodigy_core.engine import FAR, follow, run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Status
-from tests.engine.runs import STEPS, plain_loop, ran
+from tests.engine.runs import BOWL, NETWORK, STEPS, assert_same, experiment, plain_loop, ran
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.05, 0.01])
@@ -60,3 +61,48 @@ def test_the_shipped_prodigy_stops_at_a_warm_up_from_zero_and_ours_goes_on():
     assert np.isfinite(theirs.loss).all()
     assert (ours.status, ours.stopped_at) == (Status.FINISHED, STEPS)
     assert ours.loss[-1] < ours.loss[0]
+
+
+@pytest.mark.parametrize("fields", [{**BOWL, "noise": "none"}, NETWORK], ids=["bowl", "network"])
+def test_of_many_variables_too_all_that_is_kept_is_before_the_break(fields):
+    """An evaluation at the break would put an infinite loss into the table."""
+    trace = ran("sgd", (("learning_rate", 100.0),), **fields)
+    assert trace.status in (Status.DIVERGED, Status.NOT_A_NUMBER)
+    assert 0 < trace.stopped_at < STEPS
+    np.testing.assert_array_equal(trace.steps, np.arange(trace.stopped_at))
+    np.testing.assert_array_equal(trace.evaluated, trace.steps)
+    np.testing.assert_array_equal(trace.snapshot_steps, trace.steps)
+    for name in ("loss", "position", "distance_linf", "distance_l2", "snapshots"):
+        assert np.isfinite(getattr(trace, name)).all(), name
+        assert getattr(trace, name).shape[0] == trace.stopped_at, name
+    for name, values in trace.metrics.items():
+        assert values.shape == (trace.stopped_at,), name
+    assert np.isfinite(trace.final_loss)
+
+
+def test_a_break_between_two_evaluations_keeps_those_before_it():
+    trace = ran("sgd", (("learning_rate", 0.3),), **{**BOWL, "noise": "none"}, steps=300)
+    assert trace.status is Status.DIVERGED
+    np.testing.assert_array_equal(trace.evaluated, np.arange(0, trace.stopped_at, 3))
+    assert trace.stopped_at % 3, "it lies between two"
+
+
+def test_a_parameter_that_is_nan_says_so_of_a_model_too():
+    trace = ran("optax_prodigy", (("warmup", 0.1),), **NETWORK)
+    assert (trace.status, trace.stopped_at) == (Status.NOT_A_NUMBER, 1)
+    assert trace.evaluated.tolist() == [0]
+    assert np.isfinite(trace.final_loss)
+
+
+@pytest.mark.parametrize("fields", [{}, {**BOWL, "noise": "none"}, NETWORK], ids=["plane", "bowl", "network"])
+def test_after_the_chunk_in_which_it_broke_nothing_more_is_computed(fields, monkeypatch):
+    """A hundred thousand steps of NaN would keep a person waiting for what is known."""
+    knobs = (("learning_rate", 100.0),)
+    whole = ran("sgd", knobs, **fields)
+    monkeypatch.setattr(limits, "CHUNK_WORK", 2 * limits.OVERHEAD)
+    *parts, last = follow(experiment(**fields), Contender("sgd", dict(knobs)))
+    assert len(parts) == whole.stopped_at // 2
+    assert last.fraction < 1
+    assert all(part.trace is not None and part.trace.status is Status.RUNNING for part in parts)
+    assert last.trace is not None
+    assert_same(last.trace, whole)

@@ -5,13 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prodigy_core.engine import length
-from tests.engine.runs import STEPS, ran
+from prodigy_core.experiment import Contender
+from prodigy_core.task import LENGTHS, prepare
+from tests.engine.runs import STEPS, experiment, ran
 
 
-@pytest.mark.parametrize("entries, size", [(1, 128), (128, 128), (129, 512), (20_001, 32_768), (32_769, 65_536)])
-def test_lengths_are_rounded_up_to_a_few_sizes(entries, size):
-    assert length(entries) == size
+@pytest.mark.parametrize("steps, size", [(1, 128), (127, 128), (128, 512), (511, 512), (8_191, 8_192), (100_000, 8_192)])
+def test_lengths_are_rounded_up_to_a_few_sizes(steps, size):
+    """Every length would else be compiled anew, at each turn of the steps knob."""
+    task = prepare(experiment(steps=steps), Contender("sgd"), None)
+    assert task.length == size
+    assert task.length in LENGTHS
+    assert sum(count for _, count in task.chunks()) == steps + 1
 
 
 @pytest.mark.parametrize("optimizer", ["prodigy", "sgd"])

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from prodigy_core.experiment import MAX_CONTENDERS, PARAMS, VERSION, Contender, Experiment, ExperimentError
+from prodigy_core.experiment import MAX_CONTENDERS, OWN, PARAMS, VERSION, Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param
-from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems import PROBLEMS, find
+
+FORMULAS = ("(x - 1)**2 + abs(y)", "sin(x1) + x2^2 + exp(x3)", "x**4", " max(x, y) + 2*π", "(1 - x)**2 + 100*(y - x**2)**2")
+DIGESTS = ("", "0123456789abcdef" * 2)
 
 fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -40,10 +43,15 @@ def any_contender() -> st.SearchStrategy[Contender]:
 
 def any_experiment() -> st.SearchStrategy[Experiment]:
     def of(problem: str) -> st.SearchStrategy[Experiment]:
-        entry = PROBLEMS[problem]
+        return st.sampled_from(FORMULAS if problem == OWN else ("",)).flatmap(lambda formula: written(problem, formula))
+
+    def written(problem: str, formula: str) -> st.SearchStrategy[Experiment]:
+        entry = find(problem, formula)
         return st.builds(
             Experiment,
             problem=st.just(problem),
+            formula=st.just(formula),
+            data=st.sampled_from(DIGESTS),
             settings=_knobs(entry.settings),
             start=st.none() | st.tuples(*(_values(param) for param in entry.start_params)),
             contenders=st.lists(any_contender(), max_size=MAX_CONTENDERS).map(tuple),

@@ -63,6 +63,7 @@ def test_fields_left_out_stand_at_their_defaults():
     assert Experiment.from_json(json_of()) == Experiment()
     assert Experiment.from_json(json_of(start=None)) == Experiment()
     assert Experiment.from_json(json_of(problem="booth")).start == PROBLEMS["booth"].start
+    assert Experiment.from_json(json_of(problem="mlp", start=None)) == Experiment(problem="mlp")
 
 
 def test_an_experiment_without_contenders_is_one_and_stays_one():
@@ -98,6 +99,11 @@ def test_different_experiments_are_unequal():
         Experiment(seed=1),
         Experiment(precision="float32"),
         Experiment(tolerance=1e-5),
+        Experiment(problem="formula"),
+        Experiment(data="0" * 32),
+        Experiment(noise="gaussian"),
+        Experiment(noise_size=2.0),
+        Experiment(noise_at=7),
     ):
         assert other != usual
         assert other.to_json() != usual.to_json()

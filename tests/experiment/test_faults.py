@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from prodigy_core.experiment import Experiment
+from prodigy_core.experiment import FIELDS, Experiment
 from tests.experiment.samples import faults_of, json_of
 
 
@@ -63,9 +63,15 @@ def test_a_missing_version_is_refused():
 
 
 @pytest.mark.parametrize("wrong", [None, True, 0.5, -1, "text", [], [1], {}, {"a": 1}], ids=repr)
-@pytest.mark.parametrize("field", ["problem", "settings", "start", "contenders", "steps", "seed", "precision", "tolerance"])
+@pytest.mark.parametrize("field", FIELDS)
 def test_a_field_of_the_wrong_type_is_refused_under_its_name(field, wrong):
-    allowed: dict[str, list[Any]] = {"settings": [{}], "start": [None], "contenders": [[]], "tolerance": [0.5]}
+    allowed: dict[str, list[Any]] = {
+        "settings": [{}],
+        "start": [None],
+        "contenders": [[]],
+        "tolerance": [0.5],
+        "noise_size": [0.5],
+    }
     fine = allowed.get(field, [])
     if any(wrong is value or (wrong == value and type(wrong) is type(value)) for value in fine):
         assert isinstance(Experiment.from_json(json_of(**{field: wrong})), Experiment)

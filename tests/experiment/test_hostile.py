@@ -9,14 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prodigy_core.experiment import MAX_CHARACTERS, Experiment, ExperimentError
+from prodigy_core.experiment import FIELDS, MAX_CHARACTERS, Experiment, ExperimentError
+from prodigy_core.noise import KINDS
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
-from tests.experiment.samples import faults_of, fuzz, json_of, read
+from tests.experiment.samples import FORMULAS, faults_of, fuzz, json_of, read
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 400, "9" * 5000])
-@pytest.mark.parametrize("field", ["tolerance", "steps", "seed", "start"])
+@pytest.mark.parametrize("field", ["tolerance", "steps", "seed", "start", "noise_size", "noise_at"])
 def test_a_number_that_is_no_finite_number_is_refused(field, token):
     """A NaN would travel through the whole run and come out as an empty picture."""
     value = f"[{token}, 0]" if field == "start" else token
@@ -41,7 +42,7 @@ def test_a_text_that_is_no_experiment_is_refused_with_a_short_message(text):
     assert len(str(found.value)) < 400
 
 
-@pytest.mark.parametrize("field", ["problem", "settings", "start", "contenders", "steps", "precision", "extra"])
+@pytest.mark.parametrize("field", ["problem", "formula", "settings", "start", "contenders", "steps", "precision", "extra"])
 def test_nesting_of_any_depth_is_refused_where_reading_fails_and_where_only_writing_the_message_does(field):
     for depth in (*range(60, 1_000, 40), *range(900, 1_000, 3), 5_000, 20_000):
         faults_of(f'{{"version": 1, "{field}": {"[" * depth}{"]" * depth}}}')
@@ -70,11 +71,16 @@ def test_any_text_is_an_experiment_or_an_experiment_error(text):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10) | st.sampled_from([*OPTIMIZERS, *PROBLEMS]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=10)
+    | st.sampled_from([*OPTIMIZERS, *PROBLEMS, *FORMULAS, *KINDS]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=8,
 )
-NAMES = ("version", "problem", "settings", "start", "contenders", "steps", "seed", "precision", "tolerance")
+NAMES = ("version", *FIELDS)
 CONTENDER = st.fixed_dictionaries(
     {}, optional={"optimizer": st.sampled_from(sorted(OPTIMIZERS)) | JSON, "knobs": st.dictionaries(st.text(), JSON) | JSON}
 )

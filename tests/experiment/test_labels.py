@@ -31,6 +31,16 @@ def test_contenders_of_one_optimizer_are_told_apart_by_what_was_changed():
     )
 
 
+def test_plain_adam_is_called_default_beside_a_tuned_one():
+    """A class must see at a glance which of the two was searched for: both are Adam."""
+    tuned, plain = Contender("tuned_adam"), Contender("adam")
+    assert Experiment(contenders=(plain, tuned)).labels == ("Adam, default", "Tuned Adam")
+    assert Experiment(contenders=(plain, Contender("prodigy"))).labels == ("Adam", "Prodigy")
+    slow = Contender("adam", {"learning_rate": 1e-4})
+    assert Experiment(contenders=(tuned, slow)).labels == ("Tuned Adam", "Adam"), "this one is not the default"
+    assert Experiment(contenders=(plain, slow, tuned)).labels == ("Adam, default", "Adam (learning_rate 0.0001)", "Tuned Adam")
+
+
 @given(st.lists(any_contender(), max_size=MAX_CONTENDERS))
 @fuzz
 def test_no_two_contenders_share_a_label(contenders):

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -27,31 +28,58 @@ POINTS = 31
 N = 12  # entries of a run that is only drawn
 SIX = ("prodigy", "optax_prodigy", "adam", "adam", "sgd", "adam")
 
-every_problem = pytest.mark.parametrize("problem", list(PROBLEMS))
+PLANE = [problem.name for problem in PROBLEMS.values() if problem.family == "plane"]
+every_problem = pytest.mark.parametrize("problem", PLANE)
 
 
 @cache
 def ground_of(experiment: Experiment, points: int = POINTS) -> Landscape:
-    return landscape(experiment.problem, experiment.settings, window(experiment), points)
+    return landscape(experiment.problem, experiment.settings, window(experiment), experiment.formula, points)
 
 
-def trace_of(position: np.ndarray, loss: np.ndarray, status: Status = Status.FINISHED, with_d: bool = True) -> Trace:
+def trace_of(
+    position: np.ndarray, loss: np.ndarray, status: Status = Status.FINISHED, with_d: bool = True, **fields: Any
+) -> Trace:
+    """A run of these losses; as a model's would, it has metrics too, at every third step or fewer, and the last."""
     n = len(loss)
     away = position - position[:1] if n else position
     probes = {"effective_step": np.geomspace(1e-6, 0.1, n) if n else np.zeros(0)}
     if with_d:
         probes |= {"D": np.geomspace(1e-6, 2.0, n) if n else np.zeros(0)}
-    return Trace(
-        loss=loss,
-        position=position,
-        gradient_norm=np.ones(n),
-        update_norm=np.ones(n),
-        distance_linf=np.abs(away).max(axis=1),
-        distance_l2=np.hypot(*away.T),
-        probes=MappingProxyType(probes),
-        status=status,
-        stopped_at=n if status is not Status.FINISHED else n - 1,
-    )
+    evaluated = np.unique([*range(0, n, max(3, -(-n // 128))), *range(n)[-1:]]).astype(int)
+    made: dict[str, Any] = {
+        "steps": np.arange(n),
+        "loss": loss,
+        "position": position,
+        "projected": False,
+        "gradient_norm": np.geomspace(3.0, 0.1, n) if n else np.zeros(0),
+        "update_norm": np.ones(n),
+        "distance_linf": np.abs(away).max(axis=1),
+        "distance_l2": np.hypot(*away.T),
+        "probes": MappingProxyType(probes),
+        "evaluated": evaluated,
+        "metrics": MappingProxyType(metrics_of(evaluated)),
+        "snapshots": np.zeros((0, 2)),
+        "snapshot_steps": np.zeros(0, int),
+        "status": status,
+        "stopped_at": n if status is not Status.FINISHED else n - 1,
+    }
+    return Trace(**(made | fields))
+
+
+def metrics_of(evaluated: np.ndarray) -> dict[str, np.ndarray]:
+    """Losses that fall and accuracies that rise, no two alike."""
+    return {
+        "train_loss": 2.0 / (1 + evaluated),
+        "validation_loss": 3.0 / (1 + evaluated),
+        "train_accuracy": 1 - 0.5 / (1 + evaluated),
+        "validation_accuracy": 1 - 0.75 / (1 + evaluated),
+    }
+
+
+def shift(trace: Trace, by: float) -> Trace:
+    """The same run with every metric higher by this."""
+    return replace(trace, metrics=MappingProxyType({name: values + by for name, values in trace.metrics.items()}))
 
 
 @cache
@@ -76,7 +104,7 @@ def _builders() -> dict[str, Callable[..., go.Figure]]:
         module = importlib.import_module(f"app.figures.{info.name}")
         for name, function in inspect.getmembers(module, inspect.isfunction):
             here = function.__module__ == module.__name__ and not name.startswith("_")
-            if here and info.name != "frame" and function.__annotations__.get("return") in ("go.Figure", go.Figure):
+            if here and info.name != "frame" and function.__annotations__.get("return") in ("go.Figure", "go.Figure | None"):
                 found[f"{info.name}.{name}"] = function
     return found
 
@@ -89,7 +117,7 @@ def build(builder: Callable[..., go.Figure], experiment: Experiment, traces: lis
     """The figure, each argument of its builder filled by its name."""
     all_of_it = {
         "experiment": experiment,
-        "ground": ground_of(experiment),
+        "ground": ground_of(experiment) if experiment.entry.domain else None,
         "traces": traces,
         "looks": looks_of(experiment),
         "mode": mode,
@@ -108,6 +136,5 @@ def named(figure: go.Figure, name: str) -> Any:
 
 @cache
 def real_race() -> tuple[Experiment, list[Trace]]:
-    contenders = (Contender("prodigy"), Contender("adam", {"learning_rate": 0.1}), Contender("sgd", {"learning_rate": 0.1}))
-    experiment = Experiment(steps=100, contenders=contenders[:2])
+    experiment = Experiment(steps=100, contenders=(Contender("prodigy"), Contender("adam", {"learning_rate": 0.1})))
     return experiment, run(experiment)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.views.race import table
-from prodigy_core.experiment import Experiment
-from prodigy_core.trace import Status
+from app.views.results import table
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.trace import Status, Tuning
 from tests.figures.runs import SIX, drawn_runs, looks_of, trace_of
 
 
@@ -32,3 +32,60 @@ def test_the_table_says_what_the_traces_say():
     assert cells[5] == "Ran all 11 steps."
     assert second.count("–") >= 4
     assert Status.DIVERGED.sentence(0) in second
+
+
+def _cells(text: str) -> list[list[str]]:
+    """The head and the rows, each cell without its tags; of the first the label."""
+    rows = [row.replace('<th scope="col">', "<td>").replace("</th>", "</td>") for row in text.split("<tr>")[1:]]
+    return [[cell.split("</td>")[0].rpartition(">")[2] for cell in row.split("<td>")[1:]] for row in rows]
+
+
+def test_a_models_table_has_its_last_losses_and_scores():
+    """Who confuses training with validation overfits without a sign."""
+    experiment = Experiment(problem="mlp")
+    _, (trace, _) = drawn_runs("booth")
+    metrics = {"train_accuracy": 0.75, "train_loss": 0.5, "validation_accuracy": 0.625, "validation_loss": 0.25}
+    judged = trace_of(
+        trace.position,
+        trace.loss,
+        evaluated=np.array([0, 11]),
+        metrics={name: np.array([9.0, value]) for name, value in metrics.items()},
+    )
+    nothing = trace_of(trace.position[:0], trace.loss[:0], Status.DIVERGED)
+    head, first, second = _cells(table(experiment, [judged, nothing], looks_of(experiment)))
+    found = dict(zip(head, first, strict=True))
+    assert found["Loss, training / validation"] == "0.5 / 0.25"
+    assert found["Accuracy, training / validation"] == "75.0 % / 62.5 %"
+    assert found["L∞ distance"] == f"{trace.distance_linf[-1]:.4g}"
+    assert "Final loss" not in head, "that of the last batch says little"
+    assert "Steps to 1e-06" not in head
+    assert second[1:5] == ["– / –", "– / –", "–", "–"]
+
+
+def test_what_a_search_cost_stands_beside_what_it_found():
+    experiment = Experiment(contenders=(Contender("tuned_adam"), Contender("adam")), steps=11)
+    _, (trace, other) = drawn_runs("rosenbrock")
+    search = Tuning("learning_rate", np.geomspace(1e-5, 1, 6), np.ones(6), 0.1, 6 * 11)
+    tuned = trace_of(trace.position, trace.loss, tuning=search, with_d=False)
+    head, first, second = _cells(table(experiment, [tuned, other], looks_of(experiment)))
+    assert first[0].endswith("Tuned Adam")
+    assert second[0].endswith("Adam, default")
+    assert first[head.index("Tuning")] == "6 runs, 66 steps: learning_rate 0.1"
+    assert second[head.index("Tuning")] == "none"
+    assert "Tuning" not in table(experiment, [other, other], looks_of(experiment)), "where nobody searches, no column"
+
+
+def test_a_run_that_goes_on_says_where_it_is_and_one_without_a_minimum_has_no_steps_to_it():
+    experiment = Experiment(problem="formula", formula="x + y")
+    _, (trace, _) = drawn_runs("booth")
+    going = trace_of(trace.position, trace.loss, Status.RUNNING, stopped_at=1234)
+    head, first, second = _cells(table(experiment, [going, going.cancelled()], looks_of(experiment)))
+    assert head == ["Contender", "Final loss", "Final D", "L∞ distance", "How it ended"]
+    assert (first[-1], second[-1]) == ("At step 1,234.", "Cancelled after 1,234 steps.")
+
+
+def test_names_that_people_chose_are_shown_and_not_obeyed():
+    experiment = Experiment(problem="mlp")
+    _, (trace, other) = drawn_runs("booth")
+    hostile = trace_of(trace.position, trace.loss, metrics={"validation_<img src=x>": np.ones(1)}, evaluated=np.zeros(1, int))
+    assert "<img" not in table(experiment, [hostile, other], looks_of(experiment))

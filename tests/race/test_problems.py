@@ -14,11 +14,11 @@ def test_another_problem_begins_at_its_own_start_with_its_own_settings_and_keeps
     at = usual_page(settings={"b": 5.0}, start=(0.0, 1.0), contenders=contenders)
     checked(at.selectbox(key="widget/problem").select("rotated_quadratic").run())
     found = shown(at)
-    assert found == Experiment(problem="rotated_quadratic", steps=STEPS, contenders=contenders)
+    assert found == Experiment(problem="rotated_quadratic", contenders=contenders)
     assert at.text_input(key="widget/settings/angle/exact").value
     assert not [box for box in at.text_input if box.key == "widget/settings/b/exact"]
     checked(at.selectbox(key="widget/problem").select("rosenbrock").run())
-    assert shown(at) == Experiment(steps=STEPS, contenders=contenders)
+    assert shown(at) == Experiment(contenders=contenders)
     assert at.text_input(key="widget/settings/b/exact").value == "100"
 
 

@@ -1,0 +1,157 @@
+"""The runs that the server is at: shared by everyone who asks for them, in small pieces, so that nobody waits for another.
+
+A few worker threads take the jobs in turn, one chunk of a run each: a short run is done at once beside a long one. A job
+that nobody watches any more stops where it is, and goes on from there when somebody asks for it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from prodigy_core.engine import Progress
+from prodigy_core.experiment import ExperimentError
+from prodigy_core.trace import Trace
+
+LOG = logging.getLogger(__name__)
+WORKERS = min(4, os.cpu_count() or 1)
+MOST_JOBS = 256  # that are remembered, done or not
+MOST_BYTES = 400_000_000  # of their traces together
+FORGOTTEN = 20.0  # seconds after which somebody who no longer asks has left
+
+Start = Callable[[], Iterator[Progress]]
+
+
+@dataclass(eq=False)
+class Job:
+    """One contender's run.
+
+    Attributes:
+      fraction: of its work that is done, in [0, 1].
+      trace: what there is of it; None before the first chunk.
+      error: why it could not run, if it could not.
+      done: whether nothing more will come.
+      seconds: how long it has been worked at.
+      watchers: who wants it, each with the time of the last word from them.
+    """
+
+    start: Start
+    fraction: float = 0.0
+    progress: Progress | None = None
+    error: Exception | None = None
+    done: bool = False
+    seconds: float = 0.0
+    steps: Iterator[Progress] | None = None
+    active: bool = False  # waits for a worker, or has one
+    watchers: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def trace(self) -> Trace | None:
+        return self.progress.trace if self.progress else None
+
+    @property
+    def left(self) -> float | None:
+        """About how many seconds of work are left; None before one can tell."""
+        return self.seconds * (1 - self.fraction) / self.fraction if self.fraction > 0.01 else None
+
+
+class Board:
+    """All jobs, and the threads that work at them."""
+
+    def __init__(self, workers: int = WORKERS) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._queue: deque[Job] = deque()
+        self._changed = threading.Condition()
+        for i in range(workers):
+            threading.Thread(target=self._work, name=f"runs-{i}", daemon=True).start()
+
+    def ask(self, watcher: str, wanted: Sequence[tuple[str, Start]], patience: float) -> list[Job]:
+        """The jobs of these keys, begun where they are new; what this watcher wanted before is dropped.
+
+        Args:
+          watcher: who asks: a session.
+          wanted: (key, what starts the run); equal keys are the same run.
+          patience: seconds to wait for all of them to be done.
+        """
+        now = time.monotonic()
+        with self._changed:
+            before = [job for job in self._jobs.values() if job.watchers.pop(watcher, None) is not None]
+            jobs = []
+            for key, start in wanted:
+                known = self._jobs.get(key)
+                if known and known.error and known not in before:  # asked anew: what was missing may be there now
+                    del self._jobs[key]
+                job = self._jobs.setdefault(key, Job(start))
+                self._jobs.move_to_end(key)
+                job.watchers[watcher] = now
+                jobs.append(job)
+            for job in reversed(jobs):
+                self._resume(job)
+            self._bound()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: all(job.done for job in jobs), timeout=patience)
+        return jobs
+
+    def cancel(self, watcher: str, wanted: Sequence[tuple[str, Start]] = ()) -> list[Job]:
+        """This watcher wants nothing more: what nobody else watches stops after its chunk.
+
+        Returns:
+          The jobs of these keys as they are; none is begun.
+        """
+        with self._changed:
+            for job in self._jobs.values():
+                job.watchers.pop(watcher, None)
+            return [self._jobs.get(key) or Job(start) for key, start in wanted]
+
+    def _resume(self, job: Job) -> None:
+        if not job.done and not job.active:
+            job.active = True
+            self._queue.appendleft(job)  # new ones first: most are done in one chunk
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue)
+                job = self._queue.popleft()
+                alive = [seen for seen in job.watchers.values() if time.monotonic() - seen < FORGOTTEN]
+                if not alive:
+                    job.active = False
+                    continue
+            before = time.monotonic()
+            progress, error, done = None, None, False
+            try:
+                if job.steps is None:
+                    job.steps = job.start()
+                progress = next(job.steps)
+                done = progress.fraction >= 1 or (progress.trace is not None and progress.trace.ended)
+            except StopIteration:
+                done = True
+            except Exception as failure:  # shown to whoever asked: a worker must outlive it
+                error, done = failure, True
+                if not isinstance(failure, ExperimentError):  # what a person did is for that person alone
+                    LOG.exception("A run broke off")
+            with self._changed:
+                job.seconds += time.monotonic() - before
+                if progress is not None:
+                    job.fraction, job.progress = progress.fraction, progress
+                job.error, job.done = error, done
+                if done:
+                    job.active, job.steps = False, None
+                else:
+                    self._queue.append(job)
+                self._changed.notify_all()
+
+    def _bound(self) -> None:
+        """Forgets the jobs that were asked for longest ago, where there are too many or they are too large."""
+        total = sum(job.trace.nbytes for job in self._jobs.values() if job.trace)
+        for key, job in list(self._jobs.items()):
+            if len(self._jobs) <= MOST_JOBS and total <= MOST_BYTES:
+                return
+            if not job.watchers:
+                total -= job.trace.nbytes if job.trace else 0
+                del self._jobs[key]

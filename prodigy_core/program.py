@@ -1,0 +1,349 @@
+"""The loop, to be jitted. What is static, and so compiled once each, stands in a `Program`; all else is traced.
+
+The number of steps is traced too: a call takes any number of steps, up to the length of its arrays, and hands back where
+it stands, so that a long run goes in chunks without another number coming out.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float, Int
+
+from prodigy_core import noise, schedules
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Param, Value
+from prodigy_core.problems import Problem, find
+
+PROBE = "probes/"  # before the name of a probe, among what is recorded
+Static = tuple[tuple[str, Value], ...]
+
+
+COMPILED = 400  # jitted functions that are kept, two or four to a program; a person may type any number of formulas
+STATIC = ("length", "evaluations", "knob")  # arguments of the functions below, beside the program
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a compilation depends on, beside the shapes and dtypes of its arguments."""
+
+    problem: str
+    formula: str
+    settings: Static
+    optimizer: str
+    knobs: Static
+    noise: str
+
+
+class Inputs(NamedTuple):
+    """What stays the same over a run, all of it traced.
+
+    Attributes:
+      start: the parameters at the start.
+      settings, knobs: those that are not static.
+      steps: how many the whole run has.
+      seed, noise_size, noise_at: of the noise.
+      train, validation: a model's examples; None of a function.
+      directions: two directions to project the position on, each a pytree like the parameters; None where it is kept whole.
+    """
+
+    start: Any
+    settings: Mapping[str, Any]
+    knobs: Mapping[str, Any]
+    steps: ArrayLike
+    seed: ArrayLike
+    noise_size: ArrayLike
+    noise_at: ArrayLike
+    train: Mapping[str, Any] | None
+    validation: Mapping[str, Any] | None
+    directions: tuple[Any, Any] | None
+
+
+@jax.tree_util.register_dataclass
+@dataclass
+class Rows:
+    """A table that a loop fills, one row at a time: one write a step, however many numbers there are.
+
+    Attributes:
+      values: the numbers.
+      layout: what stands in a row, from left to right: (name, how many columns).
+    """
+
+    values: Float[Array, "rows columns"]
+    layout: tuple[tuple[str, int], ...] = field(metadata={"static": True})
+
+    @classmethod
+    def empty(cls, rows: int, entry: Mapping[str, Any]) -> Rows:
+        """Room for this many rows of entries like this one: scalars or vectors by name. All take the first one's dtype."""
+        layout = tuple((name, math.prod(leaf.shape)) for name, leaf in entry.items())
+        first = next(iter(entry.values()))
+        return cls(jnp.zeros((rows, sum(width for _, width in layout)), first.dtype), layout)
+
+    def put(self, i: Any, entry: Mapping[str, Any]) -> Rows:
+        """With this entry in row i."""
+        row = jnp.concatenate([jnp.ravel(entry[name]).astype(self.values.dtype) for name, _ in self.layout])
+        return Rows(self.values.at[i].set(row), self.layout)
+
+    def columns(self, count: int) -> dict[str, np.ndarray]:
+        """The first so many rows on the host, by name: of shape (count,), or (count, width) of a vector."""
+        values = np.asarray(self.values)[:count]
+        ends = np.cumsum([width for _, width in self.layout])
+        parts = np.split(values, ends[:-1], axis=1)
+        return {name: part[:, 0] if width == 1 else part for (name, width), part in zip(self.layout, parts, strict=True)}
+
+
+class Carry(NamedTuple):
+    """Where a run stands."""
+
+    params: Any
+    state: Any
+
+
+def arguments(params: tuple[Param, ...], values: Mapping[str, Value]) -> tuple[dict[str, Any], Static]:
+    """The values of knobs as a jitted function takes them: the traced ones, and the static ones as a hashable tuple."""
+    moving = {param.name: traced(param, values[param.name]) for param in params if not param.static}
+    return moving, tuple((param.name, values[param.name]) for param in params if param.static)
+
+
+def traced(param: Param, value: Value) -> float | int | bool:
+    """A knob's value as an argument of a jitted function: one type for each kind, so that no value adds a compilation.
+
+    Numbers stay Python's, and so weakly typed: they take on the precision of what they meet.
+    """
+    if value is None:
+        return float("nan")
+    if isinstance(value, str):
+        return param.choices.index(value)
+    return value
+
+
+@lru_cache(maxsize=COMPILED)
+def compiled(function: Callable[..., Any], program: Program) -> Callable[..., Any]:
+    """One of the functions below, jitted for a program: all that belongs to it goes when it was not used for long."""
+    names = [name for name in inspect.signature(function).parameters if name in STATIC]
+    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=_options())
+
+
+@lru_cache(maxsize=1)
+def _options() -> dict[str, Any] | None:
+    """How XLA compiles a loop: on the CPU its older code generator takes half the time for these programs, which run no slower.
+
+    None where there is no CPU to compile for, or this version of XLA does not know the option.
+    """
+    options = {"xla_cpu_use_fusion_emitters": False}
+    if jax.default_backend() != "cpu":
+        return None
+    try:
+        jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
+    except jax.errors.JaxRuntimeError:
+        return None
+    return options
+
+
+def begin(inputs: Inputs, *, program: Program) -> Carry:
+    """Where a run stands before its first step."""
+    return _Loop(program, inputs).first()
+
+
+def advance(
+    carry: Carry,
+    at: Any,
+    count: Any,
+    every: Any,
+    indices: Int[Array, "length batch"] | None,
+    inputs: Inputs,
+    *,
+    program: Program,
+    length: int,
+    evaluations: int,
+) -> tuple[Carry, Rows, tuple[Rows, Array] | None]:
+    """Takes `count` steps from step `at` on.
+
+    Args:
+      carry: where the run stands.
+      at: the number of the first step.
+      count: how many to take, at most `length`.
+      every: an evaluation comes before the first step and then before every so manieth.
+      indices: which examples each step's batch has; None for all.
+      inputs: what stays the same.
+      program, length: static. The length is that of the table that is recorded.
+      evaluations: static: how many evaluations there is room for; 0 for none at all.
+
+    Returns:
+      Where the run stands then; what was recorded before each step; what the evaluations found, and the whole
+      positions there.
+    """
+    loop = _Loop(program, inputs)
+
+    def step(i: Any, carried: tuple[Carry, Rows]) -> tuple[Carry, Rows]:
+        now, records = carried
+        after, entry = loop.step(now, at + i, None if indices is None else indices[i])
+        return after, records.put(i, entry)
+
+    def block(j: Any, carried: tuple[Carry, Rows, tuple[Rows, Array]]) -> tuple[Carry, Rows, tuple[Rows, Array]]:
+        now, records, (found, places) = carried
+        metrics, place = loop.evaluate(now)
+        found, places = found.put(j, metrics), places.at[j].set(place)
+        now, records = jax.lax.fori_loop(j * every, jnp.minimum((j + 1) * every, count), step, (now, records))
+        return now, records, (found, places)
+
+    first = None if indices is None else indices[0]
+    records = Rows.empty(length, jax.eval_shape(lambda now: loop.step(now, jnp.asarray(at), first)[1], carry))
+    if not evaluations:
+        return *jax.lax.fori_loop(0, count, step, (carry, records)), None
+    metrics, place = jax.eval_shape(loop.evaluate, carry)
+    found = Rows.empty(evaluations, metrics), jnp.zeros((evaluations, *place.shape), place.dtype)
+    done: tuple[Carry, Rows, tuple[Rows, Array]]
+    done = jax.lax.fori_loop(0, (count + every - 1) // every, block, (carry, records, found))
+    return done
+
+
+def begin_tries(values: Float[Array, " tries"], inputs: Inputs, *, program: Program, knob: str) -> Carry:
+    """Where the runs of a search stand before their first step."""
+    return jax.vmap(lambda value: _Loop(program, _with(inputs, knob, value)).first())(values)
+
+
+def advance_tries(
+    carry: Carry,
+    values: Float[Array, " tries"],
+    at: Any,
+    count: Any,
+    indices: Int[Array, "length batch"] | None,
+    inputs: Inputs,
+    *,
+    program: Program,
+    knob: str,
+) -> tuple[Carry, Float[Array, " tries"]]:
+    """`advance` for every value of one knob at once, recording nothing: where they stand then, and the loss there."""
+
+    def one(now: Carry, value: Any) -> tuple[Carry, Float[Array, ""]]:
+        loop = _Loop(program, _with(inputs, knob, value))
+
+        def step(i: Any, carried: Carry) -> Carry:
+            return loop.step(carried, at + i, None if indices is None else indices[i])[0]
+
+        now = jax.lax.fori_loop(0, count, step, now)
+        return now, loop.objective(loop.judged(now), inputs.train)
+
+    return jax.vmap(one)(carry, values)
+
+
+def _with(inputs: Inputs, knob: str, value: Any) -> Inputs:
+    return inputs._replace(knobs={**inputs.knobs, knob: value})
+
+
+class _Loop:
+    """The functions of one run, inside a trace."""
+
+    def __init__(self, program: Program, inputs: Inputs) -> None:
+        self.inputs, self.program = inputs, program
+        self.problem: Problem = find(program.problem, program.formula)
+        self.optimizer = OPTIMIZERS[program.optimizer]
+        self.settings = {**inputs.settings, **dict(program.settings)}
+        self.knobs = {**inputs.knobs, **dict(program.knobs)}
+        self.rate = schedules.of(self.knobs, inputs.steps)
+        self.transformation = self.optimizer.transformation(self.knobs, self.rate)
+
+    def first(self) -> Carry:
+        """Where the run stands before its first step."""
+        return Carry(self.inputs.start, self.transformation.init(self.inputs.start))
+
+    def objective(self, params: Any, batch: Mapping[str, Any] | None) -> Float[Array, ""]:
+        """What is minimised: the function, or the mean loss of a batch and the L2 penalty."""
+        params = wide(params)
+        if self.problem.learning is None or batch is None:
+            assert self.problem.fn is not None
+            return self.problem.fn(params, self.settings)
+        loss = self.problem.learning.loss(params, batch, self.settings)
+        if "l2" in self.settings:
+            squares = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params) if leaf.ndim >= 2)
+            loss += self.settings["l2"] / 2 * squares
+        return loss
+
+    def judged(self, carry: Carry) -> Any:
+        """The parameters that a run would hand over now."""
+        return self.optimizer.judged(carry.state, carry.params) if self.optimizer.judged else carry.params
+
+    def step(self, carry: Carry, k: Any, indices: Int[Array, " batch"] | None) -> tuple[Carry, dict[str, Any]]:
+        """One step, and what holds before it."""
+        x, state = carry
+        batch = self.inputs.train
+        if batch is not None and indices is not None:
+            batch = jax.tree.map(lambda values: values[indices], batch)
+        loss, gradient = jax.value_and_grad(self.objective)(x, batch)
+        gradient = noise.perturb(
+            gradient, self.program.noise, self.inputs.noise_size, self.inputs.noise_at, self.inputs.seed, k
+        )
+        updates, after = self.transformation.update(gradient, state, x, value=loss)
+        place = self.judged(carry)
+        if self.optimizer.judged and self.problem.learning is None:  # a model would pay for another pass at every step
+            loss = self.objective(place, batch)
+        travelled = jax.tree.map(jnp.subtract, wide(place), wide(self.inputs.start))
+        entry = {
+            "loss": loss,
+            "largest": _largest(place),
+            "position": self._position(place, travelled),
+            "gradient_norm": _norm(wide(gradient)),
+            "update_norm": _norm(wide(updates)),
+            "distance_linf": _largest(travelled),
+            "distance_l2": _norm(travelled),
+        }
+        for name, value in self.optimizer.probe(state, self.knobs, k, self.rate(k)).items():
+            entry[PROBE + name] = value
+        return Carry(optax.apply_updates(x, updates), after), entry
+
+    def evaluate(self, carry: Carry) -> tuple[dict[str, Any], Float[Array, " parameters"]]:
+        """What a model does on all its data, or the loss of a function; and the whole position."""
+        place = wide(self.judged(carry))
+        whole = jnp.concatenate([leaf.ravel().astype(jnp.float32) for leaf in jax.tree.leaves(place)])
+        if (learning := self.problem.learning) is None:
+            return {"loss": self.objective(place, None)}, whole
+        metrics: dict[str, Any] = {}
+        for part in ("train", "validation"):
+            examples = getattr(self.inputs, part)
+            metrics[f"{part}_loss"] = learning.loss(place, examples, self.settings)
+            found = learning.metrics(place, examples, self.settings)
+            metrics |= {f"{part}_{name}": value for name, value in found.items()}
+        return metrics, whole
+
+    def _position(self, place: Any, travelled: Any) -> Float[Array, " dim"]:
+        if self.inputs.directions is None:  # a function of the plane: one vector
+            return jnp.asarray(wide(place))
+        along = (jax.tree.map(lambda a, b: jnp.sum(a * b), travelled, direction) for direction in self.inputs.directions)
+        return jnp.stack([jnp.asarray(sum(jax.tree.leaves(parts))) for parts in along])
+
+
+def wide(tree: Any) -> Any:
+    """16-bit leaves as float32: what is computed from parameters of 16 bits, the parameters' own rounding alone coarsens."""
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)), tree)
+
+
+def _largest(tree: Any) -> Float[Array, ""]:
+    """The L-infinity norm of all leaves together; NaN where any entry is."""
+    return jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in jax.tree.leaves(wide(tree))]))
+
+
+def _norm(tree: Any) -> Float[Array, ""]:
+    """The L2 norm of all leaves together, also where the squares of the entries leave the range of numbers."""
+    largest = _largest(tree)
+    scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, 1)
+    squares = sum(jnp.sum((leaf / scale) ** 2) for leaf in jax.tree.leaves(tree))
+    return jnp.asarray(scale * jnp.sqrt(squares))
+
+
+def host(tree: Any, dtype: str) -> Any:
+    """NumPy leaves, the floating-point ones in this dtype."""
+    kind = jnp.dtype(dtype)
+    return jax.tree.map(
+        lambda leaf: np.asarray(leaf, kind if np.issubdtype(np.asarray(leaf).dtype, np.floating) else None), tree
+    )

@@ -1,0 +1,98 @@
+"""Models, many variables and formulas as a person meets them, and runs that take their time."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from prodigy_core import Experiment, run
+
+from .conftest import Open, drawn, eventually, link, settle, shoot
+
+pytestmark = pytest.mark.browser
+
+ADAM = [{"optimizer": "adam", "knobs": {"learning_rate": 0.01}}]
+STEPS = 60_000  # many seconds of work, and the first chunk long before the last
+LONG = {"problem": "mlp", "contenders": ADAM, "steps": STEPS, "settings": {"width": 32}}
+ENOUGH = 240_000  # milliseconds for all of it on a busy machine
+
+
+def test_a_long_run_shows_its_progress_can_be_cancelled_and_goes_on_to_its_end(visit: Open):
+    """One would wait before an empty page, or lose what ran."""
+    page = visit(LONG, done=False)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"of work done"))).to_be_visible()
+    expect(page.get_by_role("table")).to_contain_text("At step")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Cancelled")
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    settle(page)
+    ending = page.get_by_role("table").inner_text()
+    (step,) = re.findall(r"Cancelled after ([0-9,]+) steps", ending)
+    assert 0 < int(step.replace(",", "")) < STEPS
+    part = drawn(page, "learning")[0]
+    assert 1 < len(part["x"]) < 130
+    shoot(page, "cancelled")
+    page.get_by_role("button", name="Run on").click()
+    expect(page.get_by_role("table")).to_contain_text(f"Ran all {STEPS:,} steps.", timeout=ENOUGH)
+    eventually(page, lambda: page.get_by_role("progressbar").count(), 0)
+    whole = drawn(page, "learning")[0]
+    assert whole["x"][-1] == STEPS
+    assert whole["x"][: len(part["x"]) - 1] == part["x"][:-1], "it went on and did not begin anew"
+    assert whole["y"][: len(part["y"]) - 1] == part["y"][:-1]
+    expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+
+
+def test_a_formula_that_is_typed_is_drawn_and_a_wrong_one_is_pointed_at(visit: Open):
+    page = visit({"problem": "formula", "contenders": ADAM, "steps": 50})
+    field = page.get_by_role("textbox", name="f(x, y)")
+    text = "(x - 1)**2 + abs(y)"
+    _enter(page, text)
+    eventually(page, lambda: link(page).get("formula"), text)
+    (trace,) = run(Experiment.from_json(page.evaluate("new URL(location.href).searchParams.get('experiment')")))
+    eventually(page, lambda: [line["y"] for line in drawn(page, "loss")], [trace.loss.tolist()])
+    expect(page.locator(".katex").first).to_be_visible()
+    for wrong in ("(x - 1)**2 + z", "<img src=x onerror=alert(1)>", "__import__('os')"):
+        _enter(page, wrong)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("At character")
+        expect(page.get_by_test_id("stCode")).to_contain_text("^")
+        expect(field).to_have_value(wrong)
+        assert drawn(page, "loss")[0]["y"] == trace.loss.tolist()
+        assert link(page)["formula"] == text
+    _enter(page, text)
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
+def _enter(page: Page, text: str) -> None:
+    field = page.get_by_role("textbox", name="f(x, y)")
+    field.fill(text)
+    field.press("Enter")
+
+
+@pytest.mark.parametrize("width, height", [(390, 844), (1280, 800)])
+def test_the_shelves_can_be_reached_and_read(visit: Open, width: int, height: int):
+    """On a phone a choice could run out of the sidebar, or its words be cut off."""
+    page = visit({"contenders": ADAM, "steps": 50}, width, height)
+    if width < 640:
+        page.get_by_test_id("stExpandSidebarButton").click()
+    sidebar = page.get_by_test_id("stSidebar")
+    for name in ("2-D", "n-D", "Models", "Formula"):
+        choice = sidebar.get_by_role("radio", name=name, exact=True)
+        expect(choice).to_be_visible()
+        eventually(page, partial(_inside, choice, width), True)
+    sidebar.get_by_role("radio", name="n-D", exact=True).click()
+    eventually(page, lambda: link(page)["problem"], "sum_of_squares_at_3")
+    expect(sidebar.get_by_label("dimension, exact")).to_be_visible()
+    sidebar.get_by_role("radio", name="2-D", exact=True).click()
+    eventually(page, lambda: link(page)["problem"], "rosenbrock")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def _inside(choice: Locator, width: int) -> bool:
+    """Whether it is within the window, and its word within it."""
+    box = choice.bounding_box()
+    whole = choice.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
+    return bool(box and box["x"] >= 0 and box["x"] + box["width"] <= width and whole)

@@ -1,0 +1,29 @@
+"""A board with one worker, and a clock for it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from app import jobs
+from app.jobs import Board
+
+
+@pytest.fixture
+def log() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def board() -> Board:
+    """One worker, so that the order is certain."""
+    return Board(workers=1)
+
+
+@pytest.fixture
+def clock(monkeypatch) -> SimpleNamespace:
+    """The time that the board sees."""
+    now = SimpleNamespace(seconds=1000.0)
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: now.seconds))
+    return now

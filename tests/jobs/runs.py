@@ -1,0 +1,103 @@
+"""Runs made by hand: their chunks wait until they are let go, and tell in which order they came."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from app.jobs import Board, Job
+from prodigy_core.engine import Progress
+from prodigy_core.trace import Status, Trace
+
+LONG = 60.0  # seconds that nothing here takes: a wait for what never comes fails
+
+
+def trace_of(step: int, of: int, status: Status | None = None, entries: int = 1) -> Trace:
+    """A run of `of` steps that stands at this one."""
+    values = np.zeros(entries)
+    return Trace(
+        steps=np.arange(entries),
+        loss=values,
+        position=np.zeros((entries, 2)),
+        projected=False,
+        gradient_norm=values,
+        update_norm=values,
+        distance_linf=values,
+        distance_l2=values,
+        probes=MappingProxyType({}),
+        evaluated=np.zeros(0, int),
+        metrics=MappingProxyType({}),
+        snapshots=np.zeros((0, 2)),
+        snapshot_steps=np.zeros(0, int),
+        status=status or (Status.FINISHED if step == of else Status.RUNNING),
+        stopped_at=step,
+    )
+
+
+@dataclass
+class Run:
+    """What starts a run of some chunks.
+
+    Attributes:
+      name: in the log.
+      log: "name 1" as its first chunk begins, "name 2" as its second does.
+      chunks: how many.
+      fails: the chunk that raises an error, if any.
+      held: the chunk that waits until `go` is set, if any; `reached` is set as it does.
+      search: the chunks that have no trace yet.
+      starts: how often it was begun.
+    """
+
+    name: str
+    log: list[str]
+    chunks: int = 1
+    fails: int = 0
+    held: int = 0
+    search: int = 0
+    entries: int = 1
+    then: Callable[[int], Any] = lambda chunk: None
+    starts: int = 0
+    go: threading.Event = field(default_factory=threading.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self) -> Iterator[Progress]:
+        self.starts += 1
+        return self._steps()
+
+    def _steps(self) -> Iterator[Progress]:
+        for chunk in range(1, self.chunks + 1):
+            self.log.append(f"{self.name} {chunk}")
+            if chunk == self.held:
+                self.reached.set()
+                assert self.go.wait(LONG)
+            self.then(chunk)
+            if chunk == self.fails:
+                raise RuntimeError(f"{self.name} broke")
+            made = trace_of(chunk, self.chunks, entries=self.entries)
+            yield Progress(chunk / self.chunks, None if chunk <= self.search else lambda made=made: made)  # type: ignore[misc]
+
+
+def eventually(what: Callable[[], bool]) -> None:
+    """Waits until it is so."""
+    deadline = time.monotonic() + LONG
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def ask(board: Board, watcher: str, *runs: Run, patience: float = LONG) -> list[Job]:
+    return board.ask(watcher, [(run.name, run) for run in runs], patience)
+
+
+def busy(board: Board, log: list[str], chunks: int = 1) -> Run:
+    """A run that holds the only worker in its first chunk."""
+    run = Run("busy", log, chunks, held=1)
+    ask(board, "somebody", run, patience=0)
+    assert run.reached.wait(LONG)
+    return run

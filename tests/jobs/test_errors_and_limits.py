@@ -1,0 +1,165 @@
+"""Runs that fail, watchers that vanish, and how much is remembered."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import jobs
+from app.jobs import Job
+from tests.jobs.runs import LONG, Run, ask, busy, eventually
+
+
+def done(job: Job) -> bool:
+    return job.done
+
+
+# --- errors --------------------------------------------------------------------------------------------------------
+
+
+def test_an_error_is_kept_with_what_ran_before_and_the_worker_goes_on(board, log):
+    bad, good = Run("bad", log, 3, fails=2), Run("good", log)
+    broken, other = ask(board, "me", bad, good)
+    assert broken.done
+    assert str(broken.error) == "bad broke"
+    assert broken.trace is not None
+    assert broken.trace.stopped_at == 1
+    assert (other.done, other.error) == (True, None)
+    assert log == ["bad 1", "good 1", "bad 2"]
+
+
+def test_an_error_before_the_first_chunk_is_kept_too(board):
+    def no_start():
+        raise ValueError("too large")
+
+    (job,) = board.ask("me", [("bad", no_start)], LONG)
+    assert str(job.error) == "too large"
+    assert (job.trace, job.fraction, job.left) == (None, 0, None)
+
+
+def test_an_error_is_tried_again_for_who_comes_anew(board, log):
+    """What was missing may be there now."""
+    bad = Run("bad", log, 1, fails=1)
+    ask(board, "me", bad)
+    bad.fails = 0
+    (job,) = ask(board, "another", bad)
+    assert job.error is None
+    assert job.trace is not None
+    assert bad.starts == 2
+
+
+def test_who_looks_on_while_another_run_goes_on_keeps_seeing_the_error(board, log):
+    """Tried again at every look, it would never be shown, and the page would never come to its end."""
+    bad, long = Run("bad", log, 1, fails=1), Run("long", log, 3, held=3)
+    broken, _ = ask(board, "me", bad, long, patience=0)
+    eventually(lambda: broken.done)
+    for _ in range(3):
+        again, _ = ask(board, "me", bad, long, patience=0)
+        assert again is broken
+    long.go.set()
+    assert all(job.done for job in ask(board, "me", bad, long))
+    assert bad.starts == 1
+    board.cancel("me")
+    ask(board, "me", bad)
+    assert bad.starts == 2
+
+
+# --- watchers ------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_stops_when_its_watcher_has_vanished(board, log, clock):
+    """Who closes the browser says no goodbye."""
+    run = busy(board, log, chunks=4)
+    (job,) = ask(board, "somebody", run, patience=0)
+    clock.seconds += jobs.FORGOTTEN + 1
+    run.go.set()
+    eventually(lambda: not job.active)
+    assert log == ["busy 1"]
+    assert not job.done
+    assert all(map(done, ask(board, "somebody", run)))
+    assert log == ["busy 1", "busy 2", "busy 3", "busy 4"]
+
+
+def test_a_word_in_time_keeps_a_run_going(board, log, clock):
+    run = busy(board, log, chunks=2)
+    for _ in range(5):
+        clock.seconds += jobs.FORGOTTEN - 1
+        ask(board, "somebody", run, patience=0)
+    run.go.set()
+    assert all(map(done, ask(board, "somebody", run)))
+
+
+def test_the_time_that_is_left_follows_from_the_time_that_it_took(board, log, clock):
+    run = Run("long", log, 4, held=2)
+
+    def tick(chunk):
+        clock.seconds += 2
+
+    run.then = tick
+    (job,) = ask(board, "me", run, patience=0)
+    assert run.reached.wait(LONG)
+    eventually(lambda: job.fraction == 0.25)
+    assert job.seconds == 2
+    assert job.left == pytest.approx(6)
+    run.go.set()
+    ask(board, "me", run)
+    assert (job.seconds, job.left) == (8, 0)
+
+
+def test_time_in_the_queue_is_no_time_of_work(board, log, clock):
+    plug, run = busy(board, log), Run("waits", log)
+    (job,) = ask(board, "me", run, patience=0)
+    assert job.left is None
+    clock.seconds += 10
+    plug.go.set()
+    ask(board, "me", run)
+    assert job.seconds == 0
+
+
+# --- what is remembered --------------------------------------------------------------------------------------------
+
+
+def test_only_so_many_runs_are_remembered_those_asked_for_last(board, log, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_JOBS", 3)
+    runs = {name: Run(name, log) for name in "abcde"}
+    for name in "abcd":
+        ask(board, "me", runs[name])
+    ask(board, "me", runs["b"])  # a was forgotten; b was asked for again
+    ask(board, "me", runs["e"])  # so c is the next to go
+    for name in "bde":
+        ask(board, "me", runs[name])
+    assert {name: runs[name].starts for name in "bde"} == dict.fromkeys("bde", 1)
+    ask(board, "me", runs["a"])
+    ask(board, "me", runs["c"])
+    assert {name: runs[name].starts for name in "ac"} == dict.fromkeys("ac", 2)
+
+
+def test_what_somebody_watches_is_never_forgotten(board, log, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_JOBS", 2)
+    runs = [Run(str(i), log) for i in range(6)]
+    first = [ask(board, f"watcher {i}", run)[0] for i, run in enumerate(runs)]
+    again = [ask(board, f"watcher {i}", run)[0] for i, run in enumerate(runs)]
+    assert all(job is other for job, other in zip(first, again, strict=True))
+    many = ask(board, "me", *runs)
+    assert many == first
+
+
+def test_large_runs_are_forgotten_sooner(board, log, monkeypatch):
+    large = Run("large", log, entries=1000)
+    (job,) = ask(board, "me", large)
+    assert job.trace is not None
+    monkeypatch.setattr(jobs, "MOST_BYTES", job.trace.nbytes + 2_000)
+    small = [Run(f"small {i}", log) for i in range(5)]
+    for run in small:
+        ask(board, "me", run)
+    ask(board, "me", large)
+    assert large.starts == 1, "all of it fits"
+    monkeypatch.setattr(jobs, "MOST_BYTES", job.trace.nbytes - 1)
+    ask(board, "me", small[4])
+    ask(board, "me", large)
+    assert large.starts == 2
+    assert [run.starts for run in small].count(1) >= 4, "the small ones did not have to go"
+
+
+def test_a_done_run_keeps_nothing_but_its_trace(board, log):
+    (job,) = ask(board, "me", Run("a", log))
+    assert job.steps is None
