@@ -38,7 +38,7 @@ def _of_function(experiment: Experiment) -> list[Column]:
         reached = None if minimum is None else trace.steps_to(minimum + experiment.tolerance)
         return NOTHING if reached is None else f"{reached:,}"
 
-    loss: Column = ("Final loss", lambda trace: f"{trace.final_loss:.4g}" if trace.loss.size else NOTHING)
+    loss: Column = ("Final loss", lambda trace: f"{trace.loss[-1]:.4g}" if trace.loss.size else NOTHING)
     return [loss] if minimum is None else [loss, (f"Steps to {experiment.tolerance:g}", arrived)]
 
 

@@ -54,8 +54,8 @@ def test_a_models_table_has_its_last_losses_and_scores():
     nothing = trace_of(trace.position[:0], trace.loss[:0], Status.DIVERGED)
     head, first, second = _cells(table(experiment, [judged, nothing], looks_of(experiment)))
     found = dict(zip(head, first, strict=True))
-    assert found["Loss, training / validation"] == "0.5 / 0.25"
-    assert found["Accuracy, training / validation"] == "75.0 % / 62.5 %"
+    assert found["Loss, train / val."] == "0.5 / 0.25"
+    assert found["Accuracy, train / val."] == "75.0 % / 62.5 %"
     assert found["L∞ distance"] == f"{trace.distance_linf[-1]:.4g}"
     assert "Final loss" not in head, "that of the last batch says little"
     assert "Steps to 1e-06" not in head

@@ -29,7 +29,7 @@ CHARTS = {"plane": FUNCTION, "space": FUNCTION, "model": MODEL, "formula": FUNCT
 HEADS = {
     "plane": {"Final loss", "Steps to 1e-06"},
     "space": {"Final loss", "Steps to 1e-06"},
-    "model": {"Loss, training / validation", "Accuracy, training / validation"},
+    "model": {"Loss, train / val.", "Accuracy, train / val."},
     "formula": {"Final loss"},
 }
 COMMON = {"Final D", "L∞ distance", "How it ended"}

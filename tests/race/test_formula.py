@@ -48,15 +48,17 @@ def test_a_wrong_formula_is_pointed_at_and_the_last_good_one_stays(text, words, 
     before = table(at)
     enter(at, text)
     (error,) = at.error
-    said = as_read(error.value)
+    message, _, block = error.value.partition("\n\n")
+    said = as_read(message)
     assert said.startswith("At character")
     assert words in said
     assert len(said) < 400
-    unescaped = error.value.replace("\\\\", "")
+    unescaped = message.replace("\\\\", "")
     for letter in "<>*`$_":
         assert unescaped.count(letter) == unescaped.count("\\" + letter), "shown as it was typed"
-    (pointer,) = at.code
-    line, marks = pointer.value.split("\n")
+    opening, line, marks, closing = block.split("\n")
+    assert opening == f"{closing}text"
+    assert closing not in line, "a formula cannot end the block that shows it"
     assert set(marks) <= {" ", "^"}
     assert "^" in marks
     assert len(line) <= 70

@@ -9,7 +9,7 @@ from prodigy_core.experiment import Contender, Experiment
 from tests.race.pages import STEPS, as_read, charts, checked, html, open_page, shown, table, type_in, usual_page
 
 ADAM = (Contender("adam", {"learning_rate": 0.05}),)
-LOSS, ACCURACY = "Loss, training / validation", "Accuracy, training / validation"
+LOSS, ACCURACY = "Loss, train / val.", "Accuracy, train / val."
 
 
 def test_a_models_table_says_how_well_it_learned():
@@ -27,7 +27,7 @@ def _numbers(cell: str) -> list[float]:
 
 def test_a_model_that_predicts_numbers_has_its_own_score():
     at = usual_page(problem="linear_regression", contenders=ADAM, steps=20)
-    assert {"Loss, training / validation", "R², training / validation"} <= set(table(at)["Adam"]) or any(
+    assert {"Loss, train / val.", "R², train / val."} <= set(table(at)["Adam"]) or any(
         "squared" in head.lower() for head in table(at)["Adam"]
     )
     assert charts(at) == 6

@@ -41,7 +41,7 @@ def test_a_model_of_ones_own_data_asks_for_them():
     assert "Upload a CSV or svmlight file" in info.value
     assert charts(at) == 0
     (field,) = at.file_uploader
-    assert "5 MB" in field.label
+    assert "5 MB" in field.help
     at = checked(at.selectbox(key="widget/settings/data").select("wine").run())
     assert not at.file_uploader
     assert not at.info
@@ -57,7 +57,7 @@ def test_a_file_is_read_and_learned_from():
     assert "mine" in summary
     assert "2 columns, 3 classes" in summary
     assert charts(at) == 6
-    assert "Accuracy, training / validation" in table(at)["Adam"]
+    assert "Accuracy, train / val." in table(at)["Adam"]
     found = shown(at)
     assert len(found.data) == 32
     assert found.settings["data"] == "upload"
@@ -177,6 +177,6 @@ def _data(content: bytes):
 
 def test_the_field_says_how_large_a_file_may_be():
     at = empty_page()
-    assert f"{limits.MAX_BYTES / 1e6:g} MB" in at.file_uploader[0].label
+    assert f"{limits.MAX_BYTES / 1e6:g} MB" in at.file_uploader[0].help
     assert {".csv", ".svm"} <= set(at.file_uploader[0].allowed_type)
     assert shown(at) == Experiment(problem="logistic_regression", settings={"data": "upload"}, contenders=ADAM, steps=10)
