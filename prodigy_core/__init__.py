@@ -1,6 +1,7 @@
 """Prodigy, and a laboratory to see it work: the optimizer, experiments with it, and the engine that runs them."""
 
-from prodigy_core.engine import run
+from prodigy_core.diagnosis import diagnose
+from prodigy_core.engine import follow, run
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param
@@ -17,6 +18,8 @@ __all__ = [
     "Param",
     "Status",
     "Trace",
+    "diagnose",
+    "follow",
     "prodigy",
     "run",
 ]

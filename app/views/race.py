@@ -19,6 +19,7 @@ from ..figures.paths import paths, projection
 from ..figures.window import window
 from ..jobs import WORKERS, Job
 from ..theme import Look
+from . import findings
 from .results import table
 
 CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
@@ -145,6 +146,8 @@ def _results(experiment: Experiment, runs: Sequence[Job]) -> None:
         for place, (name, figure, alt) in zip(st.columns(2), figures[first : first + 2], strict=False):
             place.plotly_chart(figure, key=name, config=CHART, alt=alt)
     st.html(table(experiment, traces, looks))
+    if all(run.done for run in runs) and len(traces) == len(runs):
+        findings.show(experiment, traces, looks)
 
 
 def _missing(experiment: Experiment) -> str:

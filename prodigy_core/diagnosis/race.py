@@ -1,0 +1,91 @@
+"""One contender held against the others."""
+
+from __future__ import annotations
+
+import math
+
+from prodigy_core.diagnosis.case import Case, Finding, number, rounded
+from prodigy_core.optimizers import adams, gradients, schedule_free
+
+BY_HAND = {entry.name for entry in (*adams.OPTIMIZERS, *gradients.OPTIMIZERS, *schedule_free.OPTIMIZERS)}
+# Those that divide by the gradient's own size at every step, and so go at most about the learning rate in each.
+RATE_BOUND = {"adam", "adamw", "nadam", "amsgrad", "adamax", "yogi", "lion", "adagrad"}
+PRODIGIES = {"prodigy", "optax_prodigy"}
+CLEARLY = 10.0  # times the loss above the minimum, which stands on a logarithmic axis
+FALL = 0.1  # of the fall from the start, where the minimum is not known and the axis is linear
+
+
+def too_slow(case: Case) -> Finding | None:
+    """Told by steps x learning_rate below the distance to the nearest known minimiser, by a run that has not arrived.
+
+    Adam goes about the learning rate in each coordinate and step, so it could not have come so far. No threshold.
+    """
+    rate = case.knobs.get("learning_rate")
+    if case.optimizer not in RATE_BOUND or not isinstance(rate, float) or not case.finished or case.arrived:
+        return None
+    steps = case.experiment.steps
+    if not case.to_go or steps * rate >= case.to_go:
+        return None
+    best = _prodigy(case)
+    if best is not None and best * steps > case.to_go:
+        remedy, hint = (
+            case.turn(learning_rate=rounded(best)),
+            f" Prodigy's D here is {number(best)}: try that as learning_rate.",
+        )
+    else:
+        remedy, hint = case.turn(learning_rate=rounded(5 * case.to_go / steps)), ""
+    return case.finding(
+        "too_slow",
+        f"The nearest minimiser is {number(case.to_go)} away, but {steps:,} steps with learning_rate {number(rate)} go at most "
+        f"about {number(steps * rate)} in a coordinate. It came {number(float(case.trace.distance_linf.max()))} far.{hint}",
+        remedy,
+    )
+
+
+def better_tuned(case: Case) -> Finding | None:
+    """Told of a Prodigy where a contender tuned by hand ends clearly lower, both having run to the end.
+
+    Clearly: a tenth of the loss above the minimum, and Prodigy has not arrived; where the minimum is not known, lower by a
+    tenth of the whole fall from the start.
+    """
+    if case.optimizer not in PRODIGIES or not case.finished:
+        return None
+    rivals = [Case(case.experiment, case.traces, i) for i in range(min(len(case.traces), len(case.experiment.contenders)))]
+    rivals = [rival for rival in rivals if rival.optimizer in BY_HAND and rival.finished]
+    if not rivals:
+        return None
+    best = min(rivals, key=lambda rival: rival.trace.final_loss)
+    ours, theirs = case.trace.final_loss, best.trace.final_loss
+    left, rest = case.excess(ours), case.excess(theirs)
+    if left is None or rest is None:
+        clear = ours - theirs > FALL * (float(case.trace.loss[0]) - theirs)
+    else:
+        clear = not case.arrived and left > CLEARLY * max(rest, 0.0)
+    if not (clear and ours > theirs):
+        return None
+    label = case.experiment.labels[best.index]
+    if (tuning := best.trace.tuning) is not None:
+        price = (
+            f"Its {tuning.knob} of {number(tuning.best)} was the best of {tuning.values.size}, whose tries took "
+            f"{tuning.steps:,} steps; Prodigy took {case.experiment.steps:,} and tried nothing."
+        )
+    else:
+        price = (
+            f"Its learning_rate of {number(float(str(best.knobs['learning_rate'])))} suits this problem, and somebody chose it."
+        )
+    return case.finding(
+        "better_tuned",
+        f"{label} is simply better here: it ends at a loss of {number(theirs)}, {case.experiment.labels[case.index]} at "
+        f"{number(ours)}. {price}",
+        case.turn(schedule="cosine") if case.knobs["schedule"] == "constant" else None,
+    )
+
+
+def _prodigy(case: Case) -> float | None:
+    """The last D of the Prodigy that came lowest in the race; None where none came to an end."""
+    found: list[tuple[float, float]] = []
+    for i, (contender, trace) in enumerate(zip(case.experiment.contenders, case.traces, strict=False)):
+        other = Case(case.experiment, case.traces, i)
+        if contender.optimizer in PRODIGIES and other.finished and other.D is not None and math.isfinite(trace.final_loss):
+            found.append((trace.final_loss, float(other.D[-1])))
+    return min(found)[1] if found else None
