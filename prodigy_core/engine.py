@@ -19,7 +19,8 @@ from jaxtyping import Bool, Float
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import PROBE, Carry, Program, Rows, advance, advance_tries, begin, begin_tries, compiled
+from prodigy_core.program import PROBE, Carry, Program, advance, advance_tries, begin, begin_tries, compiled
+from prodigy_core.rows import Rows
 from prodigy_core.task import Task, prepare
 from prodigy_core.trace import Status, Trace, Tuning
 

@@ -2,6 +2,7 @@
 
 Checked once, here; what lies below trusts it. All faults are reported together, each with its field, what was found
 there and what is allowed. The JSON is versioned: a default or a field changes its meaning only with the version.
+What makes the file long is that the faults of all fields are told here, in one place.
 """
 
 from __future__ import annotations

@@ -7,23 +7,23 @@ it stands, so that a long run goes in chunks without another number coming out.
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 import optax
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float, Int
 
 from prodigy_core import noise, schedules
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.transformations import wide
 from prodigy_core.param import Param, Value
 from prodigy_core.problems import Problem, find
+from prodigy_core.rows import Rows
 
 PROBE = "probes/"  # before the name of a probe, among what is recorded
 Static = tuple[tuple[str, Value], ...]
@@ -67,39 +67,6 @@ class Inputs(NamedTuple):
     train: Mapping[str, Any] | None
     validation: Mapping[str, Any] | None
     directions: tuple[Any, Any] | None
-
-
-@jax.tree_util.register_dataclass
-@dataclass
-class Rows:
-    """A table that a loop fills, one row at a time: one write a step, however many numbers there are.
-
-    Attributes:
-      values: the numbers.
-      layout: what stands in a row, from left to right: (name, how many columns).
-    """
-
-    values: Float[Array, "rows columns"]
-    layout: tuple[tuple[str, int], ...] = field(metadata={"static": True})
-
-    @classmethod
-    def empty(cls, rows: int, entry: Mapping[str, Any]) -> Rows:
-        """Room for this many rows of entries like this one: scalars or vectors by name. All take the first one's dtype."""
-        layout = tuple((name, math.prod(leaf.shape)) for name, leaf in entry.items())
-        first = next(iter(entry.values()))
-        return cls(jnp.zeros((rows, sum(width for _, width in layout)), first.dtype), layout)
-
-    def put(self, i: Any, entry: Mapping[str, Any]) -> Rows:
-        """With this entry in row i."""
-        row = jnp.concatenate([jnp.ravel(entry[name]).astype(self.values.dtype) for name, _ in self.layout])
-        return Rows(self.values.at[i].set(row), self.layout)
-
-    def columns(self, count: int) -> dict[str, np.ndarray]:
-        """The first so many rows on the host, by name: of shape (count,), or (count, width) of a vector."""
-        values = np.asarray(self.values)[:count]
-        ends = np.cumsum([width for _, width in self.layout])
-        parts = np.split(values, ends[:-1], axis=1)
-        return {name: part[:, 0] if width == 1 else part for (name, width), part in zip(self.layout, parts, strict=True)}
 
 
 class Carry(NamedTuple):
@@ -323,11 +290,6 @@ class _Loop:
         return jnp.stack([jnp.asarray(sum(jax.tree.leaves(parts))) for parts in along])
 
 
-def wide(tree: Any) -> Any:
-    """16-bit leaves as float32: what is computed from parameters of 16 bits, the parameters' own rounding alone coarsens."""
-    return jax.tree.map(lambda leaf: leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)), tree)
-
-
 def _largest(tree: Any) -> Float[Array, ""]:
     """The L-infinity norm of all leaves together; NaN where any entry is."""
     return jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in jax.tree.leaves(wide(tree))]))
@@ -339,11 +301,3 @@ def _norm(tree: Any) -> Float[Array, ""]:
     scale = jnp.where((largest > 0) & jnp.isfinite(largest), largest, 1)
     squares = sum(jnp.sum((leaf / scale) ** 2) for leaf in jax.tree.leaves(tree))
     return jnp.asarray(scale * jnp.sqrt(squares))
-
-
-def host(tree: Any, dtype: str) -> Any:
-    """NumPy leaves, the floating-point ones in this dtype."""
-    kind = jnp.dtype(dtype)
-    return jax.tree.map(
-        lambda leaf: np.asarray(leaf, kind if np.issubdtype(np.asarray(leaf).dtype, np.floating) else None), tree
-    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -20,7 +21,7 @@ from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault
 from prodigy_core.problems import Problem
 from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import Inputs, Program, arguments, host
+from prodigy_core.program import Inputs, Program, arguments
 
 LENGTHS = (128, 512, 2048, 8192)  # room for this many entries in one chunk
 EVALUATIONS = 128  # of a model in a run, at most, and one at the end
@@ -177,3 +178,11 @@ def _directions(start: Any, problem: Problem, dtype: str) -> tuple[Any, Any]:
         return host(jax.tree.unflatten(tree, [p.reshape(np.shape(leaf)) for p, leaf in zip(parts, leaves, strict=True)]), dtype)
 
     return shaped(first), shaped(second)
+
+
+def host(tree: Any, dtype: str) -> Any:
+    """NumPy leaves, the floating-point ones in this dtype."""
+    kind = jnp.dtype(dtype)
+    return jax.tree.map(
+        lambda leaf: np.asarray(leaf, kind if np.issubdtype(np.asarray(leaf).dtype, np.floating) else None), tree
+    )
