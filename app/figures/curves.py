@@ -69,7 +69,7 @@ def distance(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Lo
             )
     target = nearest_minimiser(experiment) or 0.0
     level = _level(target, "to the nearest minimiser")
-    return figure("D, and the L∞ distance from the start (dotted)", drawn, step_axis(), log_axis(drawn, target), **level)
+    return figure("D, and the L∞ distance gone (dotted)", drawn, step_axis(), log_axis(drawn, target), **level)
 
 
 def effective_step(traces: Sequence[Trace], looks: Sequence[Look]) -> go.Figure:
