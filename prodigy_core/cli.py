@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prodigy_core import xla
+
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -22,6 +24,7 @@ DEFAULT_COMMAND = "app"
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command named in `argv` (without the program's name; default: this process's) and return its exit status."""
+    xla.prepare()
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
     # Only the program's own --help and --version stand alone; any other option is meant for the app.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from types import MappingProxyType
@@ -19,7 +19,7 @@ from jaxtyping import Bool, Float
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import PROBE, Carry, Program, advance, advance_tries, begin, begin_tries, compiled
+from prodigy_core.program import PROBE, VECTOR, Carry, Program, advance, advance_tries, begin, begin_tries, compiled
 from prodigy_core.rows import Rows
 from prodigy_core.task import Task, prepare
 from prodigy_core.trace import Status, Trace, Tuning
@@ -139,6 +139,8 @@ def _kept(records: dict[str, np.ndarray], at: int, count: int, task: Task) -> di
     steps = np.arange(at, at + count)
     kept = (steps % task.stride == 0) | (steps == task.steps)
     kept[np.flatnonzero(_broken(records))[:1]] = True
+    if kept.all():  # nothing to pick out: no copy
+        return {"steps": steps, **records}
     return {"steps": steps[kept], **{name: values[kept] for name, values in records.items()}}
 
 
@@ -173,14 +175,19 @@ def _trace(task: Task, chunks: Chunks, judged: Chunks, tuning: Tuning | None) ->
     before, whole = (int(np.searchsorted(where, sane, side="right")) for where in (at, snapshot_at))
 
     def keep(values: np.ndarray) -> np.ndarray:
-        return _frozen(values[:kept])
+        if kept < values.shape[0]:
+            return _frozen(values[:kept])
+        values.setflags(write=False)  # joined just now: nobody else has it
+        return values
+
+    def named(prefix: str) -> Mapping[str, np.ndarray]:
+        found = {name: values for name, values in recorded.items() if name.startswith(prefix)}
+        return MappingProxyType({name.removeprefix(prefix): keep(values) for name, values in found.items()})
 
     return Trace(
-        **{name: keep(values) for name, values in recorded.items() if not name.startswith(PROBE)},
+        **{name: keep(values) for name, values in recorded.items() if not name.startswith((PROBE, VECTOR))},
         projected=task.inputs.directions is not None,
-        probes=MappingProxyType(
-            {name.removeprefix(PROBE): keep(values) for name, values in recorded.items() if name.startswith(PROBE)}
-        ),
+        probes=named(PROBE),
         evaluated=_frozen(at[:before]),
         metrics=MappingProxyType({name: _frozen(values[:before]) for name, values in found.items()}),
         snapshots=_frozen(snapshot[:whole]),
@@ -188,6 +195,7 @@ def _trace(task: Task, chunks: Chunks, judged: Chunks, tuning: Tuning | None) ->
         status=status,
         stopped_at=stopped_at,
         tuning=tuning,
+        vectors=named(VECTOR),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 Value = float | int | bool | str | None
@@ -169,6 +170,7 @@ def format_number(value: float) -> str:
     return f"{value:g}"
 
 
+@lru_cache(maxsize=256)  # a page asks for the stops of all its sliders at every turn of one
 def _renard(low: float, high: float) -> tuple[float, ...]:
     """The preferred numbers of ISO 3, ten a decade, from low to high (both > 0)."""
     series = (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0)

@@ -18,14 +18,14 @@ import optax
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float, Int
 
-from prodigy_core import noise, schedules
+from prodigy_core import noise, schedules, xla
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.transformations import wide
 from prodigy_core.param import Param, Value
 from prodigy_core.problems import Problem, find
 from prodigy_core.rows import Rows
 
-PROBE = "probes/"  # before the name of a probe, among what is recorded
+PROBE, VECTOR = "probes/", "vectors/"  # before the name of a probe or a vector, among what is recorded
 Static = tuple[tuple[str, Value], ...]
 
 
@@ -98,23 +98,7 @@ def traced(param: Param, value: Value) -> float | int | bool:
 def compiled(function: Callable[..., Any], program: Program) -> Callable[..., Any]:
     """One of the functions below, jitted for a program: all that belongs to it goes when it was not used for long."""
     names = [name for name in inspect.signature(function).parameters if name in STATIC]
-    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=_options())
-
-
-@lru_cache(maxsize=1)
-def _options() -> dict[str, Any] | None:
-    """How XLA compiles a loop: on the CPU its older code generator takes half the time for these programs, which run no slower.
-
-    None where there is no CPU to compile for, or this version of XLA does not know the option.
-    """
-    options = {"xla_cpu_use_fusion_emitters": False}
-    if jax.default_backend() != "cpu":
-        return None
-    try:
-        jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
-    except jax.errors.JaxRuntimeError:
-        return None
-    return options
+    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=xla.options())
 
 
 def begin(inputs: Inputs, *, program: Program) -> Carry:
@@ -227,15 +211,7 @@ class _Loop:
 
     def objective(self, params: Any, batch: Mapping[str, Any] | None) -> Float[Array, ""]:
         """What is minimised: the function, or the mean loss of a batch and the L2 penalty."""
-        params = wide(params)
-        if self.problem.learning is None or batch is None:
-            assert self.problem.fn is not None
-            return self.problem.fn(params, self.settings)
-        loss = self.problem.learning.loss(params, batch, self.settings)
-        if "l2" in self.settings:
-            squares = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params) if leaf.ndim >= 2)
-            loss += self.settings["l2"] / 2 * squares
-        return loss
+        return self.problem.objective(wide(params), batch, self.settings)
 
     def judged(self, carry: Carry) -> Any:
         """The parameters that a run would hand over now."""
@@ -267,6 +243,11 @@ class _Loop:
         }
         for name, value in self.optimizer.probe(state, self.knobs, k, self.rate(k)).items():
             entry[PROBE + name] = value
+        if self.optimizer.hindsight:
+            entry |= {PROBE + name: value for name, value in self.optimizer.hindsight(after).items()}
+        if self.problem.domain is not None:
+            inside = self.optimizer.vectors(state, self.knobs) if self.optimizer.vectors else {}
+            entry |= {VECTOR + name: value for name, value in {"gradient": gradient, "update": updates, **inside}.items()}
         return Carry(optax.apply_updates(x, updates), after), entry
 
     def evaluate(self, carry: Carry) -> tuple[dict[str, Any], Float[Array, " parameters"]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import numpy as np
@@ -59,7 +59,8 @@ class Trace:
       gradient_norm: the L2 norm of the gradient at x, as the optimizer met it.
       update_norm: the L2 norm of the step taken from x.
       distance_linf, distance_l2: how far x is from the start.
-      probes: the optimizer's inside, by name ("D", "d_hat", "effective_step" ...); NaN where not yet defined.
+      probes: the optimizer's inside, by name ("D", "d_hat", "effective_step" ...); NaN where not yet defined. Prodigy's
+        "inner" is <g, x0 - x> of the step taken from x, with g as that step met it: clipped, and with a coupled decay.
       evaluated: the steps at which a model was judged on all its data, and at which positions were kept whole.
       metrics: a model's losses and accuracies there, by name ("train_loss", "validation_accuracy" ...); of a function
         of many variables its "loss".
@@ -69,6 +70,11 @@ class Trace:
       stopped_at: the step it ended at: the first at which the loss is not finite or a parameter
         is beyond `engine.FAR`, else the last.
       tuning: the search before the run, if there was one.
+      vectors: of a function of the plane, what has two coordinates, by name: "gradient" at the place where it is taken,
+        noise included and not yet clipped; "update", the step taken from there; and of an optimizer that has them, as it
+        stood before the step and in the units of its paper, the first moment "m", the second "v", and the weighted sum
+        of gradients "s" behind an estimate of D. The place is x, but with an optimizer that is judged elsewhere than
+        it takes gradients (schedule-free): there the differences of `position` are not "update".
     """
 
     steps: Int[np.ndarray, " entries"]
@@ -87,6 +93,7 @@ class Trace:
     status: Status
     stopped_at: int
     tuning: Tuning | None = None
+    vectors: Mapping[str, Float[np.ndarray, "entries dim"]] = field(default_factory=dict)
 
     @property
     def ending(self) -> str:
@@ -103,7 +110,8 @@ class Trace:
         """The memory that it takes, in bytes."""
         arrays = [self.steps, self.loss, self.position, self.gradient_norm, self.update_norm, self.distance_linf]
         arrays += [self.distance_l2, self.evaluated, self.snapshots, self.snapshot_steps]
-        return sum(values.nbytes for values in (*arrays, *self.probes.values(), *self.metrics.values()))
+        mappings = (self.probes, self.metrics, self.vectors)
+        return sum(values.nbytes for values in (*arrays, *(values for found in mappings for values in found.values())))
 
     @property
     def final_loss(self) -> float:

@@ -22,13 +22,14 @@ def _trace(
         update_norm=zeros,
         distance_linf=zeros,
         distance_l2=zeros,
-        probes={},
+        probes={"D": zeros},
         evaluated=np.zeros(0, int),
         metrics={name: np.asarray(values) for name, values in (metrics or {}).items()},
         snapshots=np.zeros((0, 2)),
         snapshot_steps=np.zeros(0, int),
         status=status,
         stopped_at=n if status is not Status.FINISHED else n - 1,
+        vectors={"gradient": np.zeros((n, 2)), "update": np.zeros((n, 2), np.float32)},
     )
 
 
@@ -94,4 +95,6 @@ def test_the_size_of_a_trace_counts_every_array():
     """The cache of traces is bounded by it: one that was forgotten would let the server grow."""
     trace = _trace([3.0, 2.0, 1.0], metrics={"train_loss": [2.0]})
     arrays = [values for values in vars(trace).values() if isinstance(values, np.ndarray)]
-    assert trace.nbytes == sum(values.nbytes for values in (*arrays, *trace.metrics.values()))
+    named = [*trace.probes.values(), *trace.metrics.values(), *trace.vectors.values()]
+    assert trace.nbytes == sum(values.nbytes for values in (*arrays, *named))
+    assert len(named) == 4

@@ -97,6 +97,20 @@ def _adan_step(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, j
     return {"effective_step": lr * jnp.sqrt(1 - h["beta3"] ** (k + 1))}
 
 
+def _moments(state: Any, h: Hyper) -> dict[str, Any]:
+    return {"m": state[0].mu, "v": state[0].nu}
+
+
+def _first_moment(state: Any, h: Hyper) -> dict[str, Any]:
+    """What m is divided by is no average of squares: AdaMax keeps a maximum, AdaBelief squares what strays from m."""
+    return {"m": state[0].mu}
+
+
+def _adan_moments(state: Any, h: Hyper) -> dict[str, Any]:
+    """The second moment is n in Adan's paper, and v the averaged difference."""
+    return {"m": state[0].m, "v": state[0].n}
+
+
 def _end(name: str, default: float, help: str) -> Param:
     return Param(name=name, default=default, low=0.0, above_low=True, high=1e6, span=(1e-6, 1e2), scale="log", help=help)
 
@@ -127,6 +141,7 @@ OPTIMIZERS = (
         ),
         build=_adam,
         probe=_adam_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="tuned_adam",
@@ -150,6 +165,7 @@ OPTIMIZERS = (
         ),
         build=_adam,
         probe=_adam_step,
+        vectors=_moments,
         search=Search(knob="learning_rate", low="search_low", high="search_high", size="search_size"),
     ),
     Optimizer(
@@ -160,6 +176,7 @@ OPTIMIZERS = (
         knobs=(RATE, BETA1, BETA2, epsilon(1e-8), weight_decay(1e-4, DECAY_HELP)),
         build=_adamw,
         probe=_adam_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="nadam",
@@ -169,6 +186,7 @@ OPTIMIZERS = (
         knobs=(RATE, BETA1, BETA2, epsilon(1e-8)),
         build=_nadam,
         probe=_nadam_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="radam",
@@ -193,6 +211,7 @@ OPTIMIZERS = (
         ),
         build=_radam,
         probe=_radam_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="amsgrad",
@@ -202,6 +221,7 @@ OPTIMIZERS = (
         knobs=(RATE, BETA1, BETA2, epsilon(1e-8)),
         build=_amsgrad,
         probe=_first_moment_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="adamax",
@@ -216,6 +236,7 @@ OPTIMIZERS = (
         ),
         build=_adamax,
         probe=_first_moment_step,
+        vectors=_first_moment,
     ),
     Optimizer(
         name="adabelief",
@@ -225,6 +246,7 @@ OPTIMIZERS = (
         knobs=(RATE, BETA1, BETA2, epsilon(1e-16), _root_epsilon(1e-16)),
         build=_adabelief,
         probe=_adam_step,
+        vectors=_first_moment,
     ),
     Optimizer(
         name="yogi",
@@ -234,6 +256,7 @@ OPTIMIZERS = (
         knobs=(learning_rate(1e-2, "The size of a step."), BETA1, BETA2, epsilon(1e-3)),
         build=_yogi,
         probe=_adam_step,
+        vectors=_moments,
     ),
     Optimizer(
         name="adan",
@@ -251,5 +274,6 @@ OPTIMIZERS = (
         ),
         build=_adan,
         probe=_adan_step,
+        vectors=_adan_moments,
     ),
 )

@@ -35,6 +35,20 @@ def _plain_step(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, 
     return {"effective_step": lr}
 
 
+def _velocity(state: Any, h: Hyper) -> dict[str, Any]:
+    """The sum of all gradients, each weighted by the momentum to the power of its age."""
+    return {"m": state[0].trace}
+
+
+def _square(state: Any, h: Hyper) -> dict[str, Any]:
+    """Its momentum is not that of the gradients, but of the steps."""
+    return {"v": state[0].nu}
+
+
+def _average(state: Any, h: Hyper) -> dict[str, Any]:
+    return {"m": state[0].mu}
+
+
 def _momentum(default: float) -> Param:
     return decay_rate("momentum", default, "How much of the last step is taken again.")
 
@@ -73,6 +87,7 @@ OPTIMIZERS = (
         ),
         build=_sgd,
         probe=_plain_step,
+        vectors=_velocity,
     ),
     Optimizer(
         name="rmsprop",
@@ -87,6 +102,7 @@ OPTIMIZERS = (
         ),
         build=_rmsprop,
         probe=_plain_step,
+        vectors=_square,
     ),
     Optimizer(
         name="lion",
@@ -101,5 +117,6 @@ OPTIMIZERS = (
         ),
         build=_lion,
         probe=_plain_step,
+        vectors=_average,
     ),
 )

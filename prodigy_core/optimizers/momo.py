@@ -26,7 +26,7 @@ def _momo(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     def with_bound(adaptive: bool) -> optax.GradientTransformationExtraArgs:
         return optax.contrib.momo(schedule, h["beta"], h["lower_bound"], h["weight_decay"], adapt_lower_bound=adaptive)
 
-    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
         bound = _bound(before, after, params, h, schedule, optax.tree.norm(after.exp_avg, squared=True), 1.0)
         return {"step_bound": bound, "effective_step": jnp.minimum(schedule(before.count), bound)}
 
@@ -40,7 +40,7 @@ def _momo_adam(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
             schedule, *betas, h["eps"], h["lower_bound"], h["weight_decay"], adapt_lower_bound=adaptive
         )
 
-    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
         correction1, correction2 = 1 - h["beta1"] ** after.count, 1 - h["beta2"] ** after.count
         root = jnp.sqrt(correction2)  # brings the step to Adam's m / sqrt(v), neither of them corrected
         parts = jax.tree.map(lambda m, v: jnp.sum(m**2 / (h["eps"] + jnp.sqrt(v) / root)), after.exp_avg, after.exp_avg_sq)
@@ -84,6 +84,14 @@ def _probe(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.A
     return {"lower_bound": state.inner.lb, **state.last}
 
 
+def _average(state: Any, h: Hyper) -> dict[str, Any]:
+    return {"m": state.inner.exp_avg}
+
+
+def _moments(state: Any, h: Hyper) -> dict[str, Any]:
+    return {"m": state.inner.exp_avg, "v": state.inner.exp_avg_sq}
+
+
 KNOBS = (
     Param(
         name="lower_bound",
@@ -114,6 +122,7 @@ OPTIMIZERS = (
         ),
         build=_momo,
         probe=_probe,
+        vectors=_average,
     ),
     Optimizer(
         name="momo_adam",
@@ -129,5 +138,6 @@ OPTIMIZERS = (
         ),
         build=_momo_adam,
         probe=_probe,
+        vectors=_moments,
     ),
 )

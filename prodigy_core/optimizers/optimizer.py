@@ -58,6 +58,11 @@ class Optimizer:
         optimizer has "effective_step", the factor on its direction, normalised or not, that step k is about to take;
         where the gradient of step k decides it, the factor that the step before took, and NaN at first. "D" has an
         optimizer that estimates the distance to a solution or what it multiplies Adam's step by.
+      hindsight: state after step k -> what else to record of step k, scalars by name: what only its gradient decides
+        and a `recorded` optimizer remembers.
+      vectors: (state, knobs) -> what it keeps for every parameter, before step k, by name and in the units of its
+        paper: "m", the running sum or average of the gradients that its steps go along, without the correction of
+        its bias; "v", the average of their squares; "s", the weighted sum of gradients behind an estimate of D.
       judged: (state, params) -> the parameters that it would hand over now, where those are not the ones it takes
         gradients at.
       search: what it finds out by trying before the run.
@@ -70,6 +75,8 @@ class Optimizer:
     knobs: tuple[Param, ...]
     build: Callable[[Hyper, Schedule], optax.GradientTransformation]
     probe: Callable[[Any, Hyper, jax.Array, jax.Array], dict[str, jax.Array]]
+    hindsight: Callable[[Any], dict[str, jax.Array]] | None = None
+    vectors: Callable[[Any, Hyper], dict[str, Any]] | None = None
     judged: Callable[[Any, Any], Any] | None = None
     search: Search | None = None
 

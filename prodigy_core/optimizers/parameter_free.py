@@ -14,7 +14,7 @@ import optax
 
 from prodigy_core.optimizers.knobs import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
-from prodigy_core.optimizers.prodigies import decay_of_a_step, step_size
+from prodigy_core.optimizers.prodigies import decay_of_a_step, step_size, vectors
 from prodigy_core.optimizers.transformations import mask, recorded, spare
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction
@@ -64,7 +64,7 @@ def _dog(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     """Both also have the learning rate's count in their state, behind the estimate: (nothing, estimate, count)."""
     optimizer = optax.contrib.dog(schedule, init_step=("heuristic", h["reps_rel"]), eps=h["eps"])
 
-    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
         return {"effective_step": lr * estimate.max_dist / jnp.sqrt(estimate.sum_sq_norm_grads + h["eps"])}
 
@@ -79,7 +79,7 @@ def _dowg(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     first = jnp.where(jnp.isnan(h["init_estim_sq_dist"]), h["eps"], h["init_estim_sq_dist"])
     optimizer = optax.contrib.dowg(schedule, init_estim_sq_dist=first, eps=h["eps"])
 
-    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
         return {"effective_step": lr * estimate.estim_sq_dist / (jnp.sqrt(estimate.weighted_sq_norm_grads) + h["eps"])}
 
@@ -116,7 +116,7 @@ def _mechanic(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     adam = optax.adam(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"])
     optimizer = optax.contrib.mechanize(adam, weight_decay=h["s_decay"], s_init=h["s_init"])
 
-    def record(before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
         alpha = schedule(before.count) * bias_correction(h["beta1"], h["beta2"], after.count)
         return {"effective_step": jnp.sum(after.s) * alpha}
 
@@ -126,6 +126,12 @@ def _mechanic(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
 def _probe_mechanic(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     """D is the learned rate, a sum over Mechanic's bets; what optax lays down for them at the start is not that sum yet."""
     return {"D": jnp.where(state.inner.count == 0, h["s_init"], jnp.sum(state.inner.s)), **state.last}
+
+
+def _vectors_mechanic(state: Any, h: Hyper) -> dict[str, Any]:
+    """Adam's, under Mechanic."""
+    adam = state.inner.base_optimizer_state[0]
+    return {"m": adam.mu, "v": adam.nu}
 
 
 OPTIMIZERS = (
@@ -144,6 +150,7 @@ OPTIMIZERS = (
         ),
         build=_dadapt,
         probe=_probe_dadapt,
+        vectors=vectors,
     ),
     Optimizer(
         name="dog",
@@ -232,5 +239,6 @@ OPTIMIZERS = (
         ),
         build=_mechanic,
         probe=_probe_mechanic,
+        vectors=_vectors_mechanic,
     ),
 )

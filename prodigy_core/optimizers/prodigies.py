@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import jax
@@ -10,10 +12,13 @@ import optax
 
 from prodigy_core.optimizers.knobs import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
-from prodigy_core.optimizers.transformations import mask, spare, switch
+from prodigy_core.optimizers.transformations import mask, recorded, spare, switch
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
+
+INNER = ("inner",)
+MOMENTS = "β, ε"  # what is Adam's stands aside: the knobs of the estimate are what one comes to turn
 
 KNOBS = (
     learning_rate(
@@ -21,8 +26,8 @@ KNOBS = (
         "A factor on the step size that Prodigy finds by itself. Leave it near 1 and shape it with the schedule.",
         span=(1e-3, 10.0),
     ),
-    BETA1,
-    BETA2,
+    replace(BETA1, group=MOMENTS),
+    replace(BETA2, group=MOMENTS),
     Param(
         name="beta3",
         default=None,
@@ -34,7 +39,7 @@ KNOBS = (
         scale="log1m",
         help="Decay rate of the sums behind D: how long old gradients count in the estimate. From beta2: its square root.",
     ),
-    epsilon(1e-8),
+    replace(epsilon(1e-8), group=MOMENTS),
     first_estimate("estim_lr0", 1e-6, "The first estimate of the distance D, often written d0. D only ever grows from here."),
     Param(
         name="estim_lr_coef",
@@ -69,12 +74,28 @@ def _arguments(h: Hyper, schedule: Schedule, safeguard_warmup: Any) -> dict[str,
 
 
 def _build_ours(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    return prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+        parts = jax.tree.map(
+            lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
+            gradient,
+            before.params0,
+            params,
+            before.residual,
+        )
+        return {"inner": sum(jax.tree.leaves(parts))}
+
+    optimizer = prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
+    return recorded(optimizer, INNER, record)
 
 
 def _build_optax(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     guarded, plain = (optax.contrib.prodigy(**_arguments(h, schedule, flag)) for flag in (True, False))
-    return spare(switch(h["safeguard_warmup"], guarded, plain), mask(h), lambda state: decay_of_a_step(state, h, schedule))
+    optimizer = switch(h["safeguard_warmup"], guarded, plain)
+
+    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+        return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, before.params0, params))}
+
+    return recorded(spare(optimizer, mask(h), lambda state: decay_of_a_step(state, h, schedule)), INNER, record)
 
 
 def decay_of_a_step(state: Any, h: Hyper, schedule: Schedule) -> jax.Array:
@@ -102,11 +123,28 @@ def _inside(state: Any, h: Hyper, k: jax.Array, lr: jax.Array, scale: jax.Array)
 
 
 def _probe_ours(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _inside(state, h, k, lr, state.estim_lr_prev**2 / h["estim_lr0"])
+    d = state.inner.estim_lr_prev
+    return _inside(state.inner, h, k, lr, d * (d / h["estim_lr0"]))
 
 
 def _probe_optax(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _inside(state, h, k, lr, jnp.ones_like(state.estim_lr))
+    return _inside(state.inner, h, k, lr, jnp.ones_like(state.inner.estim_lr))
+
+
+def _hindsight(state: Any) -> dict[str, jax.Array]:
+    """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
+    return dict(state.last)
+
+
+def _vectors_ours(state: Any, h: Hyper) -> dict[str, Any]:
+    inner, d = state.inner, state.inner.estim_lr_prev  # of the step that wrote them, by which they are kept divided
+    units = {"m": d, "v": d**2, "s": d * (d / h["estim_lr0"])}
+    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(inner, h).items()}
+
+
+def vectors(state: Any, h: Hyper) -> dict[str, Any]:
+    """Of optax's Prodigy and its kin."""
+    return {"m": state.exp_avg, "v": state.exp_avg_sq, "s": state.grad_sum}
 
 
 PAPER = "Mishchenko and Defazio, 2023, arXiv 2306.06101"
@@ -120,6 +158,8 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_ours,
         probe=_probe_ours,
+        hindsight=_hindsight,
+        vectors=_vectors_ours,
     ),
     Optimizer(
         name="optax_prodigy",
@@ -129,5 +169,7 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_optax,
         probe=_probe_optax,
+        hindsight=_hindsight,
+        vectors=lambda state, h: vectors(state.inner, h),
     ),
 )

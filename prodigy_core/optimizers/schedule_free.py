@@ -34,6 +34,10 @@ def _probe(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.A
     return {"effective_step": lr * jnp.sqrt(1 - h["beta2"] ** (k + 1))}
 
 
+def _vectors(state: Any, h: Hyper) -> dict[str, Any]:
+    return {"v": state.base_optimizer_state[0].nu}
+
+
 def _average(state: Any, params: Any) -> Any:
     return optax.contrib.schedule_free_eval_params(state, params)
 
@@ -70,6 +74,7 @@ OPTIMIZERS = (
         ),
         build=_schedule_free,
         probe=_probe,
+        vectors=_vectors,
         judged=_average,
     ),
 )

@@ -114,14 +114,15 @@ class Recorded(NamedTuple):
 
 
 def recorded(
-    inner: optax.GradientTransformation, names: tuple[str, ...], record: Callable[[Any, Any, Any], dict[str, Any]]
+    inner: optax.GradientTransformation, names: tuple[str, ...], record: Callable[[Any, Any, Any, Any], dict[str, Any]]
 ) -> optax.GradientTransformationExtraArgs:
     """`inner`, remembering of each step what only that step's gradient decides.
 
     Args:
       inner: the optimizer.
       names: of what is remembered.
-      record: (its state before a step, its state after it, the params before it) -> the values by these names.
+      record: (the gradient that it meets, its state before the step, its state after it, the params before it) -> the
+        values by these names.
     """
     inner = optax.with_extra_args_support(inner)
 
@@ -130,7 +131,7 @@ def recorded(
         return Recorded(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
 
     def update(updates: Any, state: Recorded, params: Any = None, **extra: Any) -> tuple[Any, Recorded]:
-        updates, after = inner.update(updates, state.inner, params, **extra)
-        return updates, Recorded(after, {**state.last, **record(state.inner, after, params)})
+        steps, after = inner.update(updates, state.inner, params, **extra)
+        return steps, Recorded(after, {**state.last, **record(updates, state.inner, after, params)})
 
     return optax.GradientTransformationExtraArgs(init, update)

@@ -47,6 +47,7 @@ def arrays(trace: Trace) -> dict[str, np.ndarray]:
     """All that was recorded of a run, by name."""
     found = {name: values for name, values in vars(trace).items() if isinstance(values, np.ndarray)}
     found |= {f"probe {name}": values for name, values in trace.probes.items()}
+    found |= {f"vector {name}": values for name, values in trace.vectors.items()}
     found |= {f"metric {name}": values for name, values in trace.metrics.items()}
     if trace.tuning is not None:
         found |= {"tries": trace.tuning.values, "found": trace.tuning.losses, "best": np.array(trace.tuning.best)}

@@ -62,16 +62,17 @@ def _flat(params: dict[str, Any], model: str) -> np.ndarray:
     return np.concatenate([np.ravel(leaf) for leaf in weights])
 
 
-def _judged(params: dict[str, Any]) -> dict[str, float]:
+@jax.jit
+def _judged(params: dict[str, Any]) -> dict[str, Any]:
     data = load("iris")
-    found: dict[str, float] = {}
+    found: dict[str, Any] = {}
     parts = {
         "train": (data.train_inputs, data.train_targets),
         "validation": (data.validation_inputs, data.validation_targets),
     }
     for part, (inputs, labels) in parts.items():
-        found[f"{part}_loss"] = float(_loss(params, inputs, labels))
-        found[f"{part}_accuracy"] = float(np.mean(np.argmax(np.asarray(_outputs(params, inputs)), axis=1) == labels))
+        found[f"{part}_loss"] = _loss(params, inputs, labels)
+        found[f"{part}_accuracy"] = jnp.mean(jnp.argmax(_outputs(params, inputs), axis=1) == labels, dtype=float)
     return found
 
 

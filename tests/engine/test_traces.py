@@ -215,7 +215,9 @@ def test_every_entry_is_that_of_a_plain_loop(case):
         "distance_l2": [np.hypot(*(entry["position"] - start)) for entry in loop],
     }
     for name, values in expected.items():
-        np.testing.assert_allclose(getattr(trace, name), values, rtol=1e-7, atol=1e-11, err_msg=name)
+        # A coordinate on its way through 0 is as exact as it is where it is largest, not more.
+        atol = 1e-9 * float(np.max(np.abs(values)))
+        np.testing.assert_allclose(getattr(trace, name), values, rtol=1e-7, atol=atol, err_msg=name)
     assert trace.loss[-1] < trace.loss[0]
 
 
@@ -249,11 +251,12 @@ def test_what_prodigy_shows_of_its_inside_is_in_the_units_of_the_paper():
 def test_nobody_can_change_a_trace_that_others_look_at():
     trace = ran("prodigy")
     arrays = [trace.loss, trace.position, trace.gradient_norm, trace.update_norm, trace.distance_linf, trace.distance_l2]
-    for values in (*arrays, *trace.probes.values()):
+    for values in (*arrays, *trace.probes.values(), *trace.vectors.values()):
         with pytest.raises(ValueError, match="read-only"):
             values[0] = 0
-    with pytest.raises(TypeError):
-        trace.probes["D"] = trace.loss  # type: ignore[index]
+    for found in (trace.probes, trace.vectors):
+        with pytest.raises(TypeError):
+            found["D"] = trace.loss  # type: ignore[index]
 
 
 def test_a_race_has_one_trace_a_contender_in_their_order():

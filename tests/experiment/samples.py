@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from typing import Any
 
 import pytest
@@ -37,14 +38,18 @@ def _knobs(params: tuple[Param, ...]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional={param.name: _values(param) for param in params})
 
 
+@cache  # Hypothesis looks at a strategy once, which takes longer than to draw from it
 def any_contender() -> st.SearchStrategy[Contender]:
     return st.one_of([st.builds(Contender, st.just(entry.name), _knobs(entry.params)) for entry in OPTIMIZERS.values()])
 
 
+@cache
 def any_experiment() -> st.SearchStrategy[Experiment]:
+    @cache
     def of(problem: str) -> st.SearchStrategy[Experiment]:
         return st.sampled_from(FORMULAS if problem == OWN else ("",)).flatmap(lambda formula: written(problem, formula))
 
+    @cache
     def written(problem: str, formula: str) -> st.SearchStrategy[Experiment]:
         entry = find(problem, formula)
         return st.builds(

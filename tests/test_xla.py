@@ -1,0 +1,90 @@
+"""How XLA is told to compile: only what it knows, only in time, and never against a person's will."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from prodigy_core import xla
+
+FLAG = f"--{xla.OPTION}={xla.SMALL}={xla.BYTES}"
+
+
+@pytest.fixture
+def fresh(monkeypatch):
+    """A process in which XLA has not started."""
+    monkeypatch.setattr(xla, "_started", lambda: False)
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        (None, FLAG),
+        ("", FLAG),
+        ("--xla_cpu_use_fusion_emitters=false", f"--xla_cpu_use_fusion_emitters=false {FLAG}"),
+        (f"--{xla.OPTION}={xla.SMALL}=1", f"--{xla.OPTION}={xla.SMALL}=1"),
+        ("/etc/xla.flags", "/etc/xla.flags"),  # XLA reads that file: an option behind its name would be part of the name
+    ],
+)
+def test_what_a_person_set_stays(fresh, before, after):
+    if before is not None:
+        fresh.setenv("XLA_FLAGS", before)
+    for _ in range(2):  # the page does it at every rerun
+        xla.prepare()
+        assert os.environ["XLA_FLAGS"] == after
+
+
+@pytest.mark.parametrize(
+    "version, known", [("0.10.1", False), ("0.9.9", False), ("0.10.2", True), ("0.10.9", True), ("0.11.0", False), ("x", False)]
+)
+def test_a_jaxlib_that_may_not_know_the_option_is_not_given_it(fresh, version, known):
+    """XLA ends the process on an option that it does not know."""
+    fresh.setattr(xla, "version", lambda name: version)
+    xla.prepare()
+    assert os.environ.get("XLA_FLAGS") == (FLAG if known else None)
+
+
+def test_no_jaxlib_is_no_error(fresh):
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    fresh.setattr(xla, "version", missing)
+    xla.prepare()
+    assert "XLA_FLAGS" not in os.environ
+
+
+def test_once_xla_runs_the_environment_is_left_alone(fresh):
+    fresh.setattr(xla, "_started", lambda: True)
+    xla.prepare()
+    assert "XLA_FLAGS" not in os.environ
+
+
+def test_importing_the_library_does_not_start_xla():
+    """Else the page would come too late to tell it anything."""
+    code = "import prodigy_core.cli, prodigy_core.landscape\n"
+    code += "from jax._src import xla_bridge as x; print(x.backends_are_initialized())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
+
+
+def test_a_loop_of_some_kibibytes_is_compiled_as_one_piece_here():
+    """The tests run what the page runs: in the compiled text, a loop of that kind is called as a small one."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if xla.OPTION in flags and FLAG not in flags:
+        pytest.skip("XLA was set otherwise from outside")
+    assert FLAG in flags, "does this jaxlib still know the option? Try, and move xla.KNOWN"
+
+    @jax.jit
+    def loop(rows):
+        return jax.lax.fori_loop(0, 100, lambda i, now: jnp.sin(now).at[i].set(1.0) + jnp.cumsum(now), rows)
+
+    assert "xla_cpu_small_call" in str(loop.lower(jnp.zeros(1000)).compile().as_text())
+    assert xla._started()
