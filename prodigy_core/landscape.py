@@ -28,7 +28,7 @@ class Landscape:
     loss: Float[np.ndarray, "rows columns"]
 
 
-def landscape(problem: str, settings: Mapping[str, Value], window: Window, formula: str = "", points: int = 121) -> Landscape:
+def landscape(problem: str, settings: Mapping[str, Value], window: Window, formula: str = "", points: int = 101) -> Landscape:
     """The loss of a function of the plane on `points` times `points` points of a window, one vmapped program."""
     entry = find(problem, formula)
     with jax.enable_x64(True):

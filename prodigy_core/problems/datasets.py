@@ -1,7 +1,8 @@
 """Data sets: tables split into what a model learns from and what it is judged by.
 
-The bundled ones come with scikit-learn. Its package costs over a second to import, so the files in its folder are read
-without it, in milliseconds; a test holds them against what scikit-learn itself loads from them.
+The classic ones come with scikit-learn. Its package costs over a second to import, so the files in its folder are read
+without it, in milliseconds; a test holds them against what scikit-learn itself loads from them. Those of two features are
+drawn from a fixed seed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from prodigy_core.param import Fault, nearest
+from prodigy_core.problems import drawn
 
 Kind = Literal["classification", "regression"]
 Inputs = Float[np.ndarray, "examples features"]
@@ -219,19 +222,47 @@ _BUNDLED = {
     ),
 }  # fmt: skip
 
-NAMES = tuple(_BUNDLED)
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A data set of two features that is drawn when it is wanted."""
+
+    title: str
+    draw: Callable[[], tuple[drawn.Points, drawn.Labels]]
+    classes: tuple[str, ...]
+
+
+_DRAWN = {
+    "moons": _Drawn(title="Two moons", draw=drawn.moons, classes=("upper moon", "lower moon")),
+    "spirals": _Drawn(title="Spirals", draw=drawn.spirals, classes=("one arm", "other arm")),
+}
+
+BUNDLED, DRAWN = tuple(_BUNDLED), tuple(_DRAWN)
+NAMES = (*BUNDLED, *DRAWN)
 
 
 @cache
 def load(name: str) -> Dataset:
-    """A bundled data set, read once.
+    """A data set of ours, read or drawn once.
 
     Raises:
       ValueError: no data set has this name.
       RuntimeError: scikit-learn is not installed, or its file is not there or not the one we know.
     """
-    if name not in _BUNDLED:
+    if name not in NAMES:
         raise ValueError(str(Fault("data set", name, "one of " + ", ".join(NAMES), nearest(name, NAMES))))
+    if name in _DRAWN:
+        shape = _DRAWN[name]
+        inputs, targets = shape.draw()
+        return make(
+            name=name,
+            title=shape.title,
+            kind="classification",
+            features=("x", "y"),
+            inputs=inputs,
+            targets=targets,
+            classes=shape.classes,
+        )
     entry = _BUNDLED[name]
     table = _table(entry.file, entry.header, entry.separator)
     if entry.target_file:

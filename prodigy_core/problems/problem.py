@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
@@ -37,6 +40,10 @@ class Learning:
       loss: (params, batch, settings) -> the mean loss of the examples, a scalar. Traced; without the L2 penalty.
       metrics: (params, batch, settings) -> what else one wants to know of it, scalars by name ("accuracy" is a
         fraction in [0, 1]). Traced.
+      outputs: (params, batch, settings) -> of a classifier the logits, (examples, classes), from which `loss` and
+        `metrics` are computed too. Traced; of the batch it reads only what there is to judge, not the labels.
+      dataset: (settings, the uploaded data or None) -> the table behind the examples, with the names of its columns and
+        classes; None where there is none.
       uses: about how often one example uses each parameter in one forward pass; 1 for a dense layer, the number of
         positions for a convolution. Only the limits on the size of a run look at it.
     """
@@ -45,6 +52,8 @@ class Learning:
     start: Callable[[Mapping[str, Value], Batch, np.random.Generator], Params]
     loss: Callable[[Params, Batch, Settings], Float[Array, ""]]
     metrics: Callable[[Params, Batch, Settings], dict[str, Float[Array, ""]]] = lambda params, batch, settings: {}
+    outputs: Callable[[Params, Batch, Settings], Float[Array, "examples classes"]] | None = None
+    dataset: Callable[[Mapping[str, Value], Dataset | None], Dataset] | None = None
     uses: float = 1.0
 
 
@@ -94,20 +103,21 @@ class Problem:
     @property
     def start_params(self) -> tuple[Param, ...]:
         """The start as knobs: sliders over the domain, exact numbers anywhere a float64 square is harmless."""
-        names = ("x", "y") if self.domain else tuple(f"x{i}" for i in range(1, len(self.start) + 1))
-        spans = self.domain or ((-5.0, 5.0),) * len(self.start)
-        return tuple(
-            Param(
-                name=name,
-                label=f"start {name}",
-                default=float(at),
-                low=-1e6,
-                high=1e6,
-                span=span,
-                help=f"Where every run starts, coordinate {name}.",
-            )
-            for name, at, span in zip(names, self.start, spans, strict=True)
-        )
+        return _start_params(self.start, self.domain)
+
+    def objective(self, params: Params, batch: Batch | None, settings: Settings) -> Float[Array, ""]:
+        """What is minimised: the function, or the mean loss of a batch and the L2 penalty. Traced.
+
+        The sums are in the dtype of the parameters: those of 16 bits are to be widened before.
+        """
+        if self.learning is None or batch is None:
+            assert self.fn is not None
+            return self.fn(params, settings)
+        loss = self.learning.loss(params, batch, settings)
+        if "l2" in settings:
+            squares = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params) if leaf.ndim >= 2)
+            loss += settings["l2"] / 2 * squares
+        return loss
 
     def origin(self, start: tuple[float, ...], settings: Mapping[str, Value], seed: int) -> Float[np.ndarray, " dim"] | None:
         """Where a function starts: the point given, or what the settings say; None for a model."""
@@ -130,3 +140,21 @@ class Problem:
         ways = np.asarray(self.minimisers) - origin
         nearest: np.ndarray = ways[np.abs(ways).max(axis=1).argmin()]
         return nearest
+
+
+@lru_cache(maxsize=256)
+def _start_params(start: tuple[float, ...], domain: tuple[Point, Point] | None) -> tuple[Param, ...]:
+    names = ("x", "y") if domain else tuple(f"x{i}" for i in range(1, len(start) + 1))
+    spans = domain or ((-5.0, 5.0),) * len(start)
+    return tuple(
+        Param(
+            name=name,
+            label=f"start {name}",
+            default=float(at),
+            low=-1e6,
+            high=1e6,
+            span=span,
+            help=f"Where every run starts, coordinate {name}.",
+        )
+        for name, at, span in zip(names, start, spans, strict=True)
+    )

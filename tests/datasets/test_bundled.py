@@ -1,4 +1,4 @@
-"""The bundled data sets, held against what scikit-learn itself loads from its files."""
+"""The data sets of scikit-learn, held against what scikit-learn itself loads from its files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 from sklearn.preprocessing import StandardScaler
 
-from prodigy_core.problems.datasets import NAMES, Kind, load, split
+from prodigy_core.problems.datasets import BUNDLED, NAMES, Kind, load, split
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGESTS = {
@@ -24,8 +24,11 @@ DIGESTS = {
     "iris": "539fb1f8a0312de815e36fe77fc500e3",
     "wine": "eab12f894fd137d021c92f1ff7b9258e",
     "diabetes": "9c1dbd570dded2f914c1f5a30309511a",
+    "moons": "e46fcf7c60a72d64d4a8d77cded31871",
+    "spirals": "32ee400f35601bb3d38a2d9abe0f44fa",
 }
 every_name = pytest.mark.parametrize("name", NAMES)
+every_bundled = pytest.mark.parametrize("name", BUNDLED)
 
 
 def _original(name):
@@ -33,7 +36,7 @@ def _original(name):
     return getattr(sklearn_datasets, f"load_{name}")(**given)
 
 
-@every_name
+@every_bundled
 def test_the_values_are_those_of_scikit_learn_standardised_by_the_training_part(name):
     """A column shifted by one, or a deviation of all rows, would pass unseen in every picture."""
     ours, original = load(name), _original(name)
@@ -56,7 +59,7 @@ def test_the_values_are_those_of_scikit_learn_standardised_by_the_training_part(
     assert ours.kind == kind
 
 
-@every_name
+@every_bundled
 def test_the_names_are_those_of_scikit_learn(name):
     ours, original = load(name), _original(name)
     assert ours.features == tuple(original.feature_names)
@@ -65,7 +68,7 @@ def test_the_names_are_those_of_scikit_learn(name):
     assert ours.title[0].isupper()
 
 
-@every_name
+@every_bundled
 def test_the_arrays_have_the_types_and_shapes_that_a_program_is_compiled_for(name):
     ours = load(name)
     examples = len(_original(name).target)
@@ -131,7 +134,7 @@ def test_the_largest_is_read_in_a_moment():
 
 
 def test_a_misspelt_name_finds_its_neighbour():
-    with pytest.raises(ValueError, match=r"'digts'; it must be one of digits, .*diabetes\. Did you mean 'digits'\?"):
+    with pytest.raises(ValueError, match=r"'digts'; it must be one of digits, .*spirals\. Did you mean 'digits'\?"):
         load("digts")
 
 

@@ -49,12 +49,14 @@ def _slice(batch: Any, rows: slice) -> Any:
     return jax.tree.map(lambda array: array[rows], batch)
 
 
-def _loss_and_gradient(found: Model, params: Any, batch: Any, dtype: Any) -> Any:
+def _loss_and_gradient(found: Model, params: Any, batch: Any, dtype: Any, run: bool = True) -> Any:
+    """Without a run, the shapes and dtypes alone."""
     params, batch = cast(params, dtype), cast(batch, dtype)
     moving = {key: value for key, value in found.settings.items() if isinstance(value, float)}
     static = {key: value for key, value in found.settings.items() if not isinstance(value, float)}
     both = jax.value_and_grad(lambda p, b, m: found.learning.loss(p, b, {**static, **m}))
-    return jax.jit(both, compiler_options=QUICKLY)(params, batch, moving)
+    compiled = jax.jit(both, compiler_options=QUICKLY)
+    return compiled(params, batch, moving) if run else compiled.eval_shape(params, batch, moving)
 
 
 def _leaves(name: str, seed: int = 0, **changes: Any) -> list[np.ndarray]:
@@ -95,12 +97,15 @@ def test_loss_and_gradient_are_finite_in_the_dtype_asked_for(name, changes, dtyp
     """One constant in float64, or a root at 0, and a run in float32 would stop or slow down."""
     found = model(name, **changes)
     with jax.enable_x64(True):  # as the engine does for both
-        loss, gradient = _loss_and_gradient(found, found.params, _slice(found.train, slice(16)), dtype)
+        run = dtype == np.float32 or not changes  # the values of another activation are judged where they are coarser
+        loss, gradient = _loss_and_gradient(found, found.params, _slice(found.train, slice(16)), dtype, run)
         assert loss.shape == ()
         assert loss.dtype == dtype
+        assert all(leaf.dtype == dtype for leaf in jax.tree.leaves(gradient))
+        if not run:
+            return
         assert np.isfinite(loss)
         for leaf in jax.tree.leaves(gradient):
-            assert leaf.dtype == dtype
             assert np.isfinite(leaf).all()
         assert max(np.abs(leaf).max() for leaf in jax.tree.leaves(gradient)) > 1e-4
 
@@ -131,9 +136,9 @@ def test_loss_is_the_mean_over_the_examples(name):
     with jax.enable_x64(True):
         found = model(name)
         params = jax.tree.map(lambda leaf: leaf + rng.normal(size=leaf.shape) / 10, found.params)  # a start of 0 is too special
+        judge = jax.jit(lambda p, b: found.learning.loss(p, b, found.settings), compiler_options=QUICKLY)
         losses = [
-            float(_loss_and_gradient(found, params, _slice(found.train, rows), np.float64)[0])
-            for rows in (slice(32), slice(16), slice(16, 32))
+            float(judge(params, cast(_slice(found.train, rows), np.float64))) for rows in (slice(32), slice(16), slice(16, 32))
         ]
     assert losses[1] != losses[2]
     assert losses[0] == pytest.approx((losses[1] + losses[2]) / 2, rel=1e-12)
@@ -157,6 +162,32 @@ def test_metrics_are_in_their_range(name):
             assert value.shape == ()
             assert value.dtype == np.float32
             assert low <= value <= high
+
+
+@every_model
+def test_a_classifier_hands_out_the_logits_behind_its_loss_and_accuracy(name):
+    """What a page says a model says must be what the model was trained and judged by."""
+    found = model(name)
+    outputs = found.learning.outputs
+    if outputs is None:
+        assert "labels" not in found.train
+        return
+    batch = cast(_slice(found.train, slice(40)), np.float32)
+    rng = np.random.default_rng(0)
+    params = cast(jax.tree.map(lambda leaf: leaf + rng.normal(size=leaf.shape) / 10, found.params), np.float32)
+    seen = {key: values for key, values in batch.items() if key != "labels"}
+
+    def judge(p: Any, b: Any, s: Any) -> Any:
+        learning = found.learning
+        return outputs(p, s, found.settings), learning.loss(p, b, found.settings), learning.metrics(p, b, found.settings)
+
+    said, loss, metrics = jax.jit(judge, compiler_options=QUICKLY)(params, batch, seen)
+    logits = np.asarray(said, np.float64)
+    labels = np.asarray(batch["labels"])
+    labels = labels if labels.ndim == 1 else labels.argmax(axis=1)
+    likelihood = logits[np.arange(40), labels] - np.log(np.exp(logits).sum(axis=1))
+    assert float(loss) == pytest.approx(-likelihood.mean(), rel=1e-5)
+    assert float(metrics["accuracy"]) == pytest.approx(np.mean(logits.argmax(axis=1) == labels))
 
 
 @every_network

@@ -8,7 +8,7 @@ import pytest
 from prodigy_core.problems import datasets
 from tests.models.training import model
 
-CLASSES = {"breast_cancer": 2, "iris": 3, "wine": 3, "digits": 10}
+CLASSES = {"breast_cancer": 2, "iris": 3, "wine": 3, "digits": 10, "moons": 2, "spirals": 2}
 
 
 def _upload(kind: datasets.Kind, name: str = "mine.csv") -> datasets.Dataset:

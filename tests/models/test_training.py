@@ -30,6 +30,8 @@ def _usual(name: str, **changes: Any) -> Trained:
         ("mlp", "digits", 0.95),
         ("mlp", "breast_cancer", 0.93),
         ("mlp", "wine", 0.95),
+        ("mlp", "moons", 0.95),
+        ("mlp", "spirals", 0.95),
     ],
 )
 def test_tables_are_classified(name, data, bound):
@@ -37,6 +39,12 @@ def test_tables_are_classified(name, data, bound):
     assert trained.validation["accuracy"] > bound
     assert trained.train["accuracy"] > 0.96
     assert trained.losses[-20:].mean() < trained.losses[0] / 4
+
+
+@pytest.mark.parametrize("data, bound", [("moons", 0.9), ("spirals", 0.75)])
+def test_what_a_straight_line_cannot_part_is_not_learnt_by_one(data, bound):
+    """Else the two data sets would not show what a hidden layer is for."""
+    assert _usual("logistic_regression", data=data).validation["accuracy"] < bound
 
 
 def test_digits_are_read_by_the_convolutional_network():

@@ -19,6 +19,9 @@ from prodigy_core.problems.space import SPACE
 SPACES = {problem.name: problem for problem in SPACE}
 START = ("dimension", "start_at", "start_spread")  # the knobs that all have
 
+# The plain runs are short: to optimise one would take longer than to run it.
+QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
 
 class Space(NamedTuple):
     """A function of many variables with its settings, as a person would write them."""
@@ -122,4 +125,4 @@ def runs(
         x = jnp.asarray(start)
         return jax.lax.scan(partial(step, jax.random.key(seed)), (x, optimizer.init(x)), jnp.arange(steps))[1]
 
-    return Run(*map(np.asarray, jax.jit(jax.vmap(scan))(jnp.arange(seeds))))
+    return Run(*map(np.asarray, jax.jit(jax.vmap(scan), compiler_options=QUICKLY)(jnp.arange(seeds))))

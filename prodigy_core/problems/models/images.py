@@ -59,8 +59,13 @@ def convolve(
     return outputs if layer.bias is None else outputs + layer.bias[:, 0, 0]
 
 
+def digits(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
+    """What these models learn from, whatever the settings."""
+    return load("digits")
+
+
 def cnn_examples(settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    return labelled(load("digits"), cast(float, settings["label_noise"]), generator)
+    return labelled(digits(settings, upload), cast(float, settings["label_noise"]), generator)
 
 
 def cnn_start(settings: Mapping[str, Value], examples: Batch, generator: np.random.Generator) -> CNN:
@@ -68,12 +73,16 @@ def cnn_start(settings: Mapping[str, Value], examples: Batch, generator: np.rand
     return draw(lambda key: CNN(channels, depth, key=key), cast(float, settings["init_scale"]), generator)
 
 
+def cnn_outputs(model: CNN, batch: Batch, settings: Settings) -> Float[Array, "examples classes"]:
+    return model(batch["inputs"], ACTIVATE[settings["activation"]])
+
+
 def cnn_loss(model: CNN, batch: Batch, settings: Settings) -> Float[Array, ""]:
-    return losses.cross_entropy(model(batch["inputs"], ACTIVATE[settings["activation"]]), batch["labels"])
+    return losses.cross_entropy(cnn_outputs(model, batch, settings), batch["labels"])
 
 
 def cnn_metrics(model: CNN, batch: Batch, settings: Settings) -> dict[str, Float[Array, ""]]:
-    return {"accuracy": losses.accuracy(model(batch["inputs"], ACTIVATE[settings["activation"]]), batch["labels"])}
+    return {"accuracy": losses.accuracy(cnn_outputs(model, batch, settings), batch["labels"])}
 
 
 IMAGES.append(
@@ -96,7 +105,15 @@ IMAGES.append(
             knobs.l2(),
         ),
         # A kernel is used at each of 64 pixels, at 16 after a stride; of the parameters most are dense.
-        learning=Learning(examples=cnn_examples, start=cnn_start, loss=cnn_loss, metrics=cnn_metrics, uses=16.0),
+        learning=Learning(
+            examples=cnn_examples,
+            start=cnn_start,
+            loss=cnn_loss,
+            metrics=cnn_metrics,
+            outputs=cnn_outputs,
+            dataset=digits,
+            uses=16.0,
+        ),
         usual={"steps": 500, "precision": "float32"},
     )
 )
@@ -119,8 +136,8 @@ class Autoencoder(eqx.Module):
 def autoencoder_examples(
     settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator
 ) -> tuple[Batch, Batch]:
-    digits = load("digits")
-    return {"inputs": digits.train_inputs}, {"inputs": digits.validation_inputs}
+    data = digits(settings, upload)
+    return {"inputs": data.train_inputs}, {"inputs": data.validation_inputs}
 
 
 def autoencoder_start(settings: Mapping[str, Value], examples: Batch, generator: np.random.Generator) -> Autoencoder:

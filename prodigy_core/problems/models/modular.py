@@ -102,6 +102,10 @@ def start(settings: Mapping[str, Value], examples: Batch, generator: np.random.G
     return draw(lambda key: Transformer(modulus, width, heads, key=key), cast(float, settings["init_scale"]), generator)
 
 
+def outputs(model: Transformer, batch: Batch, settings: Settings) -> Float[Array, "examples modulus"]:
+    return model(batch["pairs"], ACTIVATE[settings["activation"]])
+
+
 def loss(model: Transformer, batch: Batch, settings: Settings) -> Float[Array, ""]:
     return losses.cross_entropy(*_logits_and_labels(model, batch, settings))
 
@@ -111,7 +115,7 @@ def metrics(model: Transformer, batch: Batch, settings: Settings) -> dict[str, F
 
 
 def _logits_and_labels(model: Transformer, batch: Batch, settings: Settings) -> tuple[Array, Array]:
-    logits = model(batch["pairs"], ACTIVATE[settings["activation"]])
+    logits = outputs(model, batch, settings)
     return logits, jax.nn.one_hot(batch["labels"], logits.shape[1], dtype=logits.dtype)
 
 
@@ -158,7 +162,7 @@ MODULAR.append(
             knobs.init_scale(0.3),
             knobs.l2(5e-5),
         ),
-        learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics, uses=float(TOKENS)),
+        learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics, outputs=outputs, uses=float(TOKENS)),
         usual={"steps": 2000, "precision": "float32"},
     )
 )

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from prodigy_core.param import Value
-from prodigy_core.problems.datasets import Dataset
+from prodigy_core.problems.datasets import DRAWN, Dataset
 from prodigy_core.problems.models import knobs, losses
 from prodigy_core.problems.models.examples import chosen, demand, labelled
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, draw
@@ -35,12 +35,16 @@ def linear_start(settings: Mapping[str, Value], examples: Batch, generator: np.r
     return Linear(np.zeros((features, outputs)), np.zeros(outputs))  # type: ignore[arg-type]
 
 
+def linear_outputs(model: Linear, batch: Batch, settings: Settings) -> Float[Array, "examples outputs"]:
+    return model(batch["inputs"])
+
+
 def classification_loss(model: Linear, batch: Batch, settings: Settings) -> Float[Array, ""]:
-    return losses.cross_entropy(model(batch["inputs"]), batch["labels"])
+    return losses.cross_entropy(linear_outputs(model, batch, settings), batch["labels"])
 
 
 def classification_metrics(model: Linear, batch: Batch, settings: Settings) -> dict[str, Float[Array, ""]]:
-    return {"accuracy": losses.accuracy(model(batch["inputs"]), batch["labels"])}
+    return {"accuracy": losses.accuracy(linear_outputs(model, batch, settings), batch["labels"])}
 
 
 def classification_examples(
@@ -61,7 +65,7 @@ TABULAR.append(
         source="Cox (1958), The regression analysis of binary sequences",
         family="model",
         settings=(
-            knobs.data("breast_cancer", "iris", "wine", "digits"),
+            knobs.data("breast_cancer", "iris", "wine", "digits", *DRAWN),
             knobs.batch("64"),
             knobs.LABEL_NOISE,
             knobs.l2(1e-3),
@@ -71,6 +75,8 @@ TABULAR.append(
             start=linear_start,
             loss=classification_loss,
             metrics=classification_metrics,
+            outputs=linear_outputs,
+            dataset=chosen,
         ),
         usual={"steps": 500, "precision": "float32"},
     )
@@ -129,16 +135,20 @@ def mlp_start(settings: Mapping[str, Value], examples: Batch, generator: np.rand
     return draw(lambda key: MLP(sizes, key=key), cast(float, settings["init_scale"]), generator)
 
 
+def mlp_outputs(model: MLP, batch: Batch, settings: Settings) -> Float[Array, "examples outputs"]:
+    return model(batch["inputs"], ACTIVATE[settings["activation"]])
+
+
 def mlp_loss(model: MLP, batch: Batch, settings: Settings) -> Float[Array, ""]:
     """The cross-entropy of labels, or the mean squared error of targets."""
-    outputs = model(batch["inputs"], ACTIVATE[settings["activation"]])
+    outputs = mlp_outputs(model, batch, settings)
     if "labels" in batch:
         return losses.cross_entropy(outputs, batch["labels"])
     return losses.mean_squared_error(outputs[:, 0], batch["targets"])
 
 
 def mlp_metrics(model: MLP, batch: Batch, settings: Settings) -> dict[str, Float[Array, ""]]:
-    outputs = model(batch["inputs"], ACTIVATE[settings["activation"]])
+    outputs = mlp_outputs(model, batch, settings)
     if "labels" in batch:
         return {"accuracy": losses.accuracy(outputs, batch["labels"])}
     return {"r2": losses.r_squared(outputs[:, 0], batch["targets"])}
@@ -155,7 +165,7 @@ TABULAR.append(
         source="Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors",
         family="model",
         settings=(
-            knobs.data("digits", "breast_cancer", "iris", "wine", "diabetes"),
+            knobs.data("digits", "breast_cancer", "iris", "wine", "diabetes", *DRAWN),
             knobs.batch("64"),
             knobs.LABEL_NOISE,
             knobs.width(64),
@@ -164,7 +174,9 @@ TABULAR.append(
             knobs.init_scale(),
             knobs.l2(),
         ),
-        learning=Learning(examples=mlp_examples, start=mlp_start, loss=mlp_loss, metrics=mlp_metrics),
+        learning=Learning(
+            examples=mlp_examples, start=mlp_start, loss=mlp_loss, metrics=mlp_metrics, outputs=mlp_outputs, dataset=chosen
+        ),
         usual={"steps": 500, "precision": "float32"},
     )
 )
