@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,18 @@ import streamlit as st
 from prodigy_core.engine import Progress, follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape import Landscape, Window, landscape
+from prodigy_core.plane import Kind as PlaneKind
+from prodigy_core.plane import follow_plane
+from prodigy_core.predictions import Boundary, Misread, boundary, misread
 from prodigy_core.problems.datasets import Dataset, Kind
 from prodigy_core.problems.upload import Table, prepare, read
+from prodigy_core.trace import Trace
 
 from .jobs import Board, Job
 
 UPLOAD_BYTES = 200_000_000  # of all uploads together
 COLLECT_EVERY = 30.0  # seconds
+YOUNG = (50_000, 20, 1_000)  # Python's 700 new objects are a tenth of a rerun: it would look through them all the time
 
 
 def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job]:
@@ -44,7 +49,32 @@ def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job]:
 
 def cancel(experiment: Experiment, watcher: str) -> list[Job]:
     """Stops what this session alone waits for; returns every contender's run as it is."""
+    _board().cancel(_beside(watcher))
     return _board().cancel(watcher, _wanted(experiment))
+
+
+def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None], watcher: str, patience: float) -> Job:
+    """The loss on a plane through these runs, begun where it is new, beside the runs that the session asked for.
+
+    Args:
+      experiment: what was run, on a problem of many parameters.
+      kind: of plane.
+      traces: what there is of every contender's run, None where there is nothing. A run that has gone on since then has
+        another plane: ask when the runs are done, or cancelled.
+      watcher: the session that asks; the plane that it asked for before is dropped.
+      patience: seconds to wait for it to be done.
+    """
+    far = [None if trace is None else (trace.status.name, trace.stopped_at) for trace in traces]
+    alike = replace(experiment, tolerance=TOLERANCE.default)  # type: ignore[arg-type]
+    data, there = upload(experiment.data), [trace for trace in traces if trace is not None]
+    key = f"plane {kind} {far} {alike.to_json()}"
+    (job,) = _board().ask(_beside(watcher), [(key, lambda: follow_plane(experiment, there, kind, data))], patience)
+    return job
+
+
+def drop_plane(watcher: str) -> None:
+    """This session looks at no plane any more."""
+    _board().cancel(_beside(watcher))
 
 
 def keep_upload(dataset: Dataset) -> None:
@@ -72,6 +102,12 @@ def dataset(file_id: str, name: str, content: bytes, target: str, kind: Kind) ->
     return _dataset(file_id, name, content, target, kind)
 
 
+def predictions(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Boundary | None, Misread | None]:
+    """What the models of a race that is over say of their inputs."""
+    last = [trace.snapshot_steps[-1:].tolist() for trace in traces]
+    return _predictions(f"{last} {experiment.to_json()}", experiment, traces)
+
+
 def ground(experiment: Experiment, window: Window) -> Landscape:
     """The landscape under the paths."""
     return _ground(experiment.problem, experiment.formula, tuple(experiment.settings.items()), window)
@@ -90,6 +126,11 @@ def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Pro
         return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
+
+
+def _beside(watcher: str) -> str:
+    """Who asks for a session's plane: another than asks for its runs, since asking drops what was wanted before."""
+    return f"{watcher}/plane"
 
 
 def _alone(experiment: Experiment, contender: Contender) -> Experiment:
@@ -126,6 +167,12 @@ def _nbytes(dataset: Dataset) -> int:
     return dataset.train_inputs.nbytes + dataset.validation_inputs.nbytes
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _predictions(key: str, _experiment: Experiment, _traces: Sequence[Trace]) -> tuple[Boundary | None, Misread | None]:
+    data = upload(_experiment.data)
+    return boundary(_experiment, _traces, data), misread(_experiment, _traces, data)
+
+
 @st.cache_resource(max_entries=200, show_spinner=False)
 def _ground(problem: str, formula: str, settings: tuple[tuple[str, Any], ...], window: Window) -> Landscape:
     return landscape(problem, dict(settings), window, formula)
@@ -141,6 +188,8 @@ def keep_house() -> threading.Thread:
     jax.config.update("jax_compilation_cache_dir", str(_folder() / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+    gc.set_threshold(*YOUNG)
 
     def collect() -> None:
         time.sleep(COLLECT_EVERY / 3)

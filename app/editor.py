@@ -11,7 +11,7 @@ from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 
 from . import problems, state, theme
-from .controls import grouped
+from .controls import grouped, pairs
 
 
 def edit(experiment: Experiment) -> Experiment:
@@ -43,7 +43,8 @@ def _contenders(experiment: Experiment) -> list[Contender]:
 def _contender(identity: int, contender: Contender) -> Contender:
     optimizer = OPTIMIZERS[contender.optimizer]
     st.caption(f"{optimizer.summary} {optimizer.paper}.")
-    knobs = grouped(optimizer.params, contender.knobs, partial(state.key, identity, contender.optimizer))
+    with pairs(identity):
+        knobs = grouped(optimizer.params, contender.knobs, partial(state.key, identity, contender.optimizer))
     with st.container(horizontal=True):
         st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
         st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))

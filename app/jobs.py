@@ -1,7 +1,7 @@
-"""The runs that the server is at: shared by everyone who asks for them, in small pieces, so that nobody waits for another.
+"""What the server is at, runs and planes: shared by everyone who asks, in small pieces, so that nobody waits for another.
 
-A few worker threads take the jobs in turn, one chunk of a run each: a short run is done at once beside a long one. A job
-that nobody watches any more stops where it is, and goes on from there when somebody asks for it again.
+A few worker threads take the jobs in turn, one chunk each: a short run is done at once beside a long one. A job that
+nobody watches any more stops where it is, and goes on from there when somebody asks for it again.
 """
 
 from __future__ import annotations
@@ -16,43 +16,54 @@ from dataclasses import dataclass, field
 
 from prodigy_core.engine import Progress
 from prodigy_core.experiment import ExperimentError
+from prodigy_core.plane import Plane, PlaneProgress
 from prodigy_core.trace import Trace
 
 LOG = logging.getLogger(__name__)
 WORKERS = min(4, os.cpu_count() or 1)
 MOST_JOBS = 256  # that are remembered, done or not
-MOST_BYTES = 400_000_000  # of their traces together
+MOST_BYTES = 400_000_000  # of what they found, all together
 FORGOTTEN = 20.0  # seconds after which somebody who no longer asks has left
 
-Start = Callable[[], Iterator[Progress]]
+Start = Callable[[], Iterator[Progress | PlaneProgress]]
 
 
 @dataclass(eq=False)
 class Job:
-    """One contender's run.
+    """One contender's run, or the plane under the runs of all.
 
     Attributes:
       fraction: of its work that is done, in [0, 1].
-      trace: what there is of it; None before the first chunk.
+      result: what there is of it: a run's trace, None before the first chunk; a plane, None before the end.
       error: why it could not run, if it could not.
       done: whether nothing more will come.
       seconds: how long it has been worked at.
+      nbytes: the memory that its result takes, in bytes.
       watchers: who wants it, each with the time of the last word from them.
     """
 
-    start: Start
+    start: Start | None  # None once it is done: a plane's holds the traces
     fraction: float = 0.0
-    progress: Progress | None = None
+    progress: Progress | PlaneProgress | None = None
     error: Exception | None = None
     done: bool = False
     seconds: float = 0.0
-    steps: Iterator[Progress] | None = None
+    nbytes: int = 0
+    steps: Iterator[Progress | PlaneProgress] | None = None
     active: bool = False  # waits for a worker, or has one
     watchers: dict[str, float] = field(default_factory=dict)
 
     @property
+    def result(self) -> Trace | Plane | None:
+        return self.plane or self.trace
+
+    @property
     def trace(self) -> Trace | None:
-        return self.progress.trace if self.progress else None
+        return self.progress.trace if isinstance(self.progress, Progress) else None
+
+    @property
+    def plane(self) -> Plane | None:
+        return self.progress.plane if isinstance(self.progress, PlaneProgress) else None
 
     @property
     def left(self) -> float | None:
@@ -74,8 +85,8 @@ class Board:
         """The jobs of these keys, begun where they are new; what this watcher wanted before is dropped.
 
         Args:
-          watcher: who asks: a session.
-          wanted: (key, what starts the run); equal keys are the same run.
+          watcher: who asks: a session, or a part of its page that asks on its own.
+          wanted: (key, what starts the job); equal keys are the same job.
           patience: seconds to wait for all of them to be done.
         """
         now = time.monotonic()
@@ -126,9 +137,12 @@ class Board:
             progress, error, done = None, None, False
             try:
                 if job.steps is None:
+                    assert job.start is not None  # else it would be done
                     job.steps = job.start()
                 progress = next(job.steps)
-                done = progress.fraction >= 1 or (progress.trace is not None and progress.trace.ended)
+                done = progress.fraction >= 1 or (
+                    isinstance(progress, Progress) and progress.trace is not None and progress.trace.ended
+                )
             except StopIteration:
                 done = True
             except Exception as failure:  # shown to whoever asked: a worker must outlive it
@@ -139,19 +153,32 @@ class Board:
                 job.seconds += time.monotonic() - before
                 if progress is not None:
                     job.fraction, job.progress = progress.fraction, progress
+                    job.nbytes = _nbytes(progress)  # once, not at every look: there may be hundreds of jobs
                 job.error, job.done = error, done
                 if done:
-                    job.active, job.steps = False, None
+                    job.active, job.steps, job.start = False, None, None
                 else:
                     self._queue.append(job)
                 self._changed.notify_all()
 
     def _bound(self) -> None:
-        """Forgets the jobs that were asked for longest ago, where there are too many or they are too large."""
-        total = sum(job.trace.nbytes for job in self._jobs.values() if job.trace)
+        """Forgets the jobs that were asked for longest ago, where there are too many or they are too large.
+
+        What nobody watches and was never begun goes at once: it has nothing to lose, and may hold the traces for a plane.
+        """
+        for key, job in list(self._jobs.items()):
+            if not job.watchers and not job.active and not job.done and job.steps is None:
+                del self._jobs[key]
+        total = sum(job.nbytes for job in self._jobs.values())
         for key, job in list(self._jobs.items()):
             if len(self._jobs) <= MOST_JOBS and total <= MOST_BYTES:
                 return
             if not job.watchers:
-                total -= job.trace.nbytes if job.trace else 0
+                total -= job.nbytes
                 del self._jobs[key]
+
+
+def _nbytes(progress: Progress | PlaneProgress) -> int:
+    if isinstance(progress, PlaneProgress):
+        return progress.nbytes
+    return progress.trace.nbytes if progress.trace else 0

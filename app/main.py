@@ -13,9 +13,12 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
     __package__ = folder.name
     import_module(__package__)
 
+from prodigy_core import xla
+
 from . import cache, theme
 from .views import race
 
+xla.prepare()  # the first run of this script, and so before anything is computed
 st.set_page_config(page_title="Prodigy Lab", page_icon=theme.ICON, layout="wide", initial_sidebar_state=theme.SIDEBAR_WIDTH)
 cache.keep_house()
 st.html(theme.CSS)

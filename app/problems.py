@@ -15,7 +15,7 @@ from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula import FormulaError, parse
 
 from . import state, uploads
-from .controls import control, grouped, plain
+from .controls import control, grouped, pairs, plain
 
 FAMILIES = {"plane": "2-D", "space": "n-D", "model": "Models", "formula": "Formula"}
 
@@ -27,15 +27,18 @@ def edit(experiment: Experiment) -> Experiment:
         experiment = _formula(experiment)
     problem = experiment.entry
     changed: dict[str, Any] = {}
-    if problem.start_params:
-        changed["start"] = _start(experiment)
-    experiment = replace(experiment, settings=grouped(problem.settings, experiment.settings, partial(state.key, "settings")))
-    if experiment.needs_upload:
-        changed["data"] = uploads.choose(experiment.data)
-    changed["steps"] = control(STEPS, experiment.steps, state.key("steps"))
+    with pairs("problem"):
+        if problem.start_params:
+            changed["start"] = _start(experiment)
+        settings = grouped(problem.settings, experiment.settings, partial(state.key, "settings"))
+        experiment = replace(experiment, settings=settings)
+        if experiment.needs_upload:
+            changed["data"] = uploads.choose(experiment.data)
+        changed["steps"] = control(STEPS, experiment.steps, state.key("steps"))
     with st.expander("Precision, noise, seed", key=state.key("more"), on_change="rerun") as drawer:
         if drawer.open:
-            changed |= _run(experiment)
+            with pairs("run"):
+                changed |= _run(experiment)
     return replace(experiment, **changed)
 
 
@@ -47,11 +50,19 @@ def _choose(experiment: Experiment) -> None:
 
     def take(name: str) -> None:
         was = state.experiment()
-        another = Experiment(
+        changed = Experiment(
             problem=name, contenders=was.contenders, seed=was.seed, tolerance=was.tolerance, noise=was.noise,
             noise_size=was.noise_size, noise_at=was.noise_at,
         )  # fmt: skip
-        state.replace(another, *(state.key(part) for part in SCOPES))
+        state.replace(changed, *(state.key(part) for part in SCOPES))
+
+    def another() -> None:
+        # A browser that has not heard of another shelf yet may send what was on the one before.
+        name = state.value_of(chosen, str)
+        if name in PROBLEMS:
+            take(name)
+        else:
+            state.set_value(chosen, state.experiment().problem)
 
     def shelf() -> None:
         name = next(p.name for p in PROBLEMS.values() if p.family == state.value_of(family, str))
@@ -75,7 +86,7 @@ def _choose(experiment: Experiment) -> None:
             names,
             format_func=lambda name: PROBLEMS[name].title.removesuffix(", n dimensions"),
             key=chosen,
-            on_change=lambda: take(state.value_of(chosen, str)),
+            on_change=another,
             label_visibility="collapsed",
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -10,7 +11,8 @@ from pathlib import Path
 
 from prodigy_core.experiment import Contender
 
-ICON = str(Path(__file__).parent / "icon.svg")  # a file of ours: named icons are fetched from a font server
+# A picture of ours, as named icons are fetched from a font server; written out, as a file would be read at every rerun.
+ICON = "data:image/svg+xml;base64," + b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
 SIDEBAR_WIDTH = 350  # pixels
 
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
@@ -62,12 +64,23 @@ CSS = """<style>
 }
 .stMainBlockContainer { padding: 2.4rem 2rem 2rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
+:has(> [class*="st-key-status-"]) { position: absolute; top: .2rem; left: 2rem; right: 4.5rem; width: auto; z-index: 999991; }
+:has(> [data-testid="stVerticalBlock"] > :only-child > [class*="st-key-status-"]) { position: absolute; inset: 0 0 auto; }
+[class*="st-key-status-"] [data-testid="stProgress"] { line-height: 1.2; }
+[class*="st-key-status-"] button { min-height: 1.9rem; padding: 0 .7rem; }
+.stMainBlockContainer { position: relative; }
+@media (max-width: 640px) { :has(> [class*="st-key-status-"]) { left: 3.4rem; right: 3.4rem; } }
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
 .js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; fill-opacity: .8 !important; }
-[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .3rem; min-height: 2rem; }
+[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .15rem; min-height: 2rem; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
+[data-testid="stExpander"] [data-testid="stButtonGroup"] button p { font-size: .78rem; }
+[class*="st-key-pairs-"] { display: grid; grid-template-columns: minmax(0, 1fr) 92px; column-gap: .5rem; align-items: end; }
+[class*="st-key-pairs-"] > * { grid-column: 1 / -1; min-width: 0; }
+[class*="st-key-pairs-"] > :has([data-testid="stSlider"]) { grid-column: 1; }
+[class*="st-key-pairs-"] > :has([data-testid="stTextInput"]) { grid-column: 2; }
 [data-testid="stAlertContainer"] { padding: .5rem .8rem; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }

@@ -2,7 +2,8 @@
 
     python -m benchmarks.latency            (needs the `dev` extra and a Chromium)
 
-Prints a table. Measured in headless Chromium on this machine, server and browser sharing its cores, with two contenders.
+Prints a table. Measured in headless Chromium on this machine, server and browser sharing its cores, with two contenders of
+2,000 steps; then how many distinct frames a second the arena draws while it plays.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import statistics
 import tempfile
 import time
+import urllib.parse
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -18,8 +20,9 @@ from tests.browser.chromium import LAUNCH_ARGS, find_chromium
 from tests.browser.server import Server
 
 TURNS = 25
-# The shape of Prodigy's loss, as the browser draws it; another shape is another picture.
-SHAPE = "document.querySelector('.st-key-loss .scatterlayer .js-line')?.getAttribute('d')"
+LINK = urllib.parse.quote('{"version":1,"steps":2000}')
+# How many scenes the arena has drawn; it counts one when it has drawn it.
+SCENES = "document.querySelector('iframe')?.contentDocument?.querySelector('.arena')?.dataset.scenes"
 
 
 def main() -> None:
@@ -30,22 +33,23 @@ def main() -> None:
             started = time.perf_counter()
             with Server(env=env) as server:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
-                page.goto(server.url)
-                page.wait_for_function(f"() => {SHAPE}")
+                page.goto(f"{server.url}/?experiment={LINK}")
+                page.wait_for_function(f"() => {SCENES}")
                 print(f"{name:42s} {time.perf_counter() - started:6.2f} s", flush=True)
                 if name.endswith("once before"):
                     another = browser.new_page(viewport={"width": 1280, "height": 800})
                     opened = time.perf_counter()
-                    another.goto(server.url)
-                    another.wait_for_function(f"() => {SHAPE}")
+                    another.goto(f"{server.url}/?experiment={LINK}")
+                    another.wait_for_function(f"() => {SCENES}")
                     print(f"{'first picture, server already warm':42s} {time.perf_counter() - opened:6.2f} s", flush=True)
                     another.close()
                     _report("knob to pixels", _turns(page, "estim_lr0"))
+                    print(f"{'playing, distinct frames a second':42s} {_frames(page):6.1f}", flush=True)
         browser.close()
 
 
 def _turns(page: Page, knob: str) -> list[float]:
-    """Seconds from each key press on a slider to the first frame in which the loss has another shape."""
+    """Seconds from each key press on a slider to the frame after that in which the arena drew what came of it."""
     thumb = page.get_by_role("slider", name=knob).first
     thumb.focus()
     waits = []
@@ -53,10 +57,11 @@ def _turns(page: Page, knob: str) -> list[float]:
         # Inside the browser, so that no time is lost on the way to it.
         page.evaluate(
             f"""() => {{
-              const before = {SHAPE};
+              const before = {SCENES};
               window.changed = new Promise(resolve => addEventListener('keydown', () => {{
                 const pressed = performance.now();
-                const look = () => {SHAPE} !== before ? resolve(performance.now() - pressed) : requestAnimationFrame(look);
+                const look = () => {SCENES} !== before
+                  ? requestAnimationFrame(() => resolve(performance.now() - pressed)) : requestAnimationFrame(look);
                 look();
               }}, {{once: true, capture: true}}));
             }}"""
@@ -65,6 +70,25 @@ def _turns(page: Page, knob: str) -> list[float]:
         waits.append(page.evaluate("() => window.changed") / 1000)
         page.wait_for_timeout(300)
     return waits
+
+
+def _frames(page: Page) -> float:
+    """Distinct frames a second over some seconds of playing, each of them a step that was drawn."""
+    found = page.evaluate(
+        """async () => {
+          const { player } = document.querySelector('iframe').contentWindow.arena;
+          const show = player.show, steps = new Set();
+          player.show = step => { show(step); steps.add(step); };
+          player.seek(0);
+          const begun = performance.now();
+          player.play();
+          await new Promise(resolve => setTimeout(resolve, 5000));
+          player.pause();
+          player.show = show;
+          return steps.size / (performance.now() - begun) * 1000;
+        }"""
+    )
+    return float(found)
 
 
 def _report(name: str, waits: list[float]) -> None:

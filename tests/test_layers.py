@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy"),
+    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy", "prodigy_core.xla"),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
     ("prodigy_core.experiment",),
@@ -22,11 +22,14 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.task",),
     ("prodigy_core.engine",),
     ("prodigy_core.landscape", "prodigy_core.sweep", "prodigy_core.diagnosis", "prodigy_core.script", "prodigy_core.catalogue"),
+    ("prodigy_core.directions", "prodigy_core.pointwise"),
+    ("prodigy_core.plane",),
+    ("prodigy_core.predictions",),
     ("prodigy_core.executors",),
     ("prodigy_core",),  # the public names
     ("prodigy_core.cli",),
     ("app.theme", "app.state", "app.jobs", "app.lessons"),
-    ("app.cache", "app.figures", "app.controls"),
+    ("app.cache", "app.figures", "app.controls", "app.arena"),
     ("app.uploads",),
     ("app.problems",),
     ("app.editor",),
@@ -102,8 +105,8 @@ def test_the_check_of_the_imports_sees_them():
     """Else the tests above would hold whatever is written."""
     assert {"prodigy_core.experiment", "prodigy_core.task"} <= set(_ours("prodigy_core.engine"))
     assert "prodigy_core.noise" in _ours("prodigy_core.program")
-    assert {"app.cache", "app.editor", "app.figures.curves"} <= set(_ours("app.views.race"))
-    assert "app.theme" in _ours("app.figures.paths")
+    assert {"app.cache", "app.editor", "app.figures.scene"} <= set(_ours("app.views.race"))
+    assert "app.theme" in _ours("app.figures.boundary")
     assert "streamlit" in _imports("app.main")
 
 

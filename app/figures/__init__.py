@@ -1,1 +1,1 @@
-"""Pure builders: experiment and traces in, Plotly figure out. Nothing here knows Streamlit."""
+"""Pure builders: experiment and traces in, a scene or a Plotly figure out. Nothing here knows Streamlit."""

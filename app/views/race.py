@@ -1,87 +1,170 @@
-"""The race: any contenders on one problem, their losses, their D, their steps."""
+"""The race: any contenders on one problem, in the arena, with what came of it."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from html import escape
+from dataclasses import replace
 
-import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.trace import Trace
 
 from .. import cache, editor, state, theme
+from ..arena import arena
 from ..controls import plain
-from ..figures import curves
-from ..figures.paths import paths, projection
+from ..figures.scene import scene
 from ..figures.window import window
 from ..jobs import WORKERS, Job
 from ..theme import Look
-from . import findings
+from . import beneath, findings, learned
 from .results import table
 
-CHART = {"displaylogo": False, "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"], "scrollZoom": False}
 MOST_FAULTS = 10  # of a link, shown
 PATIENCE = 0.4  # seconds for which a page waits for its runs before it shows their progress
 FIRST = 10.0  # seconds for which it then keeps the figures of before on the screen, until there are new ones
 LOOK = 0.2  # seconds between two looks at runs that have just begun
 EVERY = 1.0  # seconds between two looks at runs that go on
+ARENA = state.key("arena")
 
 
 def page() -> None:
-    """Draws the page."""
+    """Draws the page. What comes and goes has a place of its own, so that the arena below keeps its own and its view."""
     experiment = editor.edit(state.experiment())
     state.put(experiment)
-    _faults()
     problem = experiment.entry
     st.markdown(f"##### {problem.title} &ensp; ${problem.formula}$")
-    st.caption(f"{problem.teaches} — {problem.source}")
+    st.caption(problem.teaches, help=problem.source)
+    messages = st.container()
+    with messages:
+        _faults()
     if not experiment.contenders:
-        st.info(
+        messages.info(
             "Nobody is in the race. Add a contender in the sidebar: Prodigy and Adam are a good start.", icon=":material/flag:"
         )
-        return
-    if experiment.needs_upload and cache.upload(experiment.data) is None:
-        st.info(_missing(experiment), icon=":material/upload_file:")
-        return
-    if state.cancelled(experiment):
+    elif experiment.needs_upload and cache.upload(experiment.data) is None:
+        messages.info(_missing(experiment), icon=":material/upload_file:")
+    elif state.cancelled(experiment):
         runs = cache.cancel(experiment, state.session())
-        if not all(run.done for run in runs):
-            _cancelled()
-        _results(experiment, runs)
-        return
-    runs = _begun(experiment)
-    if all(run.done for run in runs):
-        _results(experiment, runs)
+        with st.container():
+            _race(experiment, runs, None)
     else:
-        st.fragment(_running, run_every=EVERY)(experiment)
+        runs = _begun(experiment, messages)
+        plane = _plane(experiment, runs, PATIENCE)
+        if all(run.done for run in runs) and (plane is None or plane.done):
+            with st.container():  # as deep as a fragment, which is one
+                _race(experiment, runs, plane)
+        else:
+            st.fragment(_going, run_every=EVERY)(experiment)
 
 
-def _begun(experiment: Experiment) -> list[Job]:
+def _begun(experiment: Experiment, messages: DeltaGenerator) -> list[Job]:
     """The runs, each with its first chunk where that does not take too long; until then the last figures stay on the page."""
-    place = st.empty()
     runs = cache.runs(experiment, state.session(), PATIENCE)
     until = time.monotonic() + FIRST
+    place = None
     while any(run.trace is None and not run.done for run in runs) and time.monotonic() < until:
+        if place is None:
+            with messages:
+                place = _status("wait").empty()
         place.progress(_fraction(runs), text=_pace(experiment, runs))  # where another turn of a knob breaks in
         runs = cache.runs(experiment, state.session(), LOOK)
-    place.empty()
+    if place is not None:
+        place.empty()
     return runs
 
 
-def _running(experiment: Experiment) -> None:
-    """Runs that go on: how far they are, and what there is of them. Draws itself anew until they are done."""
+def _going(experiment: Experiment) -> None:
+    """Runs that go on, and the plane. Draws itself anew until they are done, or a person chose something else in the arena."""
     runs = cache.runs(experiment, state.session(), 0.0)
-    if all(run.done for run in runs):
+    plane = _plane(experiment, runs, 0.0)
+    if (all(run.done for run in runs) and (plane is None or plane.done)) or state.experiment() != experiment:
         st.rerun()
+    _race(experiment, runs, plane)
+
+
+def _plane(experiment: Experiment, runs: Sequence[Job], patience: float) -> Job | None:
+    """The plane beneath the paths, once they are all there."""
+    traces = [run.trace for run in runs if run.trace is not None]
+    return beneath.job(experiment, traces, patience) if all(run.done for run in runs) else None
+
+
+def _race(experiment: Experiment, runs: Sequence[Job], plane: Job | None) -> None:
+    """How far the runs are, the arena, the table, and what to look at."""
+    cancelled = state.cancelled(experiment)
+    with st.container():
+        if not all(run.done for run in runs):
+            with _status("going"):
+                _stopped() if cancelled else _progress(experiment, runs)
+        elif plane and not plane.done:
+            with _status("going"):
+                beneath.progress(plane)
+        for text in dict.fromkeys(_trouble(job.error) for job in (*runs, plane) if job and job.error):
+            st.error(text, icon=":material/error:")
+    there = [i for i, run in enumerate(runs) if run.trace is not None]
+    if not there:
+        return
+    everyone = theme.looks(experiment.contenders, experiment.labels)
+    looks = [everyone[i] for i in there]
+    found = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.trace) is not None]
+    everybody = len(there) == len(runs)
+    begun = experiment if everybody else replace(experiment, contenders=tuple(experiment.contenders[i] for i in there))
+    _arena(begun, found, looks, plane)
+    st.html(table(experiment, found, looks))
+    if all(run.done for run in runs) and everybody:
+        findings.show(experiment, found, looks)
+        learned.show(experiment, found, looks)
+
+
+def _arena(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look], plane: Job | None) -> None:
+    landscape = cache.ground(experiment, window(experiment)) if experiment.entry.domain else None
+    found = scene(
+        experiment,
+        traces,
+        looks,
+        landscape,
+        plane=plane.plane if plane else None,
+        beneath=beneath.chosen(experiment),
+    )
+    arena(found.described, found.blob, key=ARENA, on_change=_chosen)
+
+
+def _chosen() -> None:
+    """Takes the start that a person clicked at, or what is wanted beneath the paths. What a browser sends may be anything."""
+    chosen = state.value_of(ARENA, lambda: None)
+    try:
+        if chosen["event"] == "beneath":
+            beneath.choose(chosen["kind"])
+        if chosen["event"] != "start":
+            return
+        x, y = (float(part) for part in chosen["at"])
+        changed = replace(state.experiment(), start=(x, y))  # which checks it
+    except (TypeError, KeyError, ValueError, OverflowError, ExperimentError):
+        return
+    state.replace(changed, state.key("start"))
+
+
+def _status(name: str) -> DeltaGenerator:
+    """A strip above the page that the style sheet holds: what comes and goes in it moves nothing below."""
+    return st.container(key=f"status-{name}")
+
+
+def _progress(experiment: Experiment, runs: Sequence[Job]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(_fraction(runs), text=_pace(experiment, runs))
         if st.button("Cancel", key=state.key("cancel"), icon=":material/stop_circle:"):
             state.cancel(experiment)
             st.rerun()
-    _results(experiment, runs)
+
+
+def _stopped() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(":material/stop_circle: Cancelled. What ran until then is below.", width="content")
+        if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
+            state.go_on()
+            st.rerun()
 
 
 def _fraction(runs: Sequence[Job]) -> float:
@@ -101,53 +184,6 @@ def _pace(experiment: Experiment, runs: Sequence[Job]) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _cancelled() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.warning("Cancelled. What ran until then is below.", icon=":material/stop_circle:")
-        if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
-            state.go_on()
-            st.rerun()
-
-
-def _results(experiment: Experiment, runs: Sequence[Job]) -> None:
-    """Legend, figures and table of what there is."""
-    for text in dict.fromkeys(_trouble(run.error) for run in runs if run.error):
-        st.error(text, icon=":material/error:")
-    everyone = theme.looks(experiment.contenders, experiment.labels)
-    there = [(run.trace, look) for run, look in zip(runs, everyone, strict=True) if run.trace is not None]
-    looks = [look for _, look in there]
-    traces = [trace.cancelled() if state.cancelled(experiment) else trace for trace, _ in there]
-    problem = experiment.entry
-    _legend(everyone, bool(problem.minimisers) or problem.solution is not None, problem.learning is None)
-    if not traces:
-        return
-    mode = "dark" if st.context.theme.type == "dark" else "light"
-    figures: list[tuple[str, go.Figure, str]] = []
-    if problem.domain is not None:
-        ground = cache.ground(experiment, window(experiment))
-        figures.append(("paths", paths(experiment, ground, traces, looks, mode), _path_words(experiment, traces, looks)))
-    elif problem.learning is None:
-        figures.append(("paths", projection(experiment, traces, looks, mode), "Each path along two directions."))
-    else:
-        if (score := curves.score(traces, looks)) is not None:
-            figures.append(("score", score, _score_words(traces, looks)))
-        figures.append(("learning", curves.learning(traces, looks), "The loss on training and validation examples."))
-    words = "The estimate D and the distance from the start."
-    figures.append(("distance", curves.distance(experiment, traces, looks), words))
-    if problem.learning is None:
-        figures.append(("loss", curves.loss(experiment, traces, looks), _loss_words(traces, looks)))
-    figures.append(("step", curves.effective_step(traces, looks), "The effective step size of each contender."))
-    if problem.learning is not None:
-        figures.append(("gradient", curves.gradient(traces, looks), "The norm of the gradient of each contender's batches."))
-        figures.append(("paths", projection(experiment, traces, looks, mode), "Each path along two directions."))
-    for first in range(0, len(figures), 2):
-        for place, (name, figure, alt) in zip(st.columns(2), figures[first : first + 2], strict=False):
-            place.plotly_chart(figure, key=name, config=CHART, alt=alt)
-    st.html(table(experiment, traces, looks))
-    if all(run.done for run in runs) and len(traces) == len(runs):
-        findings.show(experiment, traces, looks)
 
 
 def _missing(experiment: Experiment) -> str:
@@ -170,33 +206,3 @@ def _faults() -> None:
         st.warning(
             f"The link does not describe an experiment, so the usual one is shown.\n\n{lines}", icon=":material/link_off:"
         )
-
-
-def _legend(looks: Sequence[Look], minimiser: bool, start: bool) -> None:
-    entries = "".join(f"<span>{look.swatch}{escape(look.label)}</span>" for look in looks)
-    signs = "<span>★ minimiser</span>" * minimiser + "<span>○ start</span>" * start
-    st.html(f'<div class="lab-legend">{entries}{signs}</div>')
-
-
-def _path_words(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> str:
-    ends = ", ".join(
-        f"{look.label} at ({trace.position[-1][0]:.3g}, {trace.position[-1][1]:.3g})"
-        for trace, look in zip(traces, looks, strict=True)
-        if trace.loss.size
-    )
-    return f"Paths over the landscape of {experiment.entry.title}, ending with {ends}."
-
-
-def _loss_words(traces: Sequence[Trace], looks: Sequence[Look]) -> str:
-    ends = ", ".join(f"{look.label} {trace.loss[-1]:.3g}" for trace, look in zip(traces, looks, strict=True) if trace.loss.size)
-    return f"The loss over the steps. At the end: {ends}."
-
-
-def _score_words(traces: Sequence[Trace], looks: Sequence[Look]) -> str:
-    name = next(found for trace in traces if (found := curves.score_name(trace)))
-    ends = ", ".join(
-        f"{look.label} {values[-1]:.3g}"
-        for trace, look in zip(traces, looks, strict=True)
-        if (values := trace.metrics.get(f"validation_{name}")) is not None and values.size
-    )
-    return f"The {name} over the steps. On the validation examples at the end: {ends}."

@@ -9,7 +9,7 @@ from prodigy_core.experiment import Experiment
 from prodigy_core.param import format_number
 from prodigy_core.trace import Trace
 
-from ..figures.curves import readable, score_name
+from ..figures.panels import readable, score_name
 from ..theme import Look
 
 NOTHING = "–"

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Frame, Page, Request, sync_playwright
 
 from .chromium import LAUNCH_ARGS, require_chromium
 from .server import Server
 
 SHOTS = Path(__file__).resolve().parents[2] / "test-results"
+ARENA = "iframe[title*=arena]"
 PATIENCE = 30_000  # milliseconds for a first picture on a busy machine; never what a test asserts
 
 Open = Callable[..., Page]
@@ -32,7 +33,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[BrowserContext]:
-    """One browser for all tests, so that only the first page loads Plotly over the wire."""
+    """One browser for all tests, so that only the first page loads everything over the wire."""
     chromium = require_chromium()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_ARGS)
@@ -73,7 +74,7 @@ def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
         page.on("request", request)
         page.on("dialog", dialog)
         page.goto(address(server.url, experiment))
-        page.wait_for_selector(".st-key-step .scatterlayer .js-line", state="attached")
+        arena(page)
         settle(page, done)
         return page
 
@@ -98,7 +99,7 @@ def settle(page: Page, done: bool = True) -> None:
         page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
-    page.wait_for_timeout(100)  # Plotly draws in the next frames
+    page.wait_for_timeout(100)  # the arena hears of it, and draws in the next frame
 
 
 def eventually(page: Page, what: Callable[[], Any], wanted: Any) -> None:
@@ -118,18 +119,56 @@ def link(page: Page) -> dict[str, Any]:
     return found
 
 
+def arena(page: Page) -> Frame:
+    """The arena's own document, once it has drawn a scene."""
+    page.frame_locator(ARENA).locator(".arena[data-scenes]").wait_for()
+    handle = page.query_selector(ARENA)
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    return frame
+
+
 def drawn(page: Page, chart: str) -> list[dict[str, Any]]:
-    """The traces that the browser draws in a chart: name, colour, dash, and the values as lists; none before there are any."""
-    found: list[dict[str, Any]] = page.evaluate(
+    """The lines that the arena draws in a panel, or as "paths": name, colour, dash, and the values as lists."""
+    found: list[dict[str, Any]] = arena(page).evaluate(
         """chart => {
-          const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
-          return (plot?._fullData ?? []).map(t => ({
-            type: t.type, name: t.name, mode: t.mode, colour: t.line?.color, dash: t.line?.dash,
-            x: Array.from(t.x ?? []), y: Array.from(t.y ?? [])}));
+          const scene = globalThis.arena.scene();
+          const values = (contender, name) => Array.from(contender.channels[name].values);
+          if (chart === "paths") {
+            const [x, y] = scene.map.path;
+            return scene.contenders.map(c => (
+              {name: c.label, colour: c.colour, dash: c.dash, x: values(c, x), y: values(c, y)}));
+          }
+          const panel = [...scene.panels, ...scene.inside].find(panel => panel.id === chart);
+          return (panel?.lines ?? []).map(line => {
+            const c = scene.contenders[line.contender];
+            const {axis} = c.channels[line.channel];
+            return {name: line.name, colour: c.colour, dash: c.dash, x: Array.from(c.axes[axis]), y: values(c, line.channel)};
+          });
         }""",
         chart,
     )
     return found
+
+
+def pixels(page: Page, selector: str, index: int = 0) -> str:
+    """What a canvas of the arena shows: the digest of its pixels, after the number of its colours."""
+    found: str = arena(page).evaluate(
+        """async ([selector, index]) => {
+          const canvas = [...document.querySelectorAll(selector)].at(index);
+          const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const colours = new Set(new Uint32Array(data.buffer)).size;
+          const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+          return `${colours} ${Array.from(digest, byte => byte.toString(16)).join("")}`;
+        }""",
+        [selector, index],
+    )
+    return found
+
+
+def colours(page: Page, selector: str) -> int:
+    """How many colours a canvas of the arena shows."""
+    return int(pixels(page, selector).partition(" ")[0])
 
 
 def shoot(page: Page, name: str) -> None:

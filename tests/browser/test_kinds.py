@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from prodigy_core import Experiment, run
 
-from .conftest import Open, drawn, eventually, link, settle, shoot
+from .conftest import ARENA, Open, arena, drawn, eventually, link, settle, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -26,8 +26,11 @@ def test_a_long_run_shows_its_progress_can_be_cancelled_and_goes_on_to_its_end(v
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text(re.compile(r"so far, about"))).to_be_visible()
     expect(page.get_by_role("table")).to_contain_text("At step")
+    arena(page).evaluate("globalThis.mark = 'the same document'")
+    place = page.locator(ARENA).bounding_box()
+    assert place is not None
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_test_id("stAlert")).to_contain_text("Cancelled")
+    expect(page.get_by_text("Cancelled. What ran until then is below.")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
     settle(page)
     ending = page.get_by_role("table").inner_text()
@@ -44,6 +47,10 @@ def test_a_long_run_shows_its_progress_can_be_cancelled_and_goes_on_to_its_end(v
     assert whole["x"][: len(part["x"]) - 1] == part["x"][:-1], "it went on and did not begin anew"
     assert whole["y"][: len(part["y"]) - 1] == part["y"][:-1]
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
+    now = page.locator(ARENA).bounding_box()
+    assert now is not None
+    assert (now["x"], now["y"], now["width"]) == (place["x"], place["y"], place["width"]), "it jumped"
+    assert arena(page).evaluate("globalThis.mark") == "the same document", "one would lose the view at the end of each run"
 
 
 def test_a_formula_that_is_typed_is_drawn_and_a_wrong_one_is_pointed_at(visit: Open):
@@ -53,14 +60,15 @@ def test_a_formula_that_is_typed_is_drawn_and_a_wrong_one_is_pointed_at(visit: O
     _enter(page, text)
     eventually(page, lambda: link(page).get("formula"), text)
     (trace,) = run(Experiment.from_json(page.evaluate("new URL(location.href).searchParams.get('experiment')")))
-    eventually(page, lambda: [line["y"] for line in drawn(page, "loss")], [trace.loss.tolist()])
+    sent = trace.loss.astype("f4").tolist()
+    eventually(page, lambda: [line["y"] for line in drawn(page, "loss")], [sent])
     expect(page.locator(".katex").first).to_be_visible()
     for wrong in ("(x - 1)**2 + z", "<img src=x onerror=alert(1)>", "__import__('os')"):
         _enter(page, wrong)
         expect(page.get_by_test_id("stAlert")).to_contain_text("At character")
         expect(page.get_by_test_id("stCode")).to_contain_text("^")
         expect(field).to_have_value(wrong)
-        assert drawn(page, "loss")[0]["y"] == trace.loss.tolist()
+        assert drawn(page, "loss")[0]["y"] == sent
         assert link(page)["formula"] == text
     _enter(page, text)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)

@@ -1,21 +1,17 @@
-"""Runs that are only drawn, and every function that draws them."""
+"""Runs that are only drawn, and what the browser is sent of them."""
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 
-from app import figures
+from app.figures.scene import Scene, scene
 from app.figures.window import window
 from app.theme import Look, looks
 from prodigy_core.engine import run
@@ -97,41 +93,61 @@ def looks_of(experiment: Experiment) -> tuple[Look, ...]:
     return looks(experiment.contenders, experiment.labels)
 
 
-def _builders() -> dict[str, Callable[..., go.Figure]]:
-    """Every public function of `app/figures` that makes a whole figure of an experiment's data."""
-    found: dict[str, Callable[..., go.Figure]] = {}
-    for info in pkgutil.iter_modules(figures.__path__):
-        module = importlib.import_module(f"app.figures.{info.name}")
-        for name, function in inspect.getmembers(module, inspect.isfunction):
-            here = function.__module__ == module.__name__ and not name.startswith("_")
-            if here and info.name != "frame" and function.__annotations__.get("return") in ("go.Figure", "go.Figure | None"):
-                found[f"{info.name}.{name}"] = function
-    return found
+@dataclass(frozen=True)
+class Line:
+    """One line of a panel as a person sees it."""
+
+    name: str
+    contender: str
+    colour: str
+    style: str
+    dash: list[int]
+    x: np.ndarray
+    y: np.ndarray
 
 
-BUILDERS = _builders()
-every_builder = pytest.mark.parametrize("builder", [pytest.param(function, id=name) for name, function in BUILDERS.items()])
+def scene_of(experiment: Experiment, traces: Sequence[Trace]) -> Scene:
+    ground = ground_of(experiment) if experiment.entry.domain else None
+    return scene(experiment, traces, looks_of(experiment), ground)
 
 
-def build(builder: Callable[..., go.Figure], experiment: Experiment, traces: list[Trace], mode: str = "light") -> go.Figure:
-    """The figure, each argument of its builder filled by its name."""
-    all_of_it = {
-        "experiment": experiment,
-        "ground": ground_of(experiment) if experiment.entry.domain else None,
-        "traces": traces,
-        "looks": looks_of(experiment),
-        "mode": mode,
-    }
-    return builder(**{name: all_of_it[name] for name in inspect.signature(builder).parameters})
+def array(found: Scene, at: Sequence[int]) -> np.ndarray:
+    offset, count = at
+    return np.frombuffer(found.blob, "<f4")[offset : offset + count]
 
 
-def lines(figure: go.Figure) -> list[Any]:
-    return [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
+def panel_of(found: Scene, name: str) -> dict[str, Any]:
+    (panel,) = [panel for panel in (*found.described["panels"], *found.described["inside"]) if panel["id"] == name]
+    return dict(panel)
 
 
-def named(figure: go.Figure, name: str) -> Any:
-    (found,) = [trace for trace in figure.data if trace.name == name]
-    return found
+def lines(found: Scene, name: str) -> list[Line]:
+    """The lines of a panel, from the numbers that the browser is sent."""
+    drawn = []
+    for line in panel_of(found, name)["lines"]:
+        contender = found.described["contenders"][line["contender"]]
+        channel = contender["channels"][line["channel"]]
+        x, y = array(found, contender["axes"][channel["axis"]]), array(found, channel["at"])
+        look = contender["label"], contender["colour"], line["style"], contender["dash"]
+        drawn.append(Line(line["name"], *look, x, y))
+    return drawn
+
+
+def named(found: Scene, panel: str, name: str) -> Line:
+    (line,) = [line for line in lines(found, panel) if line.name == name]
+    return line
+
+
+def path(found: Scene, contender: int) -> np.ndarray:
+    """The points of a contender's path on the map."""
+    channels = found.described["contenders"][contender]["channels"]
+    return np.stack([array(found, channels[name]["at"]) for name in found.described["map"]["path"]], axis=1)
+
+
+def heights_of(found: Scene) -> np.ndarray:
+    """What is drawn of the landscape, row by row from the lowest y."""
+    grid = found.described["map"]["grid"]
+    return array(found, grid["height"]).reshape(grid["rows"], grid["columns"])
 
 
 @cache

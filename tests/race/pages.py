@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -55,13 +56,24 @@ def values(found: Any) -> list[str]:
     return [found] if isinstance(found, str) else list(found)
 
 
-def charts(at: AppTest) -> int:
-    return len(at.get("plotly_chart"))
+def scene(at: AppTest) -> dict[str, Any]:
+    """What the arena was last told; empty where there is none."""
+    found = at.get("component_instance")
+    return dict(json.loads(found[0].proto.json_args)["scene"]) if found else {}
 
 
 def chart_names(at: AppTest) -> list[str]:
-    """The figures in the order in which they are read."""
-    return [chart.proto.id.rpartition("-")[2] for chart in at.get("plotly_chart")]
+    """The pictures of the arena's first view in the order in which they are read."""
+    return ["paths", *(panel["id"] for panel in scene(at)["panels"])] if scene(at) else []
+
+
+def charts(at: AppTest) -> int:
+    return len(chart_names(at))
+
+
+def legend(at: AppTest) -> list[str]:
+    """Who is in the arena."""
+    return [contender["label"] for contender in scene(at).get("contenders", [])]
 
 
 def table(at: AppTest) -> dict[str, dict[str, str]]:

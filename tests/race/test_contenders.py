@@ -10,10 +10,10 @@ from tests.race.pages import CHARTS, USUAL, add, charts, checked, click, html, o
 
 
 def test_reset_puts_one_contender_back_and_leaves_the_others():
-    changed = (Contender("prodigy", {"beta1": 0.5, "beta3": 0.9}), Contender("adam", {"learning_rate": 0.1}))
+    changed = (Contender("prodigy", {"estim_lr0": 0.5, "beta3": 0.9}), Contender("adam", {"learning_rate": 0.1}))
     at = click(usual_page(contenders=changed), "reset/0")
     assert shown(at).contenders == (Contender("prodigy"), changed[1])
-    assert at.text_input(key="widget/0/prodigy/beta1/exact").value == "0.9"
+    assert at.text_input(key="widget/0/prodigy/estim_lr0/exact").value == "1e-06"
     assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.1"
 
 

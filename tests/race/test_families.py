@@ -23,8 +23,8 @@ from tests.race.pages import (
     values,
 )
 
-FUNCTION = ["paths", "distance", "loss", "step"]
-MODEL = ["score", "learning", "distance", "step", "gradient", "paths"]
+FUNCTION = ["paths", "loss", "distance", "step"]
+MODEL = ["paths", "score", "learning", "distance", "step"]
 CHARTS = {"plane": FUNCTION, "space": FUNCTION, "model": MODEL, "formula": FUNCTION}
 HEADS = {
     "plane": {"Final loss", "Steps to 1e-06"},

@@ -16,7 +16,7 @@ from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.param import Fault
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
-from tests.race.pages import as_read, charts, checked, click, html, open_page, shown, table, type_in
+from tests.race.pages import as_read, charts, checked, click, open_page, shown, table, type_in
 
 FULL = 10  # steps of a run in five chunks
 EXPERIMENT = Experiment(steps=FULL, contenders=(Contender("adam", {"learning_rate": 0.125}),))
@@ -64,6 +64,10 @@ def buttons(at) -> set[str]:
     return {str(button.key).removeprefix("widget/") for button in at.button} & {"cancel", "go-on"}
 
 
+def said_to_be_cancelled(at) -> bool:
+    return any("Cancelled" in text.value for text in at.markdown)
+
+
 def test_a_long_run_shows_how_far_it_is_and_what_there_is_of_it(slow):
     at = progressing(slow)
     (bar,) = at.get("progress")
@@ -77,7 +81,8 @@ def test_a_long_run_shows_how_far_it_is_and_what_there_is_of_it(slow):
     assert buttons(at) == {"cancel"}
 
 
-def test_a_run_that_has_no_chunk_yet_says_what_it_does(slow):
+def test_a_run_that_has_no_chunk_yet_says_what_it_does(slow, monkeypatch):
+    monkeypatch.setattr(race, "FIRST", 2 * race.LOOK)  # the chunk never comes: no longer than to look for it again
     slow.held = 1
     at = open_page(EXPERIMENT.to_json(full=False))
     assert slow.reached.wait(60)
@@ -87,7 +92,6 @@ def test_a_run_that_has_no_chunk_yet_says_what_it_does(slow):
     assert bar.value == 0
     assert "Adam" in bar.text
     assert charts(at) == 0, "there is nothing to draw"
-    assert "Adam" in html(at), "but who takes part"
     assert buttons(at) == {"cancel"}
 
 
@@ -106,7 +110,7 @@ def test_a_run_comes_to_its_end_by_itself(slow):
 def test_cancel_leaves_what_ran_and_run_on_finishes_it(slow, monkeypatch):
     at = click(progressing(slow), "cancel")
     assert not at.get("progress")
-    assert "Cancelled" in at.warning[0].value
+    assert said_to_be_cancelled(at)
     assert table(at)["Adam"]["How it ended"] == "Cancelled after 4 steps."
     assert charts(at) == 4
     assert buttons(at) == {"go-on"}
@@ -121,7 +125,7 @@ def test_cancel_leaves_what_ran_and_run_on_finishes_it(slow, monkeypatch):
     assert slow.log == ["run 1", "run 2", "run 3", "run 4", "run 5"]
     assert slow.starts == 1
     assert table(at)["Adam"]["How it ended"] == f"Ran all {FULL} steps."
-    assert not at.warning
+    assert not said_to_be_cancelled(at)
     assert buttons(at) == set()
 
 
@@ -158,7 +162,7 @@ def test_a_cancelled_run_does_not_hold_up_another_experiment(slow):
     slow.held = 0
     race.PATIENCE = 60
     type_in(at, "0/adam/learning_rate", "0.25")
-    assert not at.warning
+    assert not said_to_be_cancelled(at)
     assert table(at)["Adam"]["How it ended"] == f"Ran all {FULL} steps."
 
 

@@ -45,7 +45,7 @@ def test_a_model_of_ones_own_data_asks_for_them():
     at = checked(at.selectbox(key="widget/settings/data").select("wine").run())
     assert not at.file_uploader
     assert not at.info
-    assert charts(at) == 6
+    assert charts(at) == 5
 
 
 def test_a_file_is_read_and_learned_from():
@@ -56,7 +56,7 @@ def test_a_file_is_read_and_learned_from():
     (summary,) = [text for text in captions(at) if "60 rows" in text]
     assert "mine" in summary
     assert "2 columns, 3 classes" in summary
-    assert charts(at) == 6
+    assert charts(at) == 5
     assert "Accuracy, train / val." in table(at)["Adam"]
     found = shown(at)
     assert len(found.data) == 32
@@ -82,7 +82,7 @@ def test_a_number_is_predicted_by_a_regression():
     assert chosen(at, "As") == "regression"
     assert not at.error
     assert any("a number to predict" in text for text in captions(at))
-    assert charts(at) == 6
+    assert charts(at) == 5
 
 
 def test_data_that_do_not_suit_the_model_are_answered_with_a_word():
@@ -93,7 +93,7 @@ def test_data_that_do_not_suit_the_model_are_answered_with_a_word():
     assert charts(at) == 0
     choose(at, "Predict", "colour")
     assert not at.error
-    assert charts(at) == 6
+    assert charts(at) == 5
 
 
 def test_what_was_left_out_of_a_file_is_told():
@@ -117,7 +117,7 @@ def test_a_file_that_is_none_is_answered_with_a_word_and_what_was_there_stays(co
     (error,) = at.error
     assert "<" not in error.value.replace("\\<", "")
     assert shown(at) == before
-    assert charts(at) == 6
+    assert charts(at) == 5
     upload(at)
     assert not at.error
 
@@ -154,7 +154,7 @@ def test_a_link_whose_data_are_not_here_says_so_and_takes_them_again():
     upload(another)
     assert not another.info
     assert shown(another) == experiment
-    assert charts(another) == 6
+    assert charts(another) == 5
 
 
 def test_the_server_keeps_uploads_only_up_to_its_limit_the_last_used_longest(monkeypatch):

@@ -1,0 +1,299 @@
+"""The arena in a real browser: what moves, what stands, and what a click does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from playwright.sync_api import Frame, Page, Position, WebSocket, expect
+
+from prodigy_core import Experiment, run
+from prodigy_core.trace import Trace
+
+from .conftest import ARENA, Open, arena, colours, drawn, eventually, link, pixels, settle, shoot
+
+pytestmark = pytest.mark.browser
+
+BEALE = {"problem": "beale", "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam", "knobs": {"learning_rate": 0.05}}]}
+GROUND = PATHS = "#map canvas"  # the first stands, the last moves
+COLOURS = {"Prodigy": (251, 66, 8), "Adam": (43, 124, 188)}
+
+
+def traces_of(page: Page) -> tuple[Trace, ...]:
+    return tuple(run(Experiment.from_json(page.evaluate("new URL(location.href).searchParams.get('experiment')"))))
+
+
+def seek(frame: Frame, step: int) -> None:
+    frame.get_by_role("slider", name="Step").fill(str(step))
+    expect(frame.get_by_text(f"step {step} of")).to_be_visible()
+
+
+def colour_at(frame: Frame, part: str, x: float, y: float) -> list[int]:
+    """What the moving canvas of a part shows at a point of the window."""
+    found: list[int] = frame.evaluate(
+        """([part, x, y]) => {
+          const canvas = [...document.querySelectorAll(`#${part} canvas`)].filter(c => c.offsetParent).at(-1);
+          const box = canvas.getBoundingClientRect(), scale = canvas.width / box.width;
+          return Array.from(canvas.getContext("2d").getImageData((x - box.left) * scale, (y - box.top) * scale, 1, 1).data);
+        }""",
+        [part, x, y],
+    )
+    return found
+
+
+def readout(frame: Frame) -> dict[str, list[str]]:
+    rows = frame.locator(".readout tbody tr").all()
+    return {row.locator("button").inner_text(): row.locator("td").all_inner_texts()[1:] for row in rows}
+
+
+def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothing(visit: Open):
+    """With Plotly's frames the landscape would vanish at the first; and a class of 50 would not play but wait."""
+    sent: list[object] = []
+    page = visit(BEALE)
+    frame = arena(page)
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda message: sent.append(len(message)))
+
+    page.on("websocket", listen)
+    page.reload()
+    frame = arena(page)
+    settle(page)
+    page.wait_for_timeout(500)
+    seek(frame, 0)
+    stands, moves = pixels(page, GROUND), pixels(page, PATHS, -1)
+    assert colours(page, GROUND) > 20, "there is a landscape"
+    asked = len(sent)
+    frame.get_by_role("button", name="Play").click()
+    frame.wait_for_function("() => arena.player.step > 40")
+    frame.get_by_role("button", name="Pause").click()
+    step = frame.evaluate("arena.player.step")
+    assert 40 < step < 500
+    assert pixels(page, GROUND) == stands
+    assert pixels(page, PATHS, -1) != moves
+    page.wait_for_timeout(300)
+    assert frame.evaluate("arena.player.step") == step, "paused is paused"
+    assert len(sent) == asked
+    shoot(page, "arena-paused")
+
+
+def test_playing_draws_every_frame_anew(visit: Open):
+    """Distinct steps, and distinct pixels with them. How fast it is, the benchmark says."""
+    page = visit(BEALE)
+    frame = arena(page)
+    frame.evaluate("""() => {
+      globalThis.seen = new Set();
+      const show = arena.player.show;
+      arena.player.show = step => { show(step); seen.add(step); };
+      arena.player.seek(0);
+      arena.player.play();
+    }""")
+    frame.wait_for_function("() => seen.size > 20")
+    assert frame.evaluate("[...seen].every((step, i, all) => !i || step > all[i - 1])")
+
+
+def test_scrubbing_shows_the_numbers_and_the_heads_of_that_step(visit: Open):
+    page = visit(BEALE)
+    frame, traces = arena(page), traces_of(page)
+    for step in (0, 37, 211):
+        seek(frame, step)
+        shown = readout(frame)
+        for (label, cells), trace in zip(shown.items(), traces, strict=True):
+            assert float(cells[0]) == pytest.approx(trace.loss[step], rel=1e-3), (label, step)
+            assert float(cells[3]) == pytest.approx(trace.distance_linf[step], rel=1e-3, abs=1e-12)
+        d = traces[0].probes["D"][step]
+        assert float(next(iter(shown.values()))[1]) == pytest.approx(d, rel=1e-3)
+        x, y = (float(part) for part in traces[1].position[step])
+        at = frame.evaluate("([x, y]) => arena.parts.map.pixel(x, y)", [x, y])
+        assert _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
+        head = frame.evaluate("([s, v]) => arena.parts.curves.pixel('distance', s, v)", [step, d])
+        assert _near(colour_at(frame, 'curves [data-panel="distance"]', head["x"], head["y"]), COLOURS["Prodigy"])
+
+
+def test_the_keyboard_plays_steps_and_reaches_everything(visit: Open):
+    page = visit(BEALE)
+    frame = arena(page)
+    seek(frame, 100)
+    frame.get_by_role("slider", name="Step").focus()
+    for key, step in ((".", 101), (",", 100), ("ArrowRight", 101), ("ArrowLeft", 100)):
+        page.keyboard.press(key)
+        assert frame.evaluate("arena.player.step") == step, key
+    page.keyboard.press(" ")
+    frame.wait_for_function("() => arena.player.playing")
+    page.keyboard.press(" ")
+    frame.wait_for_function("() => !arena.player.playing")
+    tab = frame.get_by_role("tab", name="Race")
+    tab.focus()
+    page.keyboard.press("ArrowRight")
+    expect(frame.get_by_role("tab", name="Inside D")).to_have_attribute("aria-selected", "true")
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(frame.evaluate("document.activeElement?.id || document.activeElement?.title || ''"))
+    assert {"first", "back", "play", "forth", "last", "scrub", "speed", "Hide or show Prodigy"} <= reached
+
+
+def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
+    page = visit(BEALE)
+    frame = arena(page)
+    frame.get_by_role("button", name="Zoom in").first.click()
+    zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
+    frame.evaluate("globalThis.mark = 'the same document'")
+    seek(frame, 50)
+    at = frame.evaluate("arena.parts.map.pixel(2, -1)")
+    frame.locator("#map .map-plot").click(position=_within(frame, "#map .map-plot", at))
+    eventually(page, lambda: [round(x, 1) for x in link(page).get("start", [])], [2.0, -1.0])
+    assert frame.evaluate("globalThis.mark") == "the same document", "the page would flash, and all of the view be lost"
+    assert frame.evaluate("arena.parts.map.pixel(1, 1)") == zoomed
+    assert frame.evaluate("arena.player.step") == 50
+    start = link(page)["start"]
+    assert [drawn(page, "paths")[0][axis][0] for axis in "xy"] == [pytest.approx(part, rel=1e-6) for part in start]
+    assert float(page.get_by_label("start x, exact").input_value()) == start[0]
+
+
+@pytest.mark.parametrize(
+    "value", ['{"event":"start","at":["a",1]}', '{"event":"start","at":[1e9,1]}', '"x"', "[[1]]", '{"event":"start","at":null}']
+)
+def test_whatever_else_the_browser_sends_is_no_start(visit: Open, value: str):
+    page = visit(BEALE)
+    before = link(page)
+    arena(page).evaluate(
+        """value => parent.postMessage({isStreamlitMessage: true, type: "streamlit:setComponentValue",
+             value: JSON.parse(value), dataType: "json"}, "*")""",
+        value,
+    )
+    page.wait_for_timeout(300)
+    settle(page)
+    assert link(page) == before
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_turned_knob_leaves_the_view_as_it_is(visit: Open):
+    page = visit(BEALE)
+    frame = arena(page)
+    frame.evaluate("globalThis.mark = 'the same document'")
+    frame.get_by_role("button", name="3-D").click()
+    frame.get_by_role("tab", name="Step by step").click()
+    seek(frame, 77)
+    frame.evaluate("arena.parts.surface.view.focus()")
+    page.keyboard.press("ArrowLeft")
+    camera = frame.evaluate("JSON.stringify(arena.parts.surface.camera)")
+    field = page.get_by_label("estim_lr0, exact").first
+    before = drawn(page, "loss")
+    field.fill("0.01")
+    field.press("Enter")
+    eventually(page, lambda: drawn(page, "loss") != before, True)
+    assert frame.evaluate("globalThis.mark") == "the same document"
+    assert frame.evaluate("arena.player.step") == 77
+    assert frame.evaluate("arena.view.ground") == "surface"
+    assert frame.evaluate("JSON.stringify(arena.parts.surface.camera)") == camera
+    expect(frame.get_by_role("tab", name="Step by step")).to_have_attribute("aria-selected", "true")
+
+
+def test_the_surface_shows_the_same_heads(visit: Open):
+    page = visit(BEALE)
+    frame, traces = arena(page), traces_of(page)
+    flat = pixels(page, GROUND)
+    frame.get_by_role("button", name="3-D").click()
+    seek(frame, 120)
+    x, y = (float(part) for part in traces[0].position[120])
+    at = frame.evaluate("([x, y]) => arena.parts.surface.pixel(x, y)", [x, y])
+    assert _near(colour_at(frame, "surface", *at), COLOURS["Prodigy"])
+    relief = pixels(page, "#surface canvas")
+    frame.evaluate("arena.parts.surface.view.focus()")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(300)
+    assert pixels(page, "#surface canvas") != relief, "it turns"
+    shoot(page, "arena-surface")
+    frame.get_by_role("button", name="Map").click()
+    assert pixels(page, GROUND) == flat
+
+
+def test_the_inside_of_d_is_drawn_from_what_was_recorded(visit: Open):
+    page = visit(BEALE)
+    frame, (trace, _) = arena(page), traces_of(page)
+    frame.get_by_role("tab", name="Inside D").click()
+    seek(frame, 60)
+    sections = frame.locator("#inside [data-panel]")
+    assert sections.count() >= 4
+    for section in sections.all():
+        expect(section.locator(".curves-sentence")).not_to_be_empty()
+        assert section.locator("canvas").first.get_attribute("aria-label")
+    names = frame.evaluate("arena.scene().inside.map(panel => panel.id)")
+    lines = {tuple(line["y"]) for name in names for line in drawn(page, name)}
+    for name in ("D", "d_hat", "numerator", "denominator", "inner", "effective_step"):
+        recorded = trace.probes[name].astype("f4")
+        assert any(np.array_equal(recorded, np.asarray(line, "f4"), equal_nan=True) for line in lines), name
+    shoot(page, "arena-inside")
+
+
+def test_a_step_is_taken_apart_in_the_numbers_of_that_step(visit: Open):
+    page = visit(BEALE)
+    frame, (trace, _) = arena(page), traces_of(page)
+    frame.get_by_role("tab", name="Step by step").click()
+    seek(frame, 21)
+    steps = frame.locator("#steps")
+    expect(steps).to_contain_text("21 → 22")
+    text = steps.inner_text()
+    for name in ("numerator", "denominator", "D"):
+        old, new = (f"{trace.probes[name][k]:.4g}" for k in (21, 22))
+        assert old in text, (name, old)
+        assert new in text, (name, new)
+    rose = trace.probes["D"][22] > trace.probes["D"][21]
+    assert ("D rose" in text) == bool(rose)
+    shoot(page, "arena-steps")
+    frame.get_by_role("button", name="Forth").or_(frame.get_by_label("One step on")).first.click()
+    expect(steps).to_contain_text("22 → 23")
+
+
+def test_a_name_in_the_legend_hides_its_contender_everywhere(visit: Open):
+    page = visit(BEALE)
+    frame, traces = arena(page), traces_of(page)
+    seek(frame, 200)
+    x, y = (float(part) for part in traces[1].position[200])
+    at = frame.evaluate("([x, y]) => arena.parts.map.pixel(x, y)", [x, y])
+    assert _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
+    name = frame.locator(".readout button").nth(1)
+    name.click()
+    expect(name).to_have_attribute("aria-pressed", "false")
+    page.wait_for_timeout(100)
+    assert not _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
+    name.click()
+    page.wait_for_timeout(100)
+    assert _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
+
+
+def test_the_arrows_are_drawn_when_they_are_asked_for(visit: Open):
+    page = visit(BEALE)
+    frame = arena(page)
+    seek(frame, 80)
+    before = pixels(page, PATHS, -1)
+    button = frame.get_by_role("button", name="Arrows")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(100)
+    assert pixels(page, PATHS, -1) != before
+
+
+def test_the_arena_fits_a_phone_in_every_view(visit: Open):
+    page = visit(BEALE, 390, 844, "dark")
+    frame = arena(page)
+    for name in ("Race", "Inside D", "Step by step"):
+        frame.get_by_role("tab", name=name).click()
+        page.wait_for_timeout(200)
+        assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        inner = frame.evaluate("document.querySelector('.arena').getBoundingClientRect().height")
+        box = page.locator(ARENA).bounding_box()
+        assert box is not None
+        assert abs(box["height"] - inner) <= 2, "nothing is cut off below"
+        shoot(page, f"arena-phone-{name.split()[0].lower()}")
+
+
+def _within(frame: Frame, selector: str, at: dict[str, float]) -> Position:
+    """A point of the window, from the upper left corner of an element."""
+    corner = "s => { const box = document.querySelector(s).getBoundingClientRect(); return [box.left, box.top]; }"
+    box = frame.evaluate(corner, selector)
+    return {"x": at["x"] - box[0], "y": at["y"] - box[1]}
+
+
+def _near(colour: list[int], wanted: tuple[int, int, int]) -> bool:
+    return colour[3] > 200 and all(abs(a - b) <= 40 for a, b in zip(colour, wanted, strict=False))

@@ -1,0 +1,141 @@
+"""The landscape under the paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from app.figures.window import window
+from prodigy_core.experiment import Experiment
+from prodigy_core.problems import PROBLEMS
+from prodigy_core.trace import Status, Trace
+from tests.figures.runs import drawn_runs, every_problem, ground_of, heights_of, path, scene_of, trace_of
+
+
+@every_problem
+def test_the_landscape_shows_the_domain_the_start_and_every_minimiser(problem):
+    experiment, traces = drawn_runs(problem)
+    found, entry = scene_of(experiment, traces).described["map"], PROBLEMS[problem]
+    assert entry.domain is not None
+    (left, right), (low, high) = found["x"]["range"], found["y"]["range"]
+    assert left <= entry.domain[0][0] < entry.domain[0][1] <= right
+    assert low <= entry.domain[1][0] < entry.domain[1][1] <= high
+    np.testing.assert_array_equal(np.reshape(found["minimisers"], (-1, 2)), np.reshape(entry.minimisers, (-1, 2)))
+    assert tuple(found["start"]) == experiment.start
+    assert found["clickable"]
+    grid, ground = found["grid"], ground_of(experiment)
+    assert (grid["x"], grid["y"]) == ([ground.x[0], ground.x[-1]], [ground.y[0], ground.y[-1]])
+
+
+@pytest.mark.parametrize("start", [(1e6, -1e6), (2.0, 3.0), (-1.99, -0.99)])
+def test_the_window_is_wide_enough_for_any_start_and_ends_behind_it(start):
+    (left, right), (low, high) = window(Experiment(start=start))
+    assert left <= -2 < 2 <= right
+    assert low <= -1 < 3 <= high
+    assert left < start[0] < right
+    assert low < start[1] < high
+
+
+@every_problem
+def test_every_path_goes_through_the_points_of_its_run(problem):
+    experiment, traces = drawn_runs(problem)
+    found = scene_of(experiment, traces)
+    for i, trace in enumerate(traces):
+        np.testing.assert_array_equal(path(found, i), trace.position.astype("f4"))
+        assert not found.described["contenders"][i]["broken"]
+    broken = trace_of(traces[0].position, traces[0].loss, Status.DIVERGED)
+    assert scene_of(experiment, [broken, traces[1]]).described["contenders"][0]["broken"]
+
+
+@every_problem
+def test_the_ground_is_as_high_as_the_loss_or_its_decades(problem):
+    """The path would else run uphill on the picture while the loss falls."""
+    experiment, traces = drawn_runs(problem)
+    found, grid, entry = scene_of(experiment, traces), ground_of(experiment), PROBLEMS[problem]
+    height = heights_of(found)
+    assert np.isfinite(height).all()
+    if entry.levels == "linear" or entry.minimum is None:
+        np.testing.assert_allclose(height, grid.loss, rtol=1e-5, atol=1e-5)
+    else:
+        above = grid.loss - entry.minimum
+        seen = above > above.max() * 1e-5
+        np.testing.assert_allclose(height[seen], np.log10(above[seen]), rtol=1e-4, atol=1e-4)
+        assert height.max() - height.min() <= 6.0001  # a deep minimum does not flatten all the rest
+    assert found.described["map"]["logarithmic"] == (entry.levels == "log" and entry.minimum is not None)
+
+
+@every_problem
+def test_contour_lines_go_through_all_of_the_landscape(problem):
+    """A valley between two lines would not be seen."""
+    experiment, traces = drawn_runs(problem)
+    found = scene_of(experiment, traces)
+    levels, height = np.asarray(found.described["map"]["levels"]), heights_of(found)
+    assert 12 <= levels.size <= 24
+    assert (np.diff(levels) > 0).all()
+    assert height.min() < levels[0] < levels[-1] < height.max()
+
+
+@pytest.mark.parametrize(
+    "formula, lowest",
+    [("x**2 + y**2", 0.0), ("sqrt(x) + y**2", 0.0), ("log(x*y)", None), ("1/(x*y)", None), ("-x**2 - y", None)],
+)
+def test_the_ground_of_a_formula_is_drawn_above_its_lowest_point(formula, lowest):
+    """Nobody knows its minimum; and where it is undefined there is no ground."""
+    experiment = Experiment(problem="formula", formula=formula)
+    grid, trace = ground_of(experiment), trace_of(np.array([[1.0, 1.0], [0.5, 0.5]]), np.ones(2))
+    height = heights_of(scene_of(experiment, [trace, trace]))
+    finite = np.isfinite(grid.loss)
+    above = grid.loss[finite] - grid.loss[finite].min()
+    assert lowest is None or grid.loss[finite].min() == pytest.approx(lowest, abs=0.03)
+    np.testing.assert_array_equal(np.isfinite(height), finite)
+    seen = above > above.max() * 1e-5
+    np.testing.assert_allclose(height[finite][seen], np.log10(above[seen]), rtol=1e-4, atol=1e-4)
+    assert np.ptp(height[finite]) <= 6.0001
+
+
+@pytest.mark.parametrize("formula", ["0*x*y + 3", "log(-1 - x**2 - y**2)", "x*y - y*x", "1e308*x**9*y**9*exp(y**9)"])
+def test_a_formula_that_is_flat_or_defined_nowhere_has_a_picture_too(formula):
+    experiment = Experiment(problem="formula", formula=formula)
+    trace = trace_of(np.array([[1.0, 1.0], [0.5, 0.5]]), np.ones(2))
+    found = scene_of(experiment, [trace, trace]).described["map"]
+    assert not found["minimisers"]
+    assert found["levels"] == [] or formula.startswith("1e308")
+
+
+def projected_runs(experiment: Experiment) -> list[Trace]:
+    """Two runs along the first direction and a little across."""
+    at = np.linspace(0, 2, 9)
+    return [trace_of(np.stack([at, i + at**2], axis=1) * (at > 0)[:, None], 3 - at, projected=True) for i in range(2)]
+
+
+@pytest.mark.parametrize("problem", [problem.name for problem in PROBLEMS.values() if problem.family == "space"])
+def test_a_projected_path_begins_at_the_origin_and_its_minimiser_is_as_far_as_it_is(problem):
+    experiment = Experiment(problem=problem, settings={"dimension": 20})
+    traces = projected_runs(experiment)
+    found = scene_of(experiment, traces)
+    for i, trace in enumerate(traces):
+        np.testing.assert_array_equal(path(found, i), trace.position.astype("f4"))
+    shown = found.described["map"]
+    assert shown["start"] == [0, 0]
+    assert shown["grid"] is None
+    assert not shown["clickable"]
+    solution, origin = PROBLEMS[problem].solution, experiment.origin
+    assert solution is not None
+    assert origin is not None
+    assert shown["minimisers"] == [[pytest.approx(np.sqrt(((solution - origin) ** 2).sum())), 0]]
+    assert "towards the minimiser" in shown["x"]["label"]
+
+
+@pytest.mark.parametrize("problem", ["mlp", "formula"])
+def test_where_no_minimiser_is_known_there_is_no_star_and_both_directions_are_random(problem):
+    experiment = Experiment(problem=problem, formula="x1 + x2 + x3" if problem == "formula" else "")
+    broken = trace_of(np.zeros((3, 2)), np.ones(3), Status.DIVERGED)
+    shown = scene_of(experiment, [broken, *projected_runs(experiment)[:1]]).described["map"]
+    assert not shown["minimisers"]
+    assert "random" in shown["x"]["label"]
+
+
+def test_a_landscape_is_wide_enough_for_the_start_of_a_formula():
+    (left, right), _ = window(Experiment(problem="formula", formula="x + y", start=(40.0, 0.0)))
+    assert left <= -5
+    assert right > 40
