@@ -61,6 +61,7 @@ def grouped(
             width="stretch", wrap=False, required=True,
         )  # fmt: skip
         shown = str(chosen)
+    found |= held([param for param in params if param.group != shown], found, key)
     for param in params:
         if param.group == shown and param.applies(found):
             found[param.name] = control(param, found[param.name], key(param.name))
@@ -69,6 +70,28 @@ def grouped(
     if elsewhere:
         st.caption("Also changed: " + plain(", ".join(f"{param.label} {word(found[param.name])}" for param in elsewhere)))
     return found
+
+
+def held(params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str]) -> dict[str, Value]:
+    """Where knobs stand that are not drawn: where `values` says, unless a turn is still to be taken from their widgets.
+
+    A turn and what hides its knob may reach the server together: who leaves a field by closing its drawer does both in one
+    breath, and would lose what was typed.
+    """
+    return {param.name: _held(param, values[param.name], key(param.name)) for param in params}
+
+
+def _held(param: Param, value: Value, key: str) -> Value:
+    if param.kind in {"bool", "choice"}:
+        found: Value = state.left(key, value)
+        return found
+    if param.none_means:
+        if state.left(f"{key}/none", value is None):
+            return None
+        value = param.instead if value is None else value
+    text = state.left(f"{key}/exact", None)
+    entered = None if text is None else read(param, text)
+    return value if entered is None or isinstance(entered, Fault) else entered
 
 
 def _optional(param: Param, value: Value, key: str) -> Value:

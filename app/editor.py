@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +12,7 @@ from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 
 from . import problems, state, theme
-from .controls import grouped, pairs
+from .controls import grouped, held, pairs
 
 
 def edit(experiment: Experiment) -> Experiment:
@@ -36,7 +37,7 @@ def _contenders(experiment: Experiment) -> list[Contender]:
         state.set_value(key, state.value_of(key, partial(bool, place == 0)))
         with st.expander(title, key=key, on_change="rerun") as drawer:
             # What nobody sees is not drawn: with six contenders that is most of the page.
-            found.append(_contender(identity, contender) if drawer.open else contender)
+            found.append(_contender(identity, contender) if drawer.open else _closed(identity, contender))
     return found
 
 
@@ -44,11 +45,20 @@ def _contender(identity: int, contender: Contender) -> Contender:
     optimizer = OPTIMIZERS[contender.optimizer]
     st.caption(f"{optimizer.summary} {optimizer.paper}.")
     with pairs(identity):
-        knobs = grouped(optimizer.params, contender.knobs, partial(state.key, identity, contender.optimizer))
+        knobs = grouped(optimizer.params, contender.knobs, _key(identity, contender))
     with st.container(horizontal=True):
         st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
         st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
     return Contender(contender.optimizer, knobs)
+
+
+def _closed(identity: int, contender: Contender) -> Contender:
+    knobs = held(OPTIMIZERS[contender.optimizer].params, contender.knobs, _key(identity, contender))
+    return contender if knobs == contender.knobs else Contender(contender.optimizer, knobs)
+
+
+def _key(identity: int, contender: Contender) -> Callable[[str], str]:
+    return partial(state.key, identity, contender.optimizer)
 
 
 def _reset(identity: int) -> None:

@@ -15,8 +15,9 @@ from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula import FormulaError, parse
 
 from . import state, uploads
-from .controls import control, grouped, pairs, plain
+from .controls import control, grouped, held, pairs, plain
 
+RUN = (PRECISION, *NOISE, SEED, TOLERANCE)  # what is the same for every problem
 FAMILIES = {"plane": "2-D", "space": "n-D", "model": "Models", "formula": "Formula"}
 
 
@@ -39,6 +40,8 @@ def edit(experiment: Experiment) -> Experiment:
         if drawer.open:
             with pairs("run"):
                 changed |= _run(experiment)
+        else:
+            changed |= held(RUN, {param.name: getattr(experiment, param.name) for param in RUN}, state.key)
     return replace(experiment, **changed)
 
 
@@ -140,9 +143,8 @@ def _start(experiment: Experiment) -> tuple[Any, ...]:
 def _run(experiment: Experiment) -> dict[str, Any]:
     """What is the same for every problem."""
     given: dict[str, Any] = {}
-    params = [PRECISION, *NOISE, SEED, TOLERANCE]
-    now = {param.name: getattr(experiment, param.name) for param in params}
-    for param in params:
+    now = {param.name: getattr(experiment, param.name) for param in RUN}
+    for param in RUN:
         if param is TOLERANCE and experiment.entry.minimum is None:
             continue
         if param is SEED and not _random(experiment, now):

@@ -11,44 +11,38 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.param import Fault
 
 LINK = "experiment"  # the query parameter
-MOST_LINKS = 200  # of this session's own that are remembered, in the order in which they were written
+MOST_LINKS = 200  # of this session's own that are remembered
 WIDGET = "widget/"  # how the keys of all widgets begin
 
 
 def experiment() -> Experiment:
-    """The experiment of this session; a link that this session did not write itself is read first."""
+    """The experiment of this session; a link that this session did not write, or that a person went back to, is read first.
+
+    Only the back and the forward button make an earlier link an order. Any other message may have left the browser before
+    the last turn's link reached it: that old link is no wish to undo the turn.
+    """
     linked = st.query_params.get(LINK)
-    if "experiment" not in st.session_state or (linked is not None and linked not in st.session_state["written"]):
+    known = "experiment" in st.session_state
+    if not known or (linked is not None and (linked not in st.session_state["written"] or _navigated(linked))):
         _read(linked)
     found: Experiment = st.session_state["experiment"]
     return found
 
 
 def put(changed: Experiment) -> None:
-    """Keeps what the widgets made, and writes the link; or, where a person went back to an earlier link, reads that.
-
-    A turn of a knob may reach the server with the link of the turn before, which is no way back. It is one only where
-    nothing was turned.
-    """
-    linked, link = st.query_params.get(LINK), changed.to_json(full=False)
-    written: dict[str, None] = st.session_state["written"]
-    latest = next(reversed(written), None)
-    if linked in written and linked != latest and link == latest:
-        _read(linked)
-        st.rerun()
+    """Keeps what the widgets made, and writes the link."""
     if changed != st.session_state["experiment"]:
         st.session_state["experiment"] = changed
         st.session_state["faults"] = ()
-    written.pop(link, None)
-    written[link] = None
-    if len(written) > MOST_LINKS:
-        del written[next(iter(written))]
-    if linked != link:
+    link = changed.to_json(full=False)
+    _remember(link)
+    if st.query_params.get(LINK) != link:
         st.query_params[LINK] = link
 
 
@@ -113,9 +107,21 @@ def value_of(name: str, start: Callable[[], Any]) -> Any:
     return st.session_state[name]
 
 
+def left(name: str, otherwise: Any) -> Any:
+    """The value behind a widget's key, also where the widget is drawn no more since this very run; else the other one."""
+    return st.session_state.get(name, otherwise)
+
+
 def set_value(name: str, value: Any) -> None:
     """Moves a widget; for callbacks, before the widget is drawn."""
     st.session_state[name] = value
+
+
+def _navigated(linked: str) -> bool:
+    """Whether the browser's back or forward button brought this run about, and this link is not yet what is shown."""
+    context = get_script_run_ctx()
+    back = context is not None and context.is_history_navigation
+    return back and linked != next(reversed(st.session_state["written"]), None)
 
 
 def _read(linked: str | None) -> None:
@@ -128,5 +134,13 @@ def _read(linked: str | None) -> None:
     st.session_state["faults"] = found
     st.session_state.setdefault("written", {})
     if linked is not None:
-        st.session_state["written"].pop(linked, None)
-        st.session_state["written"][linked] = None
+        _remember(linked)
+
+
+def _remember(link: str) -> None:
+    """Makes a link the latest of those that were read or written."""
+    written: dict[str, None] = st.session_state["written"]
+    written.pop(link, None)
+    written[link] = None
+    if len(written) > MOST_LINKS:
+        del written[next(iter(written))]

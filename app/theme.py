@@ -77,6 +77,9 @@ CSS = """<style>
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .15rem; min-height: 2rem; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
 [data-testid="stExpander"] [data-testid="stButtonGroup"] button p { font-size: .78rem; }
+/* A drawer is open or closed at once: while it slid, all below it would slip from under the pointer for half a second. */
+[data-testid="stExpander"] details { height: auto !important; overflow: visible !important; }
+[data-testid="stExpanderDetails"][inert] { display: none; }
 [class*="st-key-pairs-"] { display: grid; grid-template-columns: minmax(0, 1fr) 92px; column-gap: .5rem; align-items: end; }
 [class*="st-key-pairs-"] > * { grid-column: 1 / -1; min-width: 0; }
 [class*="st-key-pairs-"] > :has([data-testid="stSlider"]) { grid-column: 1; }

@@ -182,6 +182,49 @@ def test_contenders_come_and_go(visit: Open):
     expect(page.get_by_test_id("stAlert")).to_contain_text("Add a contender in the sidebar")
 
 
+def test_a_drawer_is_open_or_closed_at_once(visit: Open):
+    """While it slides, what one is about to click on slips from under the pointer."""
+    page = visit(PAIR)
+    drawer = page.get_by_test_id("stSidebar").get_by_test_id("stExpander").last
+    heights = """async drawer => {
+      const [details, summary, content] = ["details", "summary", "[data-testid=stExpanderDetails]"].map(
+        name => drawer.querySelector(name));
+      const found = [];
+      summary.click();
+      for (const until = performance.now() + 700; performance.now() < until; ) {
+        await new Promise(requestAnimationFrame);
+        const [all, head, inside] = [details, summary, content].map(part => part.getBoundingClientRect().height);
+        found.push([Math.round(all), Math.round(all - head - inside)]);
+      }
+      return found;
+    }"""
+    for shows in (True, False):
+        found = drawer.evaluate(heights)
+        assert {clipped for _, clipped in found} <= {0, 1, 2}, "the borders alone"
+        assert (found[-1][0] > 300) == shows
+        assert len({height for height, _ in found}) <= 5, "it waits for the server, and slides no more"
+        settle(page)
+
+
+def test_two_turns_in_one_breath_are_both_kept(visit: Open):
+    """The second leaves the browser with the link of before the first."""
+    page = visit(PAIR)
+    field = page.get_by_label("estim_lr0, exact").first
+    field.fill("0.01")
+    group = page.get_by_test_id("stSidebar").get_by_role("radio", name="Schedule").first
+    group.evaluate(
+        """(other, field) => {
+          field.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", keyCode: 13, bubbles: true}));
+          other.click();
+        }""",
+        field.element_handle(),
+    )
+    expect(page.get_by_label("warmup, exact").first).to_be_visible()
+    eventually(page, lambda: link(page)["contenders"][0].get("knobs"), {"estim_lr0": 0.01})
+    page.wait_for_timeout(300)  # nor is it undone later
+    assert link(page)["contenders"][0]["knobs"] == {"estim_lr0": 0.01}
+
+
 def test_one_colour_a_contender_everywhere(visit: Open):
     """In two figures one would follow the wrong line."""
     page = visit(

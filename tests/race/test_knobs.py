@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from prodigy_core.experiment import Contender, Experiment
-from tests.race.pages import CHARTS, STEPS, USUAL, as_read, charts, checked, group, html, shown, type_in, usual_page
+from tests.race.pages import CHARTS, STEPS, USUAL, as_read, charts, checked, click, group, html, shown, type_in, usual_page
 
 
 def test_turning_a_slider_changes_the_experiment_in_the_link_and_the_number_beside_it():
@@ -32,6 +32,41 @@ def test_every_kind_of_knob_reaches_the_link():
     assert (found.settings["b"], found.steps, found.precision, found.tolerance) == (10.0, 80, "float32", 1e-3)
     assert found.start == (0.5, 2.0)
     assert "Ran all 80 steps." in html(at)
+
+
+@pytest.mark.parametrize("hides", ["widget/0/prodigy/group", "widget/open/0"])
+@pytest.mark.parametrize(
+    "knob, turn, value",
+    [
+        ("estim_lr0", lambda at: at.text_input(key="widget/0/prodigy/estim_lr0/exact").set_value("0.01"), 0.01),
+        ("estim_lr0", lambda at: at.text_input(key="widget/0/prodigy/estim_lr0/exact").set_value("wrong"), 1e-6),
+        ("estim_lr0", lambda at: at.select_slider(key="widget/0/prodigy/estim_lr0/slider").set_value(0.1), 0.1),
+        ("safeguard_warmup", lambda at: at.toggle(key="widget/0/prodigy/safeguard_warmup").set_value(True), True),
+        ("beta3", lambda at: at.toggle(key="widget/0/prodigy/beta3/none").set_value(False), 0.9995),
+    ],
+)
+def test_a_turn_is_kept_that_arrives_together_with_what_hides_its_knob(knob, turn, value, hides):
+    """Who leaves a field by a click on another group does both in one breath: what was typed would be lost."""
+    at = usual_page()
+    turn(at)
+    at.session_state[hides] = "Schedule" if "group" in hides else False
+    checked(at.run())
+    assert shown(at).contenders[0].knobs[knob] == value
+    at.session_state[hides] = "" if "group" in hides else True
+    checked(at.run())
+    assert shown(at).contenders[0].knobs[knob] == value
+    type_in(at, "0/prodigy/estim_lr0", "0.25")
+    group(at, "0/prodigy", "Schedule")
+    assert shown(at).contenders[0].knobs["estim_lr0"] == 0.25
+    click(at, "reset/0")
+    assert shown(at).contenders[0] == Contender("prodigy"), "nothing of it comes back"
+
+
+def test_a_turn_of_the_run_is_kept_that_arrives_together_with_the_closing_of_its_drawer():
+    at = usual_page()
+    at.selectbox(key="widget/precision").select("float32")
+    at.session_state["widget/more"] = False
+    assert shown(checked(at.run())).precision == "float32"
 
 
 def test_beta3_is_a_switch_between_its_formula_and_a_number():

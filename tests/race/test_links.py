@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import itertools
 import json
+from functools import partial
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.testing.v1 import local_script_runner
 
 from prodigy_core.experiment import Contender, Experiment
-from tests.race.pages import CHARTS, STEPS, charts, checked, html, open_page, shown, type_in, unfolded, usual_page, values
+from tests.race.pages import (
+    CHARTS,
+    STEPS,
+    charts,
+    checked,
+    click,
+    group,
+    html,
+    open_page,
+    optimizers,
+    shown,
+    type_in,
+    unfolded,
+    usual_page,
+    values,
+)
 
 
 def test_a_link_shows_another_person_the_same_experiment():
@@ -41,6 +59,40 @@ def test_a_link_opened_in_a_running_session_replaces_what_was_there():
     unfolded(checked(at.run()))
     assert shown(at) == other
     assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.25"
+
+
+def test_a_message_that_left_before_the_last_link_arrived_undoes_nothing():
+    """A hand is faster than the way to the server and back: one would turn a knob, open a drawer, and the knob be back."""
+    at = usual_page()
+    before = at.query_params["experiment"]
+    type_in(at, "0/prodigy/estim_lr0", "0.01")
+    after = shown(at)
+    for _ in range(2):
+        at.query_params["experiment"] = before
+        group(at, "0/prodigy", "Schedule")
+        assert shown(at) == after
+    at.query_params["experiment"] = before
+    click(at, "remove/0")
+    assert optimizers(at) == ["adam"]
+    at.query_params["experiment"] = before
+    checked(at.run())
+    assert optimizers(at) == ["adam"]
+
+
+def test_the_back_button_undoes_and_the_forward_button_does_it_again(monkeypatch):
+    at = usual_page()
+    links = [at.query_params["experiment"]]
+    for text in ("0.01", "0.1"):
+        type_in(at, "0/prodigy/estim_lr0", text)
+        links.append(at.query_params["experiment"])
+    for place, text in ((1, "0.01"), (0, "1e-06"), (1, "0.01"), (2, "0.1")):
+        with monkeypatch.context() as patched:
+            patched.setattr(local_script_runner, "RerunData", partial(RerunData, is_history_navigation=True))
+            at.query_params["experiment"] = links[place]
+            checked(at.run())
+        assert at.text_input(key="widget/0/prodigy/estim_lr0/exact").value == text
+        assert at.query_params["experiment"] == links[place]
+        assert shown(checked(at.run())) == Experiment.from_json(links[place]), "and stays"
 
 
 @pytest.mark.parametrize(
