@@ -147,13 +147,8 @@ def _run(experiment: Experiment) -> dict[str, Any]:
     for param in RUN:
         if param is TOLERANCE and experiment.entry.minimum is None:
             continue
-        if param is SEED and not _random(experiment, now):
+        if param is SEED and not replace(experiment, noise=now["noise"]).random:
             continue
         if param.applies(now):
             given[param.name] = now[param.name] = control(param, now[param.name], state.key(param.name))
     return given
-
-
-def _random(experiment: Experiment, now: dict[str, Any]) -> bool:
-    """Whether anything about the run is drawn at random."""
-    return experiment.entry.learning is not None or now["noise"] != "none" or bool(experiment.settings.get("start_spread"))

@@ -158,6 +158,11 @@ class Experiment:
         return self.settings.get("data") == "upload"
 
     @property
+    def random(self) -> bool:
+        """Whether the seed decides anything about its runs."""
+        return self.entry.learning is not None or self.noise != "none" or bool(self.settings.get("start_spread"))
+
+    @property
     def origin(self) -> Float[np.ndarray, " dim"] | None:
         """Where a function starts, from the start or the settings; None for a model."""
         return self.entry.origin(self.start or (), self.settings, self.seed)

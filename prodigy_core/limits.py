@@ -36,6 +36,10 @@ def limit(name: str, default: int) -> int:
 MAX_STEPS = limit("PRODIGY_LAB_MAX_STEPS", 100_000)
 MAX_WORK = limit("PRODIGY_LAB_MAX_WORK", 1_000_000_000_000)
 
+# Of a sweep: runs in all, and their work together.
+MAX_RUNS = limit("PRODIGY_LAB_MAX_RUNS", 100_000)
+MAX_SWEEP_WORK = limit("PRODIGY_LAB_MAX_SWEEP_WORK", 10_000_000_000_000)
+
 # Of what a run leaves behind: a longer one keeps every so manieth entry, a larger one fewer whole positions.
 ENTRIES = limit("PRODIGY_LAB_TRACE_ENTRIES", 20_000)
 SNAPSHOT_BYTES = limit("PRODIGY_LAB_SNAPSHOT_BYTES", 4_000_000)

@@ -112,6 +112,31 @@ class Param:
             stops = tuple(dict.fromkeys(round(stop) for stop in stops))
         return (0.0, *stops) if self.low == 0 and not self.above_low else stops
 
+    def spread(self, count: int, low: float | None = None, high: float | None = None) -> tuple[Value, ...]:
+        """Values over the slider, evenly on the knob's scale: the axis of a sweep.
+
+        Args:
+          count: how many numbers, at least 1; whole numbers that round to the same one stand once. Where a logarithmic knob
+            can be 0, that is the first. A choice and a switch have all their values, whatever the count.
+          low, high: the ends, where those of the slider are not meant.
+        """
+        if self.kind == "bool":
+            return (False, True)
+        if self.kind == "choice":
+            return self.choices
+        ends = (self.slider[0] if low is None else low, self.slider[1] if high is None else high)
+        if self.scale == "linear":
+            found = _evenly(*ends, count)
+        elif self.scale == "log1m":
+            found = [1 - value for value in _logarithmically(1 - ends[0], 1 - ends[1], count)]
+        elif min(ends) > 0:
+            found = _logarithmically(*ends, count)
+        else:
+            least = next((stop for stop in self.stops if stop > 0), 1.0)
+            found = [0.0, *_logarithmically(least, ends[1], count - 1)]
+        inside = (self.normalise(round(value) if self.kind == "int" else value) for value in found)
+        return tuple(dict.fromkeys(value for value in inside if not self.fault(value, self.name)))
+
     @property
     def allowed(self) -> str:
         """The allowed values, in words."""
@@ -177,6 +202,18 @@ def _renard(low: float, high: float) -> tuple[float, ...]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     stops = (float(f"{step}e{decade}") for decade in decades for step in series)
     return tuple(stop for stop in stops if low * (1 - 1e-9) <= stop <= high * (1 + 1e-9))
+
+
+def _evenly(low: float, high: float, count: int) -> list[float]:
+    """So many numbers from low to high; of one alone, low."""
+    last = max(count - 1, 1)
+    return [high if i == last else float(f"{low + (high - low) * i / last:.12g}") for i in range(count)]
+
+
+def _logarithmically(low: float, high: float, count: int) -> list[float]:
+    """The same in the logarithm (both > 0), to 12 digits, so that 1e-06 is written as that."""
+    inner = _evenly(math.log10(low), math.log10(high), count)[1:-1]
+    return [low, *(float(f"{10**exponent:.12g}") for exponent in inner), *([high] if count > 1 else [])]
 
 
 def _is_finite(value: float) -> bool:

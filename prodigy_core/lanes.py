@@ -1,0 +1,229 @@
+"""Many runs of one program at once, to be jitted: the loop of `program` under vmap, in tiles, over this process's devices.
+
+A tile is a fixed number of runs, its lanes, that go side by side in one vectorised loop, few enough for the cache; a device
+takes its tiles one after the other. The width of a tile depends on the program alone, so that every run is computed by the
+same instructions whatever else is computed with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax._src.lax.lax import _convert_element_type  # there is no public way to say that an array is weakly typed
+from jax.sharding import AxisType, Mesh, PartitionSpec
+from jaxtyping import Array, Bool, Float, Int
+
+from prodigy_core import xla
+from prodigy_core.engine import FAR
+from prodigy_core.optimizers.transformations import wide
+from prodigy_core.program import COMPILED, PROBE, Carry, Inputs, Program, _largest, _Loop
+from prodigy_core.rows import Rows
+
+START, SEED = "start", "seed"  # what may differ from lane to lane beside knobs, settings and the noise
+KNOB, SETTING = "knobs/", "settings/"  # before the name of one that does
+NOTED = ("loss", PROBE + "D", PROBE + "effective_step", "distance_linf")  # of the last entry that is not broken
+TRACED = (*NOTED, "position")  # of every so manieth entry, where traces are asked for
+NEVER = -1  # in the place of a step
+
+Lanes = Mapping[str, Any]  # what differs -> its values, (tiles, width) or (tiles, width, dim)
+
+
+class Tally(NamedTuple):
+    """What is known of a run so far.
+
+    Attributes:
+      stopped_at: the first step with a broken entry; `NEVER` while there is none.
+      nan: whether that entry has a parameter that is NaN.
+      reached: the first step with a loss of at most the target; `NEVER` while there is none.
+      best, total: the least loss, and the sum of all, before it broke.
+      last: of the last entry before it broke, by name.
+    """
+
+    stopped_at: Int[Array, ""]
+    nan: Bool[Array, ""]
+    reached: Int[Array, ""]
+    best: Float[Array, ""]
+    total: Float[Array, ""]
+    last: dict[str, Float[Array, ""]]
+
+    @classmethod
+    def empty(cls, names: Iterable[str], dtype: Any) -> Tally:
+        """Before the first entry. Of the last one, what is named is kept."""
+        never, infinite = jnp.int32(NEVER), jnp.asarray(jnp.inf, dtype)
+        last = {name: jnp.asarray(jnp.nan, dtype) for name in names}
+        return cls(never, jnp.asarray(False), never, infinite, jnp.zeros((), dtype), last)
+
+    def with_entry(self, entry: Mapping[str, Any], k: Any, target: Any) -> Tally:
+        """With what holds after k steps."""
+        loss, largest = entry["loss"].astype(self.best.dtype), entry["largest"]
+        whole = self.stopped_at == NEVER
+        good = jnp.isfinite(loss) & (largest <= FAR)  # false for NaN
+        alive, breaks = whole & good, whole & ~good
+        return Tally(
+            stopped_at=jnp.where(breaks, k, self.stopped_at),
+            nan=jnp.where(breaks, jnp.isnan(largest), self.nan),
+            reached=jnp.where(alive & (self.reached == NEVER) & (loss <= target), k, self.reached),
+            best=jnp.where(alive, jnp.minimum(self.best, loss), self.best),
+            total=self.total + jnp.where(alive, loss, 0),
+            last={name: jnp.where(alive, entry[name].astype(value.dtype), value) for name, value in self.last.items()},
+        )
+
+
+class Held(NamedTuple):
+    """Where runs stand between two calls."""
+
+    carry: Carry
+    tally: Tally
+
+
+class Done(NamedTuple):
+    """What a call hands back, every array of shape (tiles, width, ...).
+
+    Attributes:
+      held: where the runs stand.
+      tally: what is known of them; of a model after a look at all its data.
+      found: what that look found, by name: the metrics of `_Loop.evaluate`, and the "objective"; nothing of a function.
+      table: the entries that were kept, and one row that means nothing; None without rows.
+    """
+
+    held: Held
+    tally: Tally
+    found: dict[str, Float[Array, "tiles width"]]
+    table: Rows | None
+
+
+@lru_cache(maxsize=COMPILED)
+def compiled(program: Program, devices: int, rows: int) -> Any:
+    """`advance`, jitted."""
+    made = partial(advance, program=program, devices=devices, rows=rows)
+    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options())
+
+
+def advance(
+    held: Held | None,
+    at: Any,
+    count: Any,
+    target: Any,
+    every: Any,
+    lanes: Lanes,
+    chosen: Int[Array, " tiles"],
+    seeded: Mapping[str, Any],
+    inputs: Inputs,
+    *,
+    program: Program,
+    devices: int,
+    rows: int,
+) -> Done:
+    """Takes `count` steps of all runs from step `at` on.
+
+    Args:
+      held: where the runs stand; None before their first step.
+      at: the number of the first step.
+      count: how many to take.
+      target: the loss whose step is noted.
+      every: each so manieth entry is kept, counted from step 0, and the one after the last step, where there are rows.
+      lanes: what differs from run to run.
+      chosen: which of the seeds each tile has.
+      seeded: what differs from seed to seed, (seeds, ...): of a model its "start", "train", "validation" and "indices", the
+        batches of these steps.
+      inputs: what stays the same.
+      program, devices, rows: static. The devices share the tiles evenly.
+    """
+
+    def device(
+        held: Any, lanes: Any, chosen: Any, at: Any, count: Any, target: Any, every: Any, seeded: Any, inputs: Any
+    ) -> Done:
+        def tile(given: Any) -> Done:
+            now, values, seed = given
+            data = jax.tree.map(lambda leaf: leaf[seed], seeded)
+
+            def one(held: Held | None, values: Lanes) -> Done:
+                loop = _Loop(program, placed(inputs, values, data))
+                return _run(loop, held, at, count, target, every, data.get("indices"), rows)
+
+            done: Done = jax.vmap(one)(now, values)
+            return done
+
+        done: Done = jax.lax.map(tile, (held, lanes, chosen))
+        return done
+
+    given = (held, dict(lanes), chosen, at, count, target, every, dict(seeded), inputs)
+    if devices == 1:
+        return device(*given)
+    tiles, whole = PartitionSpec("tiles"), PartitionSpec()
+    specs = (tiles, tiles, tiles, *[whole] * (len(given) - 3))
+    done: Done = jax.shard_map(device, mesh=_mesh(devices), in_specs=specs, out_specs=tiles, check_vma=False)(*given)
+    return done
+
+
+def _run(loop: _Loop, held: Held | None, at: Any, count: Any, target: Any, every: Any, indices: Any, rows: int) -> Done:
+    """One run's part of `advance`."""
+    now, tally = held or _begin(loop)
+    dtype = tally.best.dtype
+    traced = {**tally.last, "position": jnp.zeros(2, dtype)}
+    table = Rows.empty(rows + 1, {name: traced[name] for name in TRACED if name in traced}) if rows else None
+
+    def step(i: Any, carried: tuple[Carry, Tally, Rows | None]) -> tuple[Carry, Tally, Rows | None]:
+        now, tally, table = carried
+        k = at + i
+        after, entry = loop.step(now, k, None if indices is None else indices[i])
+        if table is not None:  # what is not kept goes into the last row
+            kept = (k % every == 0) | (k == loop.inputs.steps)
+            table = table.put(jnp.where(kept, (k + every - 1) // every - (at + every - 1) // every, rows), entry)
+        return after, tally.with_entry(entry, k, target), table
+
+    now, tally, table = jax.lax.fori_loop(0, count, step, (now, tally, table))
+    if loop.problem.learning is None:
+        return Done(Held(now, tally), tally, {}, table)
+    entry, found = _closing(loop, now, at + count)
+    return Done(Held(now, tally), tally.with_entry(entry, at + count, target), found, table)
+
+
+def _begin(loop: _Loop) -> Held:
+    first = loop.first()
+    names = ("loss", "distance_linf", *(PROBE + name for name in _probes(loop, first, jnp.int32(0))))
+    dtype = jnp.result_type(*jax.tree.leaves(wide(first.params)))
+    return Held(first, Tally.empty((name for name in NOTED if name in names), dtype))
+
+
+def _closing(loop: _Loop, now: Carry, k: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What holds of a model after its last step, its loss that over all its examples; and what else it is judged by."""
+    place = loop.judged(now)
+    found, _ = loop.evaluate(now)
+    found["objective"] = loop.objective(place, loop.inputs.train)
+    travelled = jax.tree.map(jnp.subtract, wide(place), wide(loop.inputs.start))
+    entry = {"loss": found["train_loss"], "largest": _largest(place), "distance_linf": _largest(travelled)}
+    return entry | {PROBE + name: value for name, value in _probes(loop, now, k).items()}, found
+
+
+def _probes(loop: _Loop, now: Carry, k: Any) -> dict[str, Any]:
+    return loop.optimizer.probe(now.state, loop.knobs, k, loop.rate(k))
+
+
+def placed(inputs: Inputs, values: Mapping[str, Any], data: Mapping[str, Any]) -> Inputs:
+    """The inputs of one run: what differs from run to run and from seed to seed in its place."""
+    found = inputs._replace(**{name: data[name] for name in (START, "train", "validation") if name in data})
+    knobs, settings = dict(inputs.knobs), dict(inputs.settings)
+    for name, value in values.items():
+        if name.startswith(KNOB):
+            knobs[name.removeprefix(KNOB)] = _weak(value)
+        elif name.startswith(SETTING):
+            settings[name.removeprefix(SETTING)] = _weak(value)
+        else:
+            found = found._replace(**{name: value if name in (START, SEED) else _weak(value)})
+    return found._replace(knobs=knobs, settings=settings)
+
+
+def _weak(value: Any) -> Any:
+    """A number as Python's own are to JAX: it takes on the precision of what it meets."""
+    kind = jnp.result_type(value)
+    return value if kind == jnp.bool_ else _convert_element_type(value, kind, weak_type=True)
+
+
+@lru_cache(maxsize=8)
+def _mesh(devices: int) -> Mesh:
+    return jax.make_mesh((devices,), ("tiles",), axis_types=(AxisType.Auto,), devices=jax.local_devices()[:devices])

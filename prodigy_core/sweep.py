@@ -1,0 +1,88 @@
+"""Sweep -> SweepTrace, bit by bit: whoever takes no more of `follow` has cancelled the sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from prodigy_core.axes import Axis, Sweep
+from prodigy_core.blocks import Found, Plan, plan
+from prodigy_core.executors.here import Here
+from prodigy_core.experiment import Experiment
+from prodigy_core.problems.datasets import Dataset
+from prodigy_core.sweeptrace import Store, SweepTrace
+
+
+class Executor(Protocol):
+    """Where the blocks of a sweep are computed."""
+
+    def compute(self, plan: Plan, upload: Dataset | None) -> Iterator[tuple[int, float | Found]]:
+        """The blocks of a plan, each by its place, as they are done: what was found, or before that the fraction that is done.
+
+        A block may come twice, and then counts once. Closing the iterator stops what is still to be done.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """How far a sweep is.
+
+    Attributes:
+      fraction: of the work that is done, in [0, 1].
+      nbytes: the memory that its trace takes, in bytes.
+      trace: what there is so far, with `Status.RUNNING` where a run is still to come.
+    """
+
+    fraction: float
+    nbytes: int
+    make: Callable[[], SweepTrace] = field(repr=False)
+
+    @cached_property
+    def trace(self) -> SweepTrace:
+        return self.make()
+
+
+def run(
+    experiment: Experiment,
+    axes: Iterable[Axis] = (),
+    seeds: Sequence[int] = (0,),
+    *,
+    entries: int = 0,
+    upload: Dataset | None = None,
+    executor: Executor | None = None,
+) -> SweepTrace:
+    """Runs every contender over its axes, with every seed. Divergence is a status of a run, not an exception.
+
+    Args:
+      experiment: what stands where no axis says something else.
+      axes: of the contenders' knobs, or of the experiment's.
+      seeds: in the place of the experiment's own.
+      entries: about how many entries of each run are kept as its trace; 0 for its metrics alone.
+      upload: the data that the experiment calls its upload; needed where it does.
+      executor: where the blocks are computed; None for the devices of this process.
+
+    Raises:
+      ExperimentError: the sweep is not valid, a run or all together would be larger than the limits allow, or the upload is
+        missing or does not suit.
+    """
+    *_, last = follow(Sweep(experiment, tuple(axes), tuple(seeds), entries), upload, executor)
+    return last.trace
+
+
+def follow(sweep: Sweep, upload: Dataset | None = None, executor: Executor | None = None) -> Iterator[SweepProgress]:
+    """`run`, bit by bit. The last SweepProgress has all. Raises as `run` does, before the first."""
+    made = plan(sweep, upload)
+    works = [made.work(i) for i in range(len(made.blocks))]
+    store, done = Store(made), np.zeros(len(works))
+    for block, found in (executor or Here()).compute(made, upload):
+        if isinstance(found, Found):
+            store.put(made.blocks[block], found)
+            done[block] = 1
+        else:
+            done[block] = max(done[block], found)
+        yield SweepProgress(float(done @ works / sum(works)), store.nbytes, store.trace)
