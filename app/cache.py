@@ -19,14 +19,18 @@ from typing import Any
 import jax
 import streamlit as st
 
+from prodigy_core.axes import Sweep
 from prodigy_core.engine import Progress, follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape import Landscape, Window, landscape
 from prodigy_core.plane import Kind as PlaneKind
-from prodigy_core.plane import follow_plane
+from prodigy_core.plane import Plane, follow_plane
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
 from prodigy_core.problems.datasets import Dataset, Kind
 from prodigy_core.problems.upload import Table, prepare, read
+from prodigy_core.sweep import SweepProgress
+from prodigy_core.sweep import follow as follow_sweep
+from prodigy_core.sweeptrace import SweepTrace
 from prodigy_core.trace import Trace
 
 from .jobs import Board, Job
@@ -36,7 +40,7 @@ COLLECT_EVERY = 30.0  # seconds
 YOUNG = (50_000, 20, 1_000)  # Python's 700 new objects are a tenth of a rerun: it would look through them all the time
 
 
-def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job]:
+def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job[Trace]]:
     """Every contender's run, begun where it is new; one that was made before, here or for another person, is not made again.
 
     Args:
@@ -47,13 +51,13 @@ def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job]:
     return _board().ask(watcher, _wanted(experiment), patience)
 
 
-def cancel(experiment: Experiment, watcher: str) -> list[Job]:
+def cancel(experiment: Experiment, watcher: str) -> list[Job[Trace]]:
     """Stops what this session alone waits for; returns every contender's run as it is."""
     _board().cancel(_beside(watcher))
     return _board().cancel(watcher, _wanted(experiment))
 
 
-def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None], watcher: str, patience: float) -> Job:
+def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None], watcher: str, patience: float) -> Job[Plane]:
     """The loss on a plane through these runs, begun where it is new, beside the runs that the session asked for.
 
     Args:
@@ -75,6 +79,23 @@ def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None
 def drop_plane(watcher: str) -> None:
     """This session looks at no plane any more."""
     _board().cancel(_beside(watcher))
+
+
+def sweeps(wanted: Sequence[Sweep], watcher: str, patience: float) -> list[Job[SweepTrace]]:
+    """Sweeps, each begun where it is new, in the place of those and of the runs that the session asked for before.
+
+    Args:
+      wanted: what to run; equal ones are made once, whoever asks.
+      watcher: the session that asks.
+      patience: seconds to wait for all of them to be done.
+    """
+    _board().cancel(_beside(watcher))
+    return _board().ask(watcher, _swept(wanted), patience)
+
+
+def cancel_sweeps(wanted: Sequence[Sweep], watcher: str) -> list[Job[SweepTrace]]:
+    """Stops what this session alone waits for; returns these sweeps as they are."""
+    return _board().cancel(watcher, _swept(wanted))
 
 
 def keep_upload(dataset: Dataset) -> None:
@@ -126,6 +147,16 @@ def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Pro
         return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
+
+
+def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
+    """What the sweeps are called, and what starts them."""
+
+    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
+        data = upload(sweep.experiment.data)
+        return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data)
+
+    return [one(sweep) for sweep in wanted]
 
 
 def _beside(watcher: str) -> str:

@@ -1,4 +1,4 @@
-"""What the server is at, runs and planes: shared by everyone who asks, in small pieces, so that nobody waits for another.
+"""What the server is at, runs, planes and sweeps: shared by all who ask, in small pieces, so that nobody waits for another.
 
 A few worker threads take the jobs in turn, one chunk each: a short run is done at once beside a long one. A job that
 nobody watches any more stops where it is, and goes on from there when somebody asks for it again.
@@ -13,11 +13,9 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-from prodigy_core.engine import Progress
 from prodigy_core.experiment import ExperimentError
-from prodigy_core.plane import Plane, PlaneProgress
-from prodigy_core.trace import Trace
 
 LOG = logging.getLogger(__name__)
 WORKERS = min(4, os.cpu_count() or 1)
@@ -25,16 +23,33 @@ MOST_JOBS = 256  # that are remembered, done or not
 MOST_BYTES = 400_000_000  # of what they found, all together
 FORGOTTEN = 20.0  # seconds after which somebody who no longer asks has left
 
-Start = Callable[[], Iterator[Progress | PlaneProgress]]
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Progress(Protocol[T_co]):
+    """How far a piece of work is: what `engine.follow`, `plane.follow_plane` and `sweep.follow` hand out."""
+
+    @property
+    def fraction(self) -> float: ...
+    @property
+    def result(self) -> T_co | None: ...
+    @property
+    def nbytes(self) -> int: ...
+    @property
+    def ended(self) -> bool: ...
+
+
+Start = Callable[[], Iterator[Progress[T]]]
 
 
 @dataclass(eq=False)
-class Job:
-    """One contender's run, or the plane under the runs of all.
+class Job(Generic[T]):
+    """One contender's run, the plane under the runs of all, or a sweep.
 
     Attributes:
       fraction: of its work that is done, in [0, 1].
-      result: what there is of it: a run's trace, None before the first chunk; a plane, None before the end.
+      progress: the last word from it.
       error: why it could not run, if it could not.
       done: whether nothing more will come.
       seconds: how long it has been worked at.
@@ -42,28 +57,21 @@ class Job:
       watchers: who wants it, each with the time of the last word from them.
     """
 
-    start: Start | None  # None once it is done: a plane's holds the traces
+    start: Start[T] | None  # None once it is done: a plane's holds the traces
     fraction: float = 0.0
-    progress: Progress | PlaneProgress | None = None
+    progress: Progress[T] | None = None
     error: Exception | None = None
     done: bool = False
     seconds: float = 0.0
     nbytes: int = 0
-    steps: Iterator[Progress | PlaneProgress] | None = None
+    steps: Iterator[Progress[T]] | None = None
     active: bool = False  # waits for a worker, or has one
     watchers: dict[str, float] = field(default_factory=dict)
 
     @property
-    def result(self) -> Trace | Plane | None:
-        return self.plane or self.trace
-
-    @property
-    def trace(self) -> Trace | None:
-        return self.progress.trace if isinstance(self.progress, Progress) else None
-
-    @property
-    def plane(self) -> Plane | None:
-        return self.progress.plane if isinstance(self.progress, PlaneProgress) else None
+    def result(self) -> T | None:
+        """What there is of it: None before a run's first chunk, and before a plane's end."""
+        return self.progress.result if self.progress else None
 
     @property
     def left(self) -> float | None:
@@ -75,13 +83,13 @@ class Board:
     """All jobs, and the threads that work at them."""
 
     def __init__(self, workers: int = WORKERS) -> None:
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._queue: deque[Job] = deque()
+        self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()
+        self._queue: deque[Job[Any]] = deque()
         self._changed = threading.Condition()
         for i in range(workers):
             threading.Thread(target=self._work, name=f"runs-{i}", daemon=True).start()
 
-    def ask(self, watcher: str, wanted: Sequence[tuple[str, Start]], patience: float) -> list[Job]:
+    def ask(self, watcher: str, wanted: Sequence[tuple[str, Start[T]]], patience: float) -> list[Job[T]]:
         """The jobs of these keys, begun where they are new; what this watcher wanted before is dropped.
 
         Args:
@@ -97,7 +105,7 @@ class Board:
                 known = self._jobs.get(key)
                 if known and known.error and known not in before:  # asked anew: what was missing may be there now
                     del self._jobs[key]
-                job = self._jobs.setdefault(key, Job(start))
+                job = cast(Job[T], self._jobs.setdefault(key, Job(start)))  # a key says what kind of job it is
                 self._jobs.move_to_end(key)
                 job.watchers[watcher] = now
                 jobs.append(job)
@@ -108,7 +116,7 @@ class Board:
             self._changed.wait_for(lambda: all(job.done for job in jobs), timeout=patience)
         return jobs
 
-    def cancel(self, watcher: str, wanted: Sequence[tuple[str, Start]] = ()) -> list[Job]:
+    def cancel(self, watcher: str, wanted: Sequence[tuple[str, Start[T]]] = ()) -> list[Job[T]]:
         """This watcher wants nothing more: what nobody else watches stops after its chunk.
 
         Returns:
@@ -117,9 +125,9 @@ class Board:
         with self._changed:
             for job in self._jobs.values():
                 job.watchers.pop(watcher, None)
-            return [self._jobs.get(key) or Job(start) for key, start in wanted]
+            return [cast(Job[T], self._jobs.get(key) or Job(start)) for key, start in wanted]
 
-    def _resume(self, job: Job) -> None:
+    def _resume(self, job: Job[Any]) -> None:
         if not job.done and not job.active:
             job.active = True
             self._queue.appendleft(job)  # new ones first: most are done in one chunk
@@ -140,9 +148,7 @@ class Board:
                     assert job.start is not None  # else it would be done
                     job.steps = job.start()
                 progress = next(job.steps)
-                done = progress.fraction >= 1 or (
-                    isinstance(progress, Progress) and progress.trace is not None and progress.trace.ended
-                )
+                done = progress.ended
             except StopIteration:
                 done = True
             except Exception as failure:  # shown to whoever asked: a worker must outlive it
@@ -153,7 +159,7 @@ class Board:
                 job.seconds += time.monotonic() - before
                 if progress is not None:
                     job.fraction, job.progress = progress.fraction, progress
-                    job.nbytes = _nbytes(progress)  # once, not at every look: there may be hundreds of jobs
+                    job.nbytes = progress.nbytes  # once, not at every look: there may be hundreds of jobs
                 job.error, job.done = error, done
                 if done:
                     job.active, job.steps, job.start = False, None, None
@@ -176,9 +182,3 @@ class Board:
             if not job.watchers:
                 total -= job.nbytes
                 del self._jobs[key]
-
-
-def _nbytes(progress: Progress | PlaneProgress) -> int:
-    if isinstance(progress, PlaneProgress):
-        return progress.nbytes
-    return progress.trace.nbytes if progress.trace else 0

@@ -35,15 +35,25 @@ class Progress:
 
     Attributes:
       fraction: of the work that is done, in [0, 1].
-      trace: the run so far, with `Status.RUNNING` before the end; None while a search goes on before it.
+      result: the run so far, with `Status.RUNNING` before the end; None while a search goes on before it.
     """
 
     fraction: float
     make: Callable[[], Trace] | None = field(repr=False)
 
     @cached_property
-    def trace(self) -> Trace | None:
+    def result(self) -> Trace | None:
         return self.make() if self.make else None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the run so far takes, in bytes."""
+        return self.result.nbytes if self.result else 0
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.fraction >= 1 or (self.result is not None and self.result.ended)
 
 
 def run(experiment: Experiment, upload: Dataset | None = None) -> list[Trace]:
@@ -62,8 +72,8 @@ def run(experiment: Experiment, upload: Dataset | None = None) -> list[Trace]:
 def run_contender(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Trace:
     """One contender's run of this experiment, whether or not the experiment lists it. Raises as `run` does."""
     *_, last = follow(experiment, contender, upload)
-    assert last.trace is not None  # the last Progress always has one
-    return last.trace
+    assert last.result is not None  # the last Progress always has one
+    return last.result
 
 
 def follow(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Iterator[Progress]:

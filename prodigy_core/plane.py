@@ -84,17 +84,22 @@ class PlaneProgress:
 
     Attributes:
       fraction: of the work that is done, in [0, 1].
-      plane: None before the end.
+      result: the plane; None before the end.
       holds: the memory that going on needs, in bytes.
     """
 
     fraction: float
-    plane: Plane | None
+    result: Plane | None
     holds: int
 
     @property
     def nbytes(self) -> int:
-        return self.plane.nbytes if self.plane else self.holds
+        return self.result.nbytes if self.result else self.holds
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.fraction >= 1
 
 
 def follow_plane(

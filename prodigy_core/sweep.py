@@ -34,8 +34,8 @@ class SweepProgress:
 
     Attributes:
       fraction: of the work that is done, in [0, 1].
-      nbytes: the memory that its trace takes, in bytes.
-      trace: what there is so far, with `Status.RUNNING` where a run is still to come.
+      nbytes: the memory that it takes, in bytes.
+      result: what there is so far, with `Status.RUNNING` where a run is still to come.
     """
 
     fraction: float
@@ -43,8 +43,13 @@ class SweepProgress:
     make: Callable[[], SweepTrace] = field(repr=False)
 
     @cached_property
-    def trace(self) -> SweepTrace:
+    def result(self) -> SweepTrace:
         return self.make()
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.fraction >= 1
 
 
 def run(
@@ -71,7 +76,7 @@ def run(
         missing or does not suit.
     """
     *_, last = follow(Sweep(experiment, tuple(axes), tuple(seeds), entries), upload, executor)
-    return last.trace
+    return last.result
 
 
 def follow(sweep: Sweep, upload: Dataset | None = None, executor: Executor | None = None) -> Iterator[SweepProgress]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from prodigy_core.experiment import Experiment
-from prodigy_core.plane import Kind
+from prodigy_core.plane import Kind, Plane
 from prodigy_core.trace import Trace
 
 from .. import cache, state
@@ -30,7 +30,7 @@ def choose(wanted: object) -> None:
         state.set_value(_key(state.experiment()), wanted)
 
 
-def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job | None:
+def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job[Plane] | None:
     """The plane through these runs, begun where it is new; None where none is wanted, or there is nothing to lay it through."""
     kind: Kind | None = {"pca": "pca", "random": "random"}.get(chosen(experiment))  # type: ignore[assignment]
     if kind is None or not any(len(trace.snapshots) for trace in traces):
@@ -40,7 +40,7 @@ def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job
     return cache.plane(experiment, kind, traces, state.session(), patience)
 
 
-def progress(plane: Job) -> None:
+def progress(plane: Job[Plane]) -> None:
     """How far the plane is, and a way to do without it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(plane.fraction, text=f"The loss on the plane: {100 * plane.fraction:.0f} %")

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.plane import Plane
 from prodigy_core.trace import Trace
 
 from .. import cache, editor, state, theme
@@ -60,12 +61,12 @@ def page() -> None:
             st.fragment(_going, run_every=EVERY)(experiment)
 
 
-def _begun(experiment: Experiment, messages: DeltaGenerator) -> list[Job]:
+def _begun(experiment: Experiment, messages: DeltaGenerator) -> list[Job[Trace]]:
     """The runs, each with its first chunk where that does not take too long; until then the last figures stay on the page."""
     runs = cache.runs(experiment, state.session(), PATIENCE)
     until = time.monotonic() + FIRST
     place = None
-    while any(run.trace is None and not run.done for run in runs) and time.monotonic() < until:
+    while any(run.result is None and not run.done for run in runs) and time.monotonic() < until:
         if place is None:
             with messages:
                 place = _status("wait").empty()
@@ -85,13 +86,13 @@ def _going(experiment: Experiment) -> None:
     _race(experiment, runs, plane)
 
 
-def _plane(experiment: Experiment, runs: Sequence[Job], patience: float) -> Job | None:
+def _plane(experiment: Experiment, runs: Sequence[Job[Trace]], patience: float) -> Job[Plane] | None:
     """The plane beneath the paths, once they are all there."""
-    traces = [run.trace for run in runs if run.trace is not None]
+    traces = [run.result for run in runs if run.result is not None]
     return beneath.job(experiment, traces, patience) if all(run.done for run in runs) else None
 
 
-def _race(experiment: Experiment, runs: Sequence[Job], plane: Job | None) -> None:
+def _race(experiment: Experiment, runs: Sequence[Job[Trace]], plane: Job[Plane] | None) -> None:
     """How far the runs are, the arena, the table, and what to look at."""
     cancelled = state.cancelled(experiment)
     with st.container():
@@ -103,12 +104,12 @@ def _race(experiment: Experiment, runs: Sequence[Job], plane: Job | None) -> Non
                 beneath.progress(plane)
         for text in dict.fromkeys(_trouble(job.error) for job in (*runs, plane) if job and job.error):
             st.error(text, icon=":material/error:")
-    there = [i for i, run in enumerate(runs) if run.trace is not None]
+    there = [i for i, run in enumerate(runs) if run.result is not None]
     if not there:
         return
     everyone = theme.looks(experiment.contenders, experiment.labels)
     looks = [everyone[i] for i in there]
-    found = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.trace) is not None]
+    found = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.result) is not None]
     everybody = len(there) == len(runs)
     begun = experiment if everybody else replace(experiment, contenders=tuple(experiment.contenders[i] for i in there))
     _arena(begun, found, looks, plane)
@@ -118,14 +119,14 @@ def _race(experiment: Experiment, runs: Sequence[Job], plane: Job | None) -> Non
         learned.show(experiment, found, looks)
 
 
-def _arena(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look], plane: Job | None) -> None:
+def _arena(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look], plane: Job[Plane] | None) -> None:
     landscape = cache.ground(experiment, window(experiment)) if experiment.entry.domain else None
     found = scene(
         experiment,
         traces,
         looks,
         landscape,
-        plane=plane.plane if plane else None,
+        plane=plane.result if plane else None,
         beneath=beneath.chosen(experiment),
     )
     arena(found.described, found.blob, key=ARENA, on_change=_chosen)
@@ -151,7 +152,7 @@ def _status(name: str) -> DeltaGenerator:
     return st.container(key=f"status-{name}")
 
 
-def _progress(experiment: Experiment, runs: Sequence[Job]) -> None:
+def _progress(experiment: Experiment, runs: Sequence[Job[Trace]]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(_fraction(runs), text=_pace(experiment, runs))
         if st.button("Cancel", key=state.key("cancel"), icon=":material/stop_circle:"):
@@ -167,11 +168,11 @@ def _stopped() -> None:
             st.rerun()
 
 
-def _fraction(runs: Sequence[Job]) -> float:
+def _fraction(runs: Sequence[Job[Trace]]) -> float:
     return sum(run.fraction for run in runs) / len(runs)
 
 
-def _pace(experiment: Experiment, runs: Sequence[Job]) -> str:
+def _pace(experiment: Experiment, runs: Sequence[Job[Trace]]) -> str:
     """How far the runs are, how long they took and will take."""
     going = [(label, run) for label, run in zip(experiment.labels, runs, strict=True) if not run.done]
     if compiling := [label for label, run in going if not run.fraction]:

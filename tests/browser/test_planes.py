@@ -27,8 +27,8 @@ def plane_of(page: Page) -> tuple[tuple[Trace, ...], Plane]:
     experiment = Experiment.from_json(page.evaluate("new URL(location.href).searchParams.get('experiment')"))
     traces = tuple(run(experiment))
     *_, last = follow_plane(experiment, traces, "pca")
-    assert last.plane is not None
-    return traces, last.plane
+    assert last.result is not None
+    return traces, last.result
 
 
 def choose(page: Page, kind: str) -> None:

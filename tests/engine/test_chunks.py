@@ -54,7 +54,7 @@ def test_chunks_change_no_number_and_what_is_seen_on_the_way_is_the_beginning_of
     assert 0 < fractions[0] < 0.2
     assert fractions[-1] == 1
     assert np.diff(fractions).max() < 0.2, "no long silence"
-    *parts, whole = [each.trace for each in progress if each.trace is not None]
+    *parts, whole = [each.result for each in progress if each.result is not None]
     assert_same(whole, uncut)
     assert whole.status is Status.FINISHED
     assert len(parts) > 10
@@ -73,8 +73,8 @@ def test_a_chunk_may_be_a_single_step(case, monkeypatch):
     _chunks_of(monkeypatch, 1)
     progress = _followed(case)
     assert len(progress) > STEPS - 1
-    assert progress[-1].trace is not None
-    assert_same(progress[-1].trace, whole)
+    assert progress[-1].result is not None
+    assert_same(progress[-1].result, whole)
 
 
 @pytest.mark.parametrize("case", ["plane", "bowl under noise"])
@@ -84,14 +84,14 @@ def test_the_room_for_entries_changes_no_number(case, monkeypatch):
     whole = ran(optimizer, knobs, **fields)
     monkeypatch.setattr(task, "LENGTHS", (16, 32))
     progress = _followed(case)
-    assert sum(each.trace is not None for each in progress) == -(-(STEPS + 1) // 32)
+    assert sum(each.result is not None for each in progress) == -(-(STEPS + 1) // 32)
     assert_same(run_contender(experiment(**fields), Contender(optimizer, dict(knobs))), whole)
 
 
 def test_nothing_is_shown_of_a_run_while_its_search_goes_on(monkeypatch):
     _chunks_of(monkeypatch, 7)
     progress = _followed("search")
-    searching = [each.trace is None for each in progress]
+    searching = [each.result is None for each in progress]
     first = searching.index(False)
     assert 5 < first < len(searching) - 5
     assert not any(searching[first:])
@@ -114,8 +114,8 @@ def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeyp
     seen = [next(running) for _ in range(3)][-1]
     running.close()  # type: ignore[attr-defined]
     assert asked == [0, 10, 20]
-    assert seen.trace is not None
-    stopped = seen.trace.cancelled()
+    assert seen.result is not None
+    stopped = seen.result.cancelled()
     assert stopped.status is Status.CANCELLED
     assert stopped.stopped_at == 29
     assert "29" in stopped.ending
@@ -127,6 +127,6 @@ def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeyp
 def test_a_run_without_chunks_is_one_word_at_its_end(fields):
     (only,) = follow(experiment(**fields), Contender("prodigy"))
     assert only.fraction == 1
-    assert only.trace is not None
-    assert only.trace.status is Status.FINISHED
-    assert only.trace is only.trace, "a second look costs nothing"
+    assert only.result is not None
+    assert only.result.status is Status.FINISHED
+    assert only.result is only.result, "a second look costs nothing"

@@ -103,6 +103,6 @@ def test_after_the_chunk_in_which_it_broke_nothing_more_is_computed(fields, monk
     *parts, last = follow(experiment(**fields), Contender("sgd", dict(knobs)))
     assert len(parts) == whole.stopped_at // 2
     assert last.fraction < 1
-    assert all(part.trace is not None and part.trace.status is Status.RUNNING for part in parts)
-    assert last.trace is not None
-    assert_same(last.trace, whole)
+    assert all(part.result is not None and part.result.status is Status.RUNNING for part in parts)
+    assert last.result is not None
+    assert_same(last.result, whole)

@@ -91,7 +91,7 @@ def eventually(what: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def ask(board: Board, watcher: str, *runs: Run, patience: float = LONG) -> list[Job]:
+def ask(board: Board, watcher: str, *runs: Run, patience: float = LONG) -> list[Job[Trace]]:
     return board.ask(watcher, [(run.name, run) for run in runs], patience)
 
 

@@ -16,12 +16,12 @@ def test_a_run_is_worked_at_to_its_end_and_says_how_far_it_is(board, log):
     assert run.reached.wait(LONG)
     eventually(lambda: job.fraction == 0.5)
     assert not job.done
-    assert job.trace is not None
-    assert job.trace.stopped_at == 2
+    assert job.result is not None
+    assert job.result.stopped_at == 2
     run.go.set()
     (again,) = ask(board, "me", run)
     assert again is job
-    assert (job.done, job.fraction, job.trace.stopped_at, job.error) == (True, 1, 4, None)
+    assert (job.done, job.fraction, job.result.stopped_at, job.error) == (True, 1, 4, None)
     assert log == ["long 1", "long 2", "long 3", "long 4"]
 
 
@@ -94,7 +94,7 @@ def test_a_run_that_nobody_watches_stops_after_its_chunk_and_goes_on_from_there(
     assert log == ["busy 1"]
     assert job.fraction == pytest.approx(1 / 3)
     assert not job.done
-    assert job.trace is not None, "what ran stays"
+    assert job.result is not None, "what ran stays"
     (again,) = ask(board, "another", run)
     assert again is job
     assert run.starts == 1, "it does not begin anew"
@@ -132,7 +132,7 @@ def test_an_end_before_the_last_step_is_an_end(board, log):
     (job,) = board.ask("me", [("broken", diverges)], LONG)
     assert (job.done, job.error, job.fraction) == (True, None, 0.1)
     (job,) = board.ask("me", [("empty", lambda: iter(()))], LONG)
-    assert (job.done, job.error, job.trace) == (True, None, None)
+    assert (job.done, job.error, job.result) == (True, None, None)
 
 
 def test_patience_ends(board, log):
@@ -147,7 +147,7 @@ def test_a_search_before_a_run_counts_as_progress_without_a_trace(board, log):
     (job,) = ask(board, "me", run, patience=0)
     assert run.reached.wait(LONG)
     eventually(lambda: job.fraction == 0.5)
-    assert job.trace is None
+    assert job.result is None
     run.go.set()
     ask(board, "me", run)
-    assert job.trace is not None
+    assert job.result is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from app import jobs
@@ -9,7 +11,7 @@ from app.jobs import Job
 from tests.jobs.runs import LONG, Run, ask, busy, eventually
 
 
-def done(job: Job) -> bool:
+def done(job: Job[Any]) -> bool:
     return job.done
 
 
@@ -21,8 +23,8 @@ def test_an_error_is_kept_with_what_ran_before_and_the_worker_goes_on(board, log
     broken, other = ask(board, "me", bad, good)
     assert broken.done
     assert str(broken.error) == "bad broke"
-    assert broken.trace is not None
-    assert broken.trace.stopped_at == 1
+    assert broken.result is not None
+    assert broken.result.stopped_at == 1
     assert (other.done, other.error) == (True, None)
     assert log == ["bad 1", "good 1", "bad 2"]
 
@@ -33,7 +35,7 @@ def test_an_error_before_the_first_chunk_is_kept_too(board):
 
     (job,) = board.ask("me", [("bad", no_start)], LONG)
     assert str(job.error) == "too large"
-    assert (job.trace, job.fraction, job.left) == (None, 0, None)
+    assert (job.result, job.fraction, job.left) == (None, 0, None)
 
 
 def test_an_error_is_tried_again_for_who_comes_anew(board, log):
@@ -43,7 +45,7 @@ def test_an_error_is_tried_again_for_who_comes_anew(board, log):
     bad.fails = 0
     (job,) = ask(board, "another", bad)
     assert job.error is None
-    assert job.trace is not None
+    assert job.result is not None
     assert bad.starts == 2
 
 
@@ -146,14 +148,14 @@ def test_what_somebody_watches_is_never_forgotten(board, log, monkeypatch):
 def test_large_runs_are_forgotten_sooner(board, log, monkeypatch):
     large = Run("large", log, entries=1000)
     (job,) = ask(board, "me", large)
-    assert job.trace is not None
-    monkeypatch.setattr(jobs, "MOST_BYTES", job.trace.nbytes + 2_000)
+    assert job.result is not None
+    monkeypatch.setattr(jobs, "MOST_BYTES", job.result.nbytes + 2_000)
     small = [Run(f"small {i}", log) for i in range(5)]
     for run in small:
         ask(board, "me", run)
     ask(board, "me", large)
     assert large.starts == 1, "all of it fits"
-    monkeypatch.setattr(jobs, "MOST_BYTES", job.trace.nbytes - 1)
+    monkeypatch.setattr(jobs, "MOST_BYTES", job.result.nbytes - 1)
     ask(board, "me", small[4])
     ask(board, "me", large)
     assert large.starts == 2

@@ -41,12 +41,10 @@ def own_board(board: Board, monkeypatch) -> Board:
 def test_a_plane_is_a_job_like_a_run(board, log):
     (job,) = board.ask("me", [("plane", steps)], LONG)
     assert (job.done, job.fraction, job.error) == (True, 1, None)
-    assert job.plane is job.result is MADE
-    assert job.trace is None
+    assert job.result is MADE
     assert job.nbytes == 100
     (other,) = ask(board, "me", Run("a", log))
-    assert other.result is other.trace
-    assert other.plane is None
+    assert isinstance(other.result, Trace)
 
 
 def test_a_plane_says_how_far_it_is(board, log):
@@ -121,8 +119,8 @@ def test_a_plane_is_made_once_for_everyone_and_anew_for_what_went_on(own_board):
     (trace,) = run(experiment)
     job = cache.plane(experiment, "pca", [trace], "me", LONG)
     assert job.error is None
-    assert job.plane is not None
-    assert len(job.plane.paths) == 1
+    assert job.result is not None
+    assert len(job.result.paths) == 1
     (again,) = run(experiment)
     assert cache.plane(bowl(tolerance=1e-3), "pca", [again], "another", LONG) is job
     assert cache.plane(experiment, "random", [trace], "me", LONG) is not job

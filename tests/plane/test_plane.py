@@ -154,8 +154,8 @@ def test_chunks_change_no_number(kind, monkeypatch):
     assert len(words) > 10
     assert fractions == sorted(set(fractions))
     assert fractions[-1] == 1
-    assert all(word.plane is None and word.nbytes for word in words[:-1])
-    cut = words[-1].plane
+    assert all(word.result is None and word.nbytes for word in words[:-1])
+    cut = words[-1].result
     assert cut is not None
     assert words[-1].nbytes == cut.nbytes < 50_000
     np.testing.assert_array_equal(cut.landscape.loss, whole.landscape.loss)
@@ -178,7 +178,7 @@ def test_a_large_model_gets_fewer_examples_and_points_always_the_same(monkeypatc
     experiment, traces = raced()
     monkeypatch.setattr(plane, "WORK", 1)
     *_, last = follow_plane(experiment, traces, "pca")
-    found = last.plane
+    found = last.result
     assert found is not None
     assert found.examples == 64
     assert found.landscape.loss.shape == (25, 25)

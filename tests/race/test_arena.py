@@ -74,10 +74,10 @@ def test_a_function_of_many_variables_has_the_plane_through_its_paths_at_once():
     assert found["beneath"]["chosen"] == "pca"
     experiment = shown(at)
     *_, last = follow_plane(experiment, run(experiment), "pca")
-    assert last.plane is not None
-    assert f"{100 * last.plane.held:.1f} %" in found["map"]["note"]
-    assert f"{last.plane.shadow_loss[0][-1]:.3g}" in found["map"]["note"]
-    assert found["map"]["grid"]["columns"] == last.plane.landscape.x.size
+    assert last.result is not None
+    assert f"{100 * last.result.held:.1f} %" in found["map"]["note"]
+    assert f"{last.result.shadow_loss[0][-1]:.3g}" in found["map"]["note"]
+    assert found["map"]["grid"]["columns"] == last.result.landscape.x.size
 
 
 def test_a_model_has_a_plane_when_it_is_asked_for():
