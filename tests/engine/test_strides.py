@@ -65,7 +65,7 @@ def test_a_run_that_breaks_off_between_two_kept_entries_still_says_exactly_when(
 def test_what_is_seen_on_the_way_of_a_long_run_is_strided_too(monkeypatch):
     monkeypatch.setattr(limits, "ENTRIES", 30)
     monkeypatch.setattr(task, "LENGTHS", (20, 40))
-    parts = [each.trace for each in follow(experiment(), Contender("prodigy"))]
+    parts = [each.result for each in follow(experiment(), Contender("prodigy"))]
     assert [part.steps.tolist() for part in parts if part] == [
         list(range(0, 40, 4)),
         list(range(0, 80, 4)),

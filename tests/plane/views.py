@@ -39,8 +39,8 @@ def walked(positions: Any, status: Status = Status.FINISHED) -> Trace:
 
 def seen(experiment: Experiment, traces: Sequence[Trace], kind: Kind = "pca", points: int | None = 5) -> Plane:
     *_, last = follow_plane(experiment, traces, kind, points=points)
-    assert last.plane is not None
-    return last.plane
+    assert last.result is not None
+    return last.result
 
 
 def loss_at(experiment: Experiment, position: Any) -> float:
