@@ -15,11 +15,11 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 
 from prodigy_core import xla
 
-from . import cache, theme
+from . import cache, state, theme
 from .views import race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
 st.set_page_config(page_title="Prodigy Lab", page_icon=theme.ICON, layout="wide", initial_sidebar_state=theme.SIDEBAR_WIDTH)
 cache.keep_house()
 st.html(theme.CSS)
-st.navigation([st.Page(race.page, title="Race", url_path="race", default=True)], position="hidden").run()
+st.navigation(state.pages({"Race": race.page}), position="top").run()

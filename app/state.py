@@ -62,6 +62,21 @@ def replace(changed: Experiment, *scopes: str, identities: list[int] | None = No
         del st.session_state[name]
 
 
+def pages(drawn: dict[str, Callable[[], None]]) -> list[st.Page]:
+    """The pages of the app by their titles, for the navigation and for `visit`. The first one has no path of its own."""
+    made = {
+        title: st.Page(page, title=title, url_path=title.lower(), default=not i)
+        for i, (title, page) in enumerate(drawn.items())
+    }
+    st.session_state["pages"] = made
+    return list(made.values())
+
+
+def visit(title: str) -> None:
+    """Goes to another page with this experiment; for what is no callback, after `replace`."""
+    st.switch_page(st.session_state["pages"][title])
+
+
 def session() -> str:
     """A name for this session."""
     found: str = st.session_state.setdefault("session", uuid.uuid4().hex)

@@ -62,10 +62,11 @@ CSS = """<style>
   .stAppHeader { background: transparent; pointer-events: none; }
   .stAppHeader * { pointer-events: auto; }
 }
-.stMainBlockContainer { padding: 2.4rem 2rem 2rem; }
+.stMainBlockContainer { padding: 3rem 2rem 2rem; }
 @media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
-:has(> [class*="st-key-status-"]) { position: absolute; top: .2rem; left: 2rem; right: 4.5rem; width: auto; z-index: 999991; }
+:has(> [class*="st-key-status-"]) { position: absolute; top: .4rem; left: 26rem; right: 4.5rem; width: auto; z-index: 999991; }
 :has(> [data-testid="stVerticalBlock"] > :only-child > [class*="st-key-status-"]) { position: absolute; inset: 0 0 auto; }
+.stApp:has([class*="st-key-status-"]) [data-testid="stStatusWidget"] { visibility: hidden; }
 [class*="st-key-status-"] [data-testid="stProgress"] { line-height: 1.2; }
 [class*="st-key-status-"] button { min-height: 1.9rem; padding: 0 .7rem; }
 .stMainBlockContainer { position: relative; }

@@ -20,10 +20,9 @@ from ..figures.scene import scene
 from ..figures.window import window
 from ..jobs import WORKERS, Job
 from ..theme import Look
-from . import beneath, findings, learned
+from . import beneath, findings, learned, status
 from .results import table
 
-MOST_FAULTS = 10  # of a link, shown
 PATIENCE = 0.4  # seconds for which a page waits for its runs before it shows their progress
 FIRST = 10.0  # seconds for which it then keeps the figures of before on the screen, until there are new ones
 LOOK = 0.2  # seconds between two looks at runs that have just begun
@@ -40,13 +39,13 @@ def page() -> None:
     st.caption(problem.teaches, help=problem.source)
     messages = st.container()
     with messages:
-        _faults()
+        status.faults()
     if not experiment.contenders:
         messages.info(
             "Nobody is in the race. Add a contender in the sidebar: Prodigy and Adam are a good start.", icon=":material/flag:"
         )
     elif experiment.needs_upload and cache.upload(experiment.data) is None:
-        messages.info(_missing(experiment), icon=":material/upload_file:")
+        messages.info(status.missing(experiment), icon=":material/upload_file:")
     elif state.cancelled(experiment):
         runs = cache.cancel(experiment, state.session())
         with st.container():
@@ -69,7 +68,7 @@ def _begun(experiment: Experiment, messages: DeltaGenerator) -> list[Job[Trace]]
     while any(run.result is None and not run.done for run in runs) and time.monotonic() < until:
         if place is None:
             with messages:
-                place = _status("wait").empty()
+                place = status.place("wait").empty()
         place.progress(_fraction(runs), text=_pace(experiment, runs))  # where another turn of a knob breaks in
         runs = cache.runs(experiment, state.session(), LOOK)
     if place is not None:
@@ -97,12 +96,12 @@ def _race(experiment: Experiment, runs: Sequence[Job[Trace]], plane: Job[Plane] 
     cancelled = state.cancelled(experiment)
     with st.container():
         if not all(run.done for run in runs):
-            with _status("going"):
+            with status.place("going"):
                 _stopped() if cancelled else _progress(experiment, runs)
         elif plane and not plane.done:
-            with _status("going"):
+            with status.place("going"):
                 beneath.progress(plane)
-        for text in dict.fromkeys(_trouble(job.error) for job in (*runs, plane) if job and job.error):
+        for text in dict.fromkeys(status.trouble(job.error) for job in (*runs, plane) if job and job.error):
             st.error(text, icon=":material/error:")
     there = [i for i, run in enumerate(runs) if run.result is not None]
     if not there:
@@ -147,11 +146,6 @@ def _chosen() -> None:
     state.replace(changed, state.key("start"))
 
 
-def _status(name: str) -> DeltaGenerator:
-    """A strip above the page that the style sheet holds: what comes and goes in it moves nothing below."""
-    return st.container(key=f"status-{name}")
-
-
 def _progress(experiment: Experiment, runs: Sequence[Job[Trace]]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(_fraction(runs), text=_pace(experiment, runs))
@@ -180,30 +174,4 @@ def _pace(experiment: Experiment, runs: Sequence[Job[Trace]]) -> str:
     left = [run.left or 0.0 for _, run in going]
     remaining = max(sum(left) / WORKERS, *left, 0.0)
     spent = max(run.seconds for run in runs)
-    return f"{100 * _fraction(runs):.0f} %: {_duration(spent)} so far, about {_duration(remaining)} to go"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _missing(experiment: Experiment) -> str:
-    if experiment.data:
-        return "This experiment learns from an uploaded file that is not on this server: upload it again in the sidebar."
-    return "Upload a CSV or svmlight file in the sidebar, and choose what is to be predicted."
-
-
-def _trouble(error: Exception | None) -> str:
-    if isinstance(error, ExperimentError):
-        return "\n\n".join(plain(str(fault)) for fault in error.faults)
-    return f"A run broke off with an error of the program itself ({plain(type(error).__name__)}). The server's log says more."
-
-
-def _faults() -> None:
-    if faults := state.faults():
-        lines = "\n".join(f"- {plain(str(fault))}" for fault in faults[:MOST_FAULTS])
-        if len(faults) > MOST_FAULTS:
-            lines += f"\n- and {len(faults) - MOST_FAULTS:,} more."
-        st.warning(
-            f"The link does not describe an experiment, so the usual one is shown.\n\n{lines}", icon=":material/link_off:"
-        )
+    return f"{100 * _fraction(runs):.0f} %: {status.duration(spent)} so far, about {status.duration(remaining)} to go"
