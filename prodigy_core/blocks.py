@@ -21,12 +21,12 @@ from jaxtyping import Int
 from prodigy_core import limits, schedules
 from prodigy_core.axes import SETTINGS, START, Axis, Sweep, param_of, placed
 from prodigy_core.experiment import Experiment, ExperimentError
-from prodigy_core.lanes import KNOB, SETTING, Done, compiled
+from prodigy_core.lanes import KNOB, SETTING, Done, When, compiled
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.knobs import GRADIENT
 from prodigy_core.param import Fault, Param
 from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import Inputs, Program, traced
+from prodigy_core.program import PROBE, Inputs, Program, traced
 from prodigy_core.rows import Rows
 from prodigy_core.task import LENGTHS, Task, prepare
 from prodigy_core.trace import Status
@@ -183,7 +183,7 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
     every = -(-group.experiment.steps // max(entries - 1, 1))
     rows = _rows(group.chunk, every) if entries else 0
     call = compiled(program, _devices(group.tiles), rows)
-    held, kept = None, []
+    held, kept, target = None, [], _target(group.experiment)
     data = _stacked([_data(task) for task in tasks]) if group.learns else {}
     for at in range(0, group.steps, group.chunk):
         count = min(group.chunk, group.steps - at)
@@ -191,9 +191,7 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
         if group.learns and tasks[0].batch < tasks[0].examples:
             seeded["indices"] = _stacked([task.indices(at, count) for task in tasks])
         with jax.enable_x64(True):
-            done: Done = call(
-                held, np.int32(at), np.int32(count), _target(group.experiment), np.int32(every), lanes, chosen, seeded, inputs
-            )
+            done: Done = call(held, lanes, chosen, seeded, inputs, When(np.int32(at), np.int32(count), target, np.int32(every)))
         if done.table is not None:
             kept.append(_table(done.table, at, count, every, group.experiment.steps))
         held = done.held
@@ -376,7 +374,7 @@ def _target(experiment: Experiment) -> float:
 
 def _metrics(done: Done, steps: int) -> dict[str, np.ndarray]:
     tally = done.tally
-    found = {name.removeprefix("probes/"): np.asarray(values, float) for name, values in tally.last.items()}
+    found = {name.removeprefix(PROBE): np.asarray(values, float) for name, values in tally.last.items()}
     found |= {name: np.asarray(values, float) for name, values in done.found.items()}
     stopped, nan, reached = (np.asarray(values) for values in (tally.stopped_at, tally.nan, tally.reached))
     broken = stopped >= 0
@@ -400,7 +398,7 @@ def _table(table: Rows, at: int, count: int, every: int, steps: int) -> dict[str
     values = np.asarray(table.values)[:, :, :kept]
     ends = np.cumsum([width for _, width in table.layout])
     parts = np.split(values, ends[:-1], axis=-1)
-    names = (name.removeprefix("probes/") for name, _ in table.layout)
+    names = (name.removeprefix(PROBE) for name, _ in table.layout)
     return {name: part[..., 0] if part.shape[-1] == 1 else part for name, part in zip(names, parts, strict=True)}
 
 

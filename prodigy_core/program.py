@@ -103,7 +103,7 @@ def compiled(function: Callable[..., Any], program: Program) -> Callable[..., An
 
 def begin(inputs: Inputs, *, program: Program) -> Carry:
     """Where a run stands before its first step."""
-    return _Loop(program, inputs).first()
+    return Loop(program, inputs).first()
 
 
 def advance(
@@ -134,7 +134,7 @@ def advance(
       Where the run stands then; what was recorded before each step; what the evaluations found, and the whole
       positions there.
     """
-    loop = _Loop(program, inputs)
+    loop = Loop(program, inputs)
 
     def step(i: Any, carried: tuple[Carry, Rows]) -> tuple[Carry, Rows]:
         now, records = carried
@@ -161,7 +161,7 @@ def advance(
 
 def begin_tries(values: Float[Array, " tries"], inputs: Inputs, *, program: Program, knob: str) -> Carry:
     """Where the runs of a search stand before their first step."""
-    return jax.vmap(lambda value: _Loop(program, _with(inputs, knob, value)).first())(values)
+    return jax.vmap(lambda value: Loop(program, _with(inputs, knob, value)).first())(values)
 
 
 def advance_tries(
@@ -178,7 +178,7 @@ def advance_tries(
     """`advance` for every value of one knob at once, recording nothing: where they stand then, and the loss there."""
 
     def one(now: Carry, value: Any) -> tuple[Carry, Float[Array, ""]]:
-        loop = _Loop(program, _with(inputs, knob, value))
+        loop = Loop(program, _with(inputs, knob, value))
 
         def step(i: Any, carried: Carry) -> Carry:
             return loop.step(carried, at + i, None if indices is None else indices[i])[0]
@@ -193,7 +193,7 @@ def _with(inputs: Inputs, knob: str, value: Any) -> Inputs:
     return inputs._replace(knobs={**inputs.knobs, knob: value})
 
 
-class _Loop:
+class Loop:
     """The functions of one run, inside a trace."""
 
     def __init__(self, program: Program, inputs: Inputs) -> None:
