@@ -31,6 +31,11 @@ def limit(name: str, default: int) -> int:
     return value
 
 
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 # Of a run. Its work is steps x parameters x batch x how often an example uses a parameter x tries of a search: about a
 # minute for every 1e11 on one core.
 MAX_STEPS = limit("PRODIGY_LAB_MAX_STEPS", 100_000)
@@ -39,6 +44,9 @@ MAX_WORK = limit("PRODIGY_LAB_MAX_WORK", 1_000_000_000_000)
 # Of a sweep: runs in all, and their work together.
 MAX_RUNS = limit("PRODIGY_LAB_MAX_RUNS", 100_000)
 MAX_SWEEP_WORK = limit("PRODIGY_LAB_MAX_SWEEP_WORK", 10_000_000_000_000)
+
+# As how many devices JAX sees the processor, one for each core: the runs of a sweep are shared among them.
+DEVICES = limit("PRODIGY_LAB_DEVICES", min(cores(), 16))
 
 # Of what a run leaves behind: a longer one keeps every so manieth entry, a larger one fewer whole positions.
 ENTRIES = limit("PRODIGY_LAB_TRACE_ENTRIES", 20_000)

@@ -11,22 +11,28 @@ from typing import Any
 import jax
 from jax._src import xla_bridge  # there is no public way to ask whether XLA has started
 
+from prodigy_core import limits
+
 # XLA on the CPU runs a loop as one piece of code where a pass through it touches few bytes; a larger one is interpreted
 # operation by operation, which costs a function of the plane ten times its work. XLA's own limit is 1 KiB, and a step of
 # Prodigy in the plane touches some. At 1 MiB the functions of a thousand variables are in too; networks gain nothing.
 OPTION = "xla_backend_extra_options"
 SMALL = "xla_cpu_small_while_loop_byte_threshold"
 BYTES = 1 << 20
+DEVICES = "xla_force_host_platform_device_count"  # the older way to say it, which excludes the newer one
 KNOWN = (0, 10, 2), (0, 11, 0)  # jaxlib from here to before there: XLA ends the process on an option that it does not know
 
 
 def prepare() -> None:
-    """Sets what XLA reads from the environment, as it starts. To be called before anything is computed.
+    """Sets what XLA reads as it starts: how it compiles loops, and that each core is a device. To be called before
+    anything is computed.
 
     What a person set stays: the same option, or a file of options in the place of options. So does the environment where
     it is too late, or this jaxlib may not know the option.
     """
     flags = os.environ.get("XLA_FLAGS", "").strip()
+    if not _started() and DEVICES not in flags and jax.config.jax_num_cpu_devices < 1:  # type: ignore[attr-defined]
+        jax.config.update("jax_num_cpu_devices", limits.DEVICES)
     if OPTION in flags or (flags and not flags.startswith("-")):
         return
     if not _started() and KNOWN[0] <= _jaxlib() < KNOWN[1]:

@@ -14,8 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy", "prodigy_core.xla"),
+    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy"),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
+    ("prodigy_core.xla",),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
     ("prodigy_core.experiment",),
     ("prodigy_core.program",),

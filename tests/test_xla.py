@@ -6,12 +6,13 @@ import os
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
 import pytest
 
-from prodigy_core import xla
+from prodigy_core import limits, xla
 
 FLAG = f"--{xla.OPTION}={xla.SMALL}={xla.BYTES}"
 
@@ -21,6 +22,7 @@ def fresh(monkeypatch):
     """A process in which XLA has not started."""
     monkeypatch.setattr(xla, "_started", lambda: False)
     monkeypatch.delenv("XLA_FLAGS", raising=False)
+    monkeypatch.setattr(jax.config, "update", lambda name, value: None)
     return monkeypatch
 
 
@@ -50,6 +52,25 @@ def test_a_jaxlib_that_may_not_know_the_option_is_not_given_it(fresh, version, k
     fresh.setattr(xla, "version", lambda name: version)
     xla.prepare()
     assert os.environ.get("XLA_FLAGS") == (FLAG if known else None)
+
+
+@pytest.mark.parametrize(
+    "flags, started, devices, expected",
+    [
+        ("", False, -1, [("jax_num_cpu_devices", 3)]),
+        (f"--{xla.DEVICES}=8", False, -1, []),  # the older way to say it: XLA takes one of the two
+        ("", True, -1, []),
+        ("", False, 5, []),  # said by a person
+    ],
+)
+def test_each_core_is_a_device_unless_a_person_said_otherwise(fresh, flags, started, devices, expected):
+    said = []
+    fresh.setattr(xla, "_started", lambda: started)
+    fresh.setattr(limits, "DEVICES", 3)
+    fresh.setenv("XLA_FLAGS", flags)
+    fresh.setattr(jax, "config", SimpleNamespace(jax_num_cpu_devices=devices, update=lambda *given: said.append(given)))
+    xla.prepare()
+    assert said == expected
 
 
 def test_no_jaxlib_is_no_error(fresh):
