@@ -226,8 +226,8 @@ def _groups(sweep: Sweep, contender: int, upload: Dataset | None) -> Iterator[Gr
         index = np.zeros((len(axes), math.prod(shape[i] for i in moving)), int)
         for i, value in zip(shaping, chosen, strict=True):
             index[i] = value
-        for i, values in zip(moving, np.indices([shape[i] for i in moving]).reshape(len(moving), -1), strict=True):
-            index[i] = values
+        for i, values in zip(moving, np.indices([shape[i] for i in moving]), strict=True):
+            index[i] = values.ravel()
         cells = np.asarray(np.ravel_multi_index(tuple(index), shape)) if axes else np.zeros(1, int)
         yield _group(sweep, contender, experiment, cells, [(axes[i], index[i]) for i in moving], upload)
 

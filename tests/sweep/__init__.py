@@ -1,0 +1,1 @@
+"""Sweeps against the runs that they stand for, one by one."""

@@ -1,0 +1,178 @@
+"""What a sweep may say, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from prodigy_core import limits
+from prodigy_core.axes import MAX_AXES, Axis, Sweep, knobs_of
+from prodigy_core.blocks import plan
+from prodigy_core.experiment import Contender, Experiment, ExperimentError
+from tests.sweep.runs import PRODIGY, alone, axis
+
+BOTH = Experiment(contenders=(PRODIGY, Contender("adam")), steps=10)
+
+
+def faults(**fields) -> str:
+    with pytest.raises(ExperimentError) as found:
+        Sweep(**{"experiment": BOTH, **fields})
+    return str(found.value)
+
+
+def text_faults(**fields) -> str:
+    data = {"version": 1, "experiment": json.loads(BOTH.to_json()), **fields}
+    with pytest.raises(ExperimentError) as found:
+        Sweep.from_json(json.dumps(data))
+    return str(found.value)
+
+
+# --- faults --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (Axis("estim_lr", (1.0,), 0), "axes[0].knob is 'estim_lr'; it must be a knob (known: "),
+        (Axis("estim_lr", (1.0,), 0), "Did you mean 'estim_lr0'?"),
+        (Axis("estim_lr0", (), 0), "axes[0].values is (); it must be a list of at least one value"),
+        (Axis("estim_lr0", (1.0, -1.0, "a"), 0), "axes[0].values[1] is -1.0; it must be a number above 0"),
+        (Axis("estim_lr0", (1.0, "a"), 0), "axes[0].values[1] is 'a'; it must be"),
+        (Axis("estim_lr0", (1.0,), 2), "axes[0].contender is 2; it must be the place of a contender, from 0 to 1"),
+        (Axis("estim_lr0", (1.0,), True), "axes[0].contender is True"),
+        (Axis("estim_lr0", (1.0,), 1), "axes[0].knob is 'estim_lr0'"),
+        (Axis("estim_lr0", (1.0,)), "axes[0].knob is 'estim_lr0'"),
+        (Axis("seed", (1,)), "axes[0].knob is 'seed'"),
+        (Axis("tolerance", (1.0,)), "axes[0].knob is 'tolerance'"),
+        (Axis("start.z", (1.0,)), "axes[0].knob is 'start.z'"),
+        (Axis(3, (1.0,), 0), "axes[0].knob is 3"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_axis(given, said):
+    assert said in faults(axes=(given,))
+
+
+def test_every_fault_is_told():
+    said = faults(axes=(axis("nothing", 1.0), axis("beta1", 2.0)), seeds=(1, 1), entries=-1)
+    assert len(said.splitlines()) == 4
+
+
+def test_a_knob_stands_once():
+    assert "axes[1].knob is 'beta1'; it must be another knob" in faults(axes=(axis("beta1", 0.5), axis("beta1", 0.6)))
+    Sweep(BOTH, (axis("beta1", 0.5), axis("beta1", 0.6, contender=1)))
+
+
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        ({"seeds": ()}, "seeds is []; it must be one or more whole numbers, each once"),
+        ({"seeds": (0, -1)}, "seeds[1] is -1; it must be"),
+        ({"seeds": (0, 1.5)}, "seeds[1] is 1.5; it must be"),
+        ({"entries": limits.ENTRIES + 1}, "entries is"),
+        ({"entries": True}, "entries is True"),
+        ({"axes": (axis("steps", 1, 2, contender=None),), "entries": 5}, "0 where steps is an axis"),
+        ({"axes": tuple(axis(name, 0.5) for name in ("beta1", "beta2", "beta3", "eps", "clip"))}, f"at most {MAX_AXES}"),
+    ],
+)
+def test_wrong_fields(fields, said):
+    assert said in faults(**fields)
+
+
+def test_too_many_runs(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_RUNS", 7)
+    axes = (axis("beta1", 0.1, 0.2, 0.3),)
+    assert "runs is 8; it must be at most 7 in all (PRODIGY_LAB_MAX_RUNS)" in faults(axes=axes, seeds=(0, 1))
+    assert Sweep(Experiment(contenders=(PRODIGY,)), axes, seeds=(0, 1)).runs == 6
+
+
+def test_too_much_work(monkeypatch):
+    sweep = Sweep(alone(), (axis("beta1", 0.1, 0.2),))
+    monkeypatch.setattr(limits, "MAX_SWEEP_WORK", 1000)
+    with pytest.raises(ExperimentError, match="PRODIGY_LAB_MAX_SWEEP_WORK is 1e"):
+        plan(sweep)
+
+
+def test_one_run_that_is_too_large(monkeypatch):
+    monkeypatch.setattr(limits, "MAX_WORK", 1000)
+    with pytest.raises(ExperimentError, match="PRODIGY_LAB_MAX_WORK"):
+        plan(Sweep(alone(steps=1000), (axis("steps", 1, 100_000, contender=None),)))
+
+
+# --- JSON ----------------------------------------------------------------------------------------------------------
+
+
+def test_there_and_back():
+    axes = (axis("estim_lr0", 1e-6, 1), axis("clip", None, 0.5, contender=1), axis("start.x", 0, contender=None))
+    sweep = Sweep(BOTH, axes, seeds=(3, 1), entries=40)
+    again = Sweep.from_json(sweep.to_json())
+    assert again == sweep
+    assert hash(again) == hash(sweep)
+    assert again.to_json() == sweep.to_json()
+    assert again.axes[0].values == (1e-6, 1.0)
+
+
+def test_as_a_person_writes_it():
+    data = {
+        "version": 1,
+        "experiment": {"version": 1, "contenders": [{"optimizer": "prodigy"}]},
+        "axes": [
+            {"contender": 0, "knob": "estim_lr0", "count": 4, "low": 1e-6, "high": 1e-3},
+            {"contender": 0, "knob": "safeguard_warmup", "count": 2},
+            {"knob": "start.x", "count": 3},
+        ],
+        "seeds": 2,
+    }
+    sweep = Sweep.from_json(json.dumps(data))
+    assert sweep.axes[0].values == (1e-6, 1e-5, 1e-4, 1e-3)
+    assert sweep.axes[1].values == (False, True)
+    assert sweep.axes[2].values == (-2.0, 0.0, 2.0)
+    assert sweep.seeds == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        ({"version": 2}, "version is 2; it must be 1"),
+        ({"experiment": []}, "a JSON object of at most"),
+        ({"experiment": {"version": 1, "problem": "rosenbrok"}}, "problem is 'rosenbrok'"),
+        ({"axis": []}, "axis is []; it must be removed"),
+        ({"axes": {}}, "axes is {}; it must be a list"),
+        ({"axes": [3]}, "axes[0] is 3; it must be an object"),
+        ({"axes": [{"knob": "beta1", "contender": 0, "value": [1]}]}, "axes[0].value is [1]; it must be removed"),
+        ({"axes": [{"knob": "beta1", "contender": 0, "values": 0.5}]}, "axes[0].values is 0.5"),
+        ({"axes": [{"knob": "beta1", "contender": 0, "count": 0}]}, "axes[0].count is 0; it must be a whole number from 1"),
+        ({"axes": [{"knob": "beta1", "contender": 0, "count": 3, "low": -1}]}, "axes[0].low is -1"),
+        ({"axes": [{"knob": "beta9", "contender": 0, "count": 3}]}, "axes[0].knob is 'beta9'"),
+        ({"seeds": "many"}, "seeds is 'many'; it must be a list of whole numbers, or how many"),
+        ({"seeds": [0, 0]}, "seeds is [0, 0]"),
+    ],
+)
+def test_wrong_json(fields, said):
+    assert said in text_faults(**fields)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", "{", "[" * 100_000, '{"version": 1}', '{"version": NaN, "experiment": {}}'])
+def test_text_that_is_no_sweep(text):
+    with pytest.raises(ExperimentError):
+        Sweep.from_json(text)
+
+
+# --- what there is -------------------------------------------------------------------------------------------------
+
+
+def test_all_knobs_of_all_can_be_axes():
+    for contender, params in ((0, knobs_of(BOTH, 0)), (1, knobs_of(BOTH, 1)), (None, knobs_of(BOTH, None))):
+        for name, param in params.items():
+            assert Sweep(BOTH, (Axis(name, param.spread(2), contender),)).runs >= 2
+
+
+def test_a_place_is_an_experiment():
+    sweep = Sweep(
+        BOTH, (axis("beta1", 0.5, 0.6), axis("start.y", 1.0, 3.0, contender=None), axis("eps", 0.1, contender=1)), (4, 9)
+    )
+    assert sweep.shape_of(0) == (2, 2)
+    found = sweep.at(0, (1, 0), 1)
+    assert (found.contenders[0].knobs["beta1"], found.start, found.seed) == (0.6, (-1.5, 1.0), 9)
+    assert found.contenders[1] == BOTH.contenders[1]
+    assert sweep.at(1, (1, 0)).contenders[1].knobs["eps"] == 0.1

@@ -1,0 +1,156 @@
+"""However a sweep is cut, and whoever computes it: the same numbers, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import jax
+import numpy as np
+import pytest
+
+from prodigy_core import blocks
+from prodigy_core.axes import Sweep
+from prodigy_core.blocks import FINISHED, RUNNING, plan
+from prodigy_core.executors import here
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.sweep import SweepProgress, follow
+from prodigy_core.sweeptrace import Store, SweepTrace
+from tests.sweep.runs import PRODIGY, alone, axis, swept
+
+PLANE = Sweep(
+    Experiment(contenders=(PRODIGY, Contender("tuned_adam", {"search_size": 5})), steps=50, noise="gaussian", noise_size=0.1),
+    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 80).tolist()), axis("beta2", 0.9, 0.99, 0.999, contender=1)),
+    seeds=(0, 1),
+    entries=11,
+)
+MODEL = Sweep(
+    alone("logistic_regression", settings={"data": "iris", "batch": "16"}, steps=45),
+    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 11).tolist()),),
+    seeds=(0, 4, 9),
+    entries=6,
+)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Blocks of one narrow tile each, in chunks of some steps."""
+    monkeypatch.setattr(blocks, "FEWEST", 1)
+    monkeypatch.setattr(blocks, "WIDEST", 64)
+    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
+
+
+def following(sweep: Sweep) -> Generator[SweepProgress]:
+    yield from follow(sweep)
+
+
+def whole(sweep: Sweep) -> SweepTrace:
+    *_, last = follow(sweep)
+    return last.result
+
+
+def assert_identical(one: SweepTrace, other: SweepTrace) -> None:
+    for a, b in zip(one.grids, other.grids, strict=True):
+        assert set(a.metrics) == set(b.metrics)
+        np.testing.assert_array_equal(a.status, b.status)
+        for name in a.metrics:
+            np.testing.assert_array_equal(a.metrics[name], b.metrics[name], err_msg=name)
+        for name in a.traces:
+            np.testing.assert_array_equal(a.traces[name], b.traces[name], err_msg=name)
+
+
+@pytest.fixture(params=[PLANE, MODEL], ids=["plane", "model"])
+def sweep(request) -> Sweep:
+    found: Sweep = request.param
+    return found
+
+
+def test_small_blocks_and_short_chunks_change_nothing(sweep, monkeypatch):
+    before = whole(sweep)
+    monkeypatch.setattr(blocks, "FEWEST", 1)
+    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
+    made = plan(sweep)
+    assert len(made.blocks) > len(made.groups)
+    assert all(1 < group.chunk < group.steps for group in made.groups)
+    assert_identical(before, whole(sweep))
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
+    asked = []
+
+    def shared(tiles):
+        asked.append(min(devices, tiles))
+        return asked[-1]
+
+    monkeypatch.setattr(blocks, "_devices", shared)
+    found = whole(sweep)
+    assert max(asked) == devices <= jax.local_device_count()
+    monkeypatch.undo()
+    assert_identical(found, whole(sweep))
+
+
+def test_progress_moves(sweep, small):
+    words = list(follow(sweep))
+    fractions = [word.fraction for word in words]
+    assert len(words) > 3
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    assert [word.ended for word in words] == [False] * (len(words) - 1) + [True]
+    assert words[-1].result.ended
+    assert words[-1].nbytes > 0
+
+
+def test_a_part_says_what_is_there_and_what_is_not(small):
+    done = whole(MODEL).grids[0]
+    part = next(word for word in follow(MODEL) if word.fraction >= 0.5).result
+    grid = part.grids[0]
+    assert not part.ended
+    assert grid.there.any()
+    assert not grid.there.all()
+    assert (grid.status[~grid.there] == RUNNING).all()
+    assert (grid.status[grid.there] == FINISHED).all()
+    for name, values in grid.metrics.items():
+        assert np.isnan(values[~grid.there]).all()
+        np.testing.assert_array_equal(values[grid.there], done.metrics[name][grid.there])
+
+
+def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
+    monkeypatch.setattr(blocks, "FEWEST", 1)
+    monkeypatch.setattr(blocks, "WIDEST", 2)
+    monkeypatch.setattr(blocks, "BLOCK_WORK", 1)
+    sweep = Sweep(alone(contender=Contender("tuned_adam", {"search_size": 5}), steps=3), (axis("beta1", 0.5, 0.9),))
+    seen = [word.result.grids[0].there.ravel().tolist() for word in follow(sweep) if word.fraction]
+    assert seen[0] == [False, False]
+    assert [True, False] in seen
+    assert seen[-1] == [True, True]
+
+
+def test_a_block_that_comes_twice_counts_once():
+    made = plan(MODEL)
+    store = Store(made)
+    found = [[*blocks.compute(made, block)][-1] for block in range(len(made.blocks))]
+    for block, each in [*enumerate(found), (0, found[0])]:
+        assert isinstance(each, blocks.Found)
+        store.put(made.blocks[block], each)
+    assert_identical(store.trace(), whole(MODEL))
+
+
+def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
+    begun = []
+
+    def compute(made, block, data):
+        begun.append(block)
+        return blocks.compute(made, block, data)
+
+    monkeypatch.setattr(here, "compute", compute)
+    words = following(MODEL)
+    next(words)
+    words.close()
+    assert begun == [0]
+
+
+def test_what_was_handed_out_cannot_be_changed():
+    grid = swept(alone(), axis("estim_lr0", 1e-6), entries=3).grids[0]
+    for values in (*grid.metrics.values(), *grid.traces.values(), grid.status, grid.stopped_at):
+        with pytest.raises(ValueError, match="read-only"):
+            values[...] = 0

@@ -1,0 +1,29 @@
+"""Every optimizer of the catalogue under vmap is the optimizer that races."""
+
+from __future__ import annotations
+
+import pytest
+
+from prodigy_core.axes import knobs_of
+from prodigy_core.experiment import Contender
+from prodigy_core.optimizers import OPTIMIZERS
+from tests.sweep.runs import CLOSE, alone, assert_same, axis, swept
+
+# These compute some of their numbers in float32, whatever the precision: what rounds there shows.
+SINGLE = {"mechanic_adam": 1e-3, "momo": 1e-6, "momo_adam": 1e-5}
+
+
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+def test_it_runs_as_in_a_race(optimizer):
+    experiment = alone(contender=Contender(optimizer))
+    names = knobs_of(experiment, 0)
+    knob = "learning_rate" if "learning_rate" in names else "beta1"
+    values = names[knob].spread(3)
+    assert len(values) == 3
+    assert_same(swept(experiment, axis(knob, *values)), within=SINGLE.get(optimizer, CLOSE))
+
+
+@pytest.mark.parametrize("optimizer", ["prodigy", "schedule_free_adamw"])
+def test_in_many_dimensions_too(optimizer):
+    experiment = alone("rosenbrock_nd", Contender(optimizer), settings={"dimension": 6})
+    assert_same(swept(experiment, axis("learning_rate", 1e-3, 0.03)))

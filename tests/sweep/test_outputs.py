@@ -1,0 +1,69 @@
+"""What a sweep is written out as."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from functools import cache
+
+import pyarrow.parquet as pq
+import pytest
+
+from prodigy_core.axes import Sweep
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.sweeptrace import SweepTrace
+from tests.sweep.runs import PRODIGY, axis, swept
+
+
+@cache
+def found() -> SweepTrace:
+    experiment = Experiment(contenders=(PRODIGY, Contender("sgd")), steps=20)
+    return swept(
+        experiment, axis("learning_rate", 0.5, 1.0), axis("learning_rate", 1e-4, 1e3, contender=1),
+        axis("schedule", "constant", "linear"), seeds=(0, 1),
+    )  # fmt: skip
+
+
+def test_one_row_a_run():
+    columns = found().columns()
+    assert {len(values) for values in columns.values()} == {found().sweep.runs} == {2 * 2 * 2 + 2 * 2}
+    assert list(columns)[:6] == ["contender", "prodigy[0].learning_rate", "sgd[1].learning_rate", "schedule", "seed", "status"]
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    assert rows[0]["contender"] == "Prodigy"
+    assert rows[0]["sgd[1].learning_rate"] is None
+    assert rows[0]["prodigy[0].learning_rate"] == 0.5
+    last = rows[-1]
+    assert (last["sgd[1].learning_rate"], last["status"], last["final_loss"]) == (1e3, "diverged", math.inf)
+    assert last["D"] is None
+    grid = found().grids[0]
+    assert rows[7]["D"] == grid.metrics["D"][1, 1, 1]
+
+
+def test_csv_has_every_digit():
+    rows = list(csv.DictReader(io.StringIO(found().to_csv())))
+    columns = found().columns()
+    assert [float(row["final_loss"]) for row in rows] == columns["final_loss"]
+    assert rows[0]["sgd[1].learning_rate"] == ""
+
+
+def test_parquet_has_the_numbers_and_the_sweep():
+    table = pq.read_table(io.BytesIO(found().to_parquet()))
+    columns = found().columns()
+    assert table.to_pydict() == columns
+    assert Sweep.from_json(table.schema.metadata[b"prodigy_lab.sweep"].decode()) == found().sweep
+
+
+def test_a_column_of_words_and_numbers_is_words():
+    mixed = swept(Experiment(contenders=(PRODIGY,), steps=2), axis("clip", None, 0.5), axis("safeguard_warmup", False, True))
+    table = pq.read_table(io.BytesIO(mixed.to_parquet()))
+    assert table["clip"].to_pylist() == [None, None, 0.5, 0.5]
+    assert table["safeguard_warmup"].to_pylist() == [False, True, False, True]
+
+
+def test_json_has_no_number_that_is_none():
+    text = found().to_json()
+    data = json.loads(text, parse_constant=pytest.fail)
+    assert data["runs"]["final_loss"][-1] is None
+    assert Sweep.from_json(json.dumps(data["sweep"])) == found().sweep

@@ -1,0 +1,192 @@
+"""What may be an axis, and what is found of each run."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from prodigy_core.blocks import STATUSES
+from prodigy_core.engine import run_contender
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.trace import Status
+from tests.compilations import compilations
+from tests.sweep.runs import PRODIGY, STEPS, alone, assert_same, axis, swept
+
+FLOWERS = {"data": "iris", "batch": "16"}
+
+
+# --- axes ----------------------------------------------------------------------------------------------------------
+
+
+def test_numbers_switches_and_choices_of_a_contender():
+    found = swept(
+        alone(), axis("estim_lr0", 1e-6, 1e-2), axis("safeguard_warmup", False, True), axis("schedule", "constant", "cosine")
+    )
+    assert found.grids[0].shape == (2, 2, 2)
+    assert_same(found)
+
+
+def test_a_knob_that_is_off_by_default():
+    assert_same(swept(alone(), axis("clip", None, 0.1, 10.0), axis("weight_decay", 0.0, 0.1)))
+
+
+def test_a_static_knob_has_a_program_for_each_value():
+    found = swept(alone("quadratic_nd", settings={"dimension": 5}), axis("settings.dimension", 3, 5, contender=None), entries=5)
+    assert_same(found)
+
+
+def test_the_start_and_the_settings_of_the_plane():
+    axes = [
+        axis(name, *values, contender=None) for name, values in {"start.x": (-2.0, 1.5), "settings.b": (1.0, 100.0)}.items()
+    ]
+    assert_same(swept(alone(), *axes, axis("beta3", 0.9, 0.999)))
+
+
+def test_steps_and_precision():
+    found = swept(alone(), axis("steps", 1, 7, STEPS, contender=None), axis("schedule", "linear", "restarts"))
+    assert_same(found)
+    coarse = swept(alone(steps=20), axis("precision", "float64", "float32", "bfloat16", "float16", contender=None))
+    assert_same(coarse, within=1e-5)
+    losses = coarse.grids[0].metrics["final_loss"].ravel()
+    assert len(set(losses.tolist())) == 4
+
+
+def test_a_knob_is_as_exact_in_16_bits_as_in_a_race():
+    """An array's numbers are not Python's: as they are, they would lift all that they meet to their own precision."""
+    assert_same(swept(alone(precision="bfloat16"), axis("estim_lr0", 1e-6, 1e-2), axis("beta1", 0.5, 0.9)), within=1e-6)
+
+
+def test_each_contender_has_its_own_axes():
+    experiment = Experiment(contenders=(PRODIGY, Contender("adam"), Contender("sgd")), steps=STEPS)
+    found = swept(
+        experiment, axis("estim_lr0", 1e-6, 1e-3), axis("learning_rate", 1e-3, 0.1, contender=1),
+        axis("start.y", 0.0, 2.0, contender=None),
+    )  # fmt: skip
+    assert [grid.shape for grid in found.grids] == [(2, 2), (2, 2), (2,)]
+    for contender in range(3):
+        assert_same(found, contender)
+
+
+def test_no_axis_is_a_run():
+    found = swept(alone())
+    assert found.grids[0].shape == ()
+    assert_same(found)
+
+
+# --- seeds ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noise", ["gaussian", "heavy tails", "one bad batch"])
+def test_every_seed_has_its_own_noise(noise):
+    found = swept(
+        alone(noise=noise, noise_size=0.1, noise_at=10), axis("noise_size", 0.01, 1.0, contender=None), seeds=(0, 7, 8)
+    )
+    assert_same(found)
+    assert len(set(found.grids[0].metrics["final_loss"].ravel().tolist())) == 6
+
+
+def test_every_seed_has_its_own_start():
+    settings = {"dimension": 4, "start_spread": 1.0}
+    found = swept(alone("rosenbrock_nd", settings=settings), axis("estim_lr0", 1e-6, 1e-3), seeds=(3, 1))
+    assert_same(found)
+
+
+def test_what_no_seed_changes_is_run_once():
+    found = swept(alone(), axis("estim_lr0", 1e-6, 1e-3), seeds=(3, 1, 2))
+    assert_same(found)
+    assert (np.ptp(found.grids[0].metrics["final_loss"], axis=1) == 0).all()
+
+
+# --- models --------------------------------------------------------------------------------------------------------
+
+
+def test_a_model_has_each_seeds_start_batches_and_labels():
+    experiment = alone("logistic_regression", settings=FLOWERS)
+    found = swept(
+        experiment,
+        axis("estim_lr0", 1e-6, 1e-2),
+        axis("settings.label_noise", 0.0, 0.3, contender=None),
+        seeds=(0, 5),
+        entries=9,
+    )
+    assert {"train_loss", "validation_loss", "train_accuracy", "validation_accuracy"} <= set(found.grids[0].metrics)
+    assert_same(found)
+
+
+def test_a_model_that_diverges():
+    experiment = alone("linear_regression", Contender("sgd"), steps=40)
+    found = swept(experiment, axis("learning_rate", 1e-3, 1e3, 1e6))
+    assert_same(found)
+    assert found.grids[0].broke_off.any()
+
+
+def test_a_network_of_other_widths():
+    experiment = alone("mlp", Contender("adam"), settings={**FLOWERS, "width": 5}, steps=20)
+    assert_same(swept(experiment, axis("settings.width", 4, 5, contender=None), axis("learning_rate", 1e-3, 0.1), seeds=(0, 1)))
+
+
+# --- searches ------------------------------------------------------------------------------------------------------
+
+
+def test_a_search_takes_the_best_of_its_own_tries():
+    experiment = alone("quadratic_nd", Contender("tuned_adam", {"search_low": 1e-4}), settings={"dimension": 5})
+    found = swept(experiment, axis("search_size", 3, 4), axis("beta1", 0.5, 0.9))
+    assert_same(found)
+    grid = found.grids[0]
+    assert grid.metrics["tries"].ravel().tolist() == [3, 3, 4, 4]
+    for place in np.ndindex(2, 2):
+        alike = found.sweep.at(0, place)
+        tuning = run_contender(alike, alike.contenders[0]).tuning
+        assert tuning is not None
+        assert grid.metrics["tuned"][place][0] == tuning.best
+
+
+def test_a_models_search_judges_by_all_examples_and_the_penalty():
+    experiment = alone("logistic_regression", Contender("tuned_adam"), settings={**FLOWERS, "l2": 1.0}, steps=30)
+    found = swept(experiment, axis("beta1", 0.0, 0.9), seeds=(0, 1))
+    for place in np.ndindex(2, 2):
+        alike = found.sweep.at(0, place[:1], place[1])
+        tuning = run_contender(alike, alike.contenders[0]).tuning
+        assert tuning is not None
+        assert found.grids[0].metrics["tuned"][place] == tuning.best
+
+
+# --- endings and traces --------------------------------------------------------------------------------------------
+
+
+def test_runs_that_break_off_stand_beside_those_that_do_not():
+    found = swept(alone(contender=Contender("sgd")), axis("learning_rate", 1e-5, 1e-3, 1e-1, 1e3), entries=13)
+    statuses = {STATUSES[code] for code in found.grids[0].status.ravel()}
+    assert statuses == {Status.FINISHED, Status.DIVERGED}
+    assert_same(found)
+
+
+def test_a_run_that_becomes_nan():
+    """Prodigy as optax has it divides 0 by 0 where the learning rate begins at 0."""
+    found = swept(alone(contender=Contender("optax_prodigy", {"warmup_from": 0.0})), axis("warmup", 0.0, 0.2))
+    assert [STATUSES[code] for code in found.grids[0].status.ravel()] == [Status.FINISHED, Status.NOT_A_NUMBER]
+    assert_same(found)
+
+
+@pytest.mark.parametrize("entries", [2, 7, 31, 500])
+def test_traces_begin_at_the_start_and_end_at_the_end(entries):
+    found = swept(alone(), axis("estim_lr0", 1e-6, 1e-2), entries=entries)
+    steps = found.grids[0].steps
+    assert (steps[0], steps[-1]) == (0, STEPS)
+    assert len(steps) <= entries + 1
+    assert_same(found)
+
+
+# --- speed ---------------------------------------------------------------------------------------------------------
+
+
+def test_other_values_compile_nothing():
+    experiment = alone(contender=Contender("prodigy", {"clip": 3.0}))
+    swept(experiment, axis("estim_lr0", 1e-6, 1e-2), axis("safeguard_warmup", False, True))
+    with compilations() as compiled:
+        swept(experiment, axis("estim_lr0", *np.geomspace(1e-8, 1e-3, 40).tolist()), axis("safeguard_warmup", True))
+        other = alone(
+            contender=Contender("prodigy", {"clip": 4.0, "beta2": 0.9, "learning_rate": 0.5}), start=(1.0, 1.0), steps=9
+        )
+        swept(other, axis("safeguard_warmup", True), axis("estim_lr0", 1.0))
+    assert not compiled
