@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-UNPINNED_EXTRAS = {"gpu", "parity"}  # gigabytes for a few users: neither installed nor tested here
+UNPINNED_EXTRAS = {"gpu", "bench"}  # gigabytes for a few users: neither installed nor tested here
 
 
 def _direct_requirements() -> list[Requirement]:

@@ -1,0 +1,77 @@
+"""Whom we compare with, where they are there: packages of the extra `bench`, and C for the compiler of this machine."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import shlex
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parent
+FAST = ("-O3", "-march=native", "-fopenmp", "-shared", "-fPIC")
+
+
+class Disagreement(RuntimeError):
+    """A peer computes other numbers than we do: a time would compare nothing."""
+
+
+def agree(who: str, what: str, ours: object, theirs: object, *, within: float) -> None:
+    """Raises Disagreement where numbers differ by more than this, relative to ours."""
+    mine, found = np.ravel(np.asarray(ours)), np.ravel(np.asarray(theirs))
+    off = ~np.isclose(found, mine, rtol=within, atol=0)
+    if off.any():
+        raise Disagreement(f"{who} has another {what}: {found[off][0]:.9g} for {mine[off][0]:.9g}")
+
+
+def absent(*packages: str) -> str:
+    """What to do where a package is not there; "" where all are."""
+    missing = [name for name in packages if find_spec(name) is None]
+    return f"not installed: pip install '.[bench]' ({', '.join(missing)})" if missing else ""
+
+
+@functools.cache
+def no_compiler() -> str:
+    """What to do where C cannot be compiled as it is here; "" where it can."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "probe.c"
+        source.write_text("#include <omp.h>\nint threads(void) { return omp_get_max_threads(); }\n", encoding="utf-8")
+        try:
+            _compile(source, Path(folder) / "probe.so")
+        except (OSError, subprocess.CalledProcessError):
+            return f"not compiled: {' '.join(_compiler())} cannot compile C with OpenMP (set CC)"
+    return ""
+
+
+def compiled(source: str, *flags: str) -> ctypes.CDLL:
+    """A C file of this folder, compiled for this machine and loaded. It must not be called where `no_compiler` objects."""
+    with tempfile.TemporaryDirectory() as folder:
+        library = Path(folder) / "peer.so"
+        _compile(FOLDER / source, library, *flags)
+        return ctypes.CDLL(str(library))  # stays loaded when the file is gone
+
+
+def _compile(source: Path, library: Path, *flags: str) -> None:
+    command = [*_compiler(), *FAST, *flags, str(source), "-o", str(library), "-lm"]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _compiler() -> list[str]:
+    return shlex.split(os.environ.get("CC", "cc"))
+
+
+def declare(function: object, arguments: Iterable[object]) -> None:
+    """Tells ctypes what a C function without a result takes."""
+    function.argtypes = list(arguments)  # type: ignore[attr-defined]
+    function.restype = None  # type: ignore[attr-defined]
+
+
+def array(dtype: object) -> object:
+    """The type of an argument of C that points at a NumPy array."""
+    return np.ctypeslib.ndpointer(dtype, flags="C_CONTIGUOUS")  # type: ignore[call-overload]

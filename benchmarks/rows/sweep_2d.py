@@ -1,0 +1,110 @@
+"""4096 configurations of Prodigy on Rosenbrock's function of the plane, in float32, of which only metrics are kept."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from benchmarks import naive, peers, plain
+from benchmarks.clock import Effort, race
+from benchmarks.table import Bar, Line
+from prodigy_core import Contender, Experiment, sweep
+from prodigy_core.axes import Axis
+
+SIDE, STEPS = 64, 1000
+CONFIGURATIONS = SIDE * SIDE
+# With array params, as every problem of ours has them: a point of the plane is one array, not two numbers.
+BARS = {"C, OpenMP": Bar("within", 3), "numba, prange": Bar("faster", 8), "naive vmap of a scan": None}
+
+
+class Metrics(NamedTuple):
+    """Of each configuration: the least loss, how many steps it took to come within the tolerance, the last D."""
+
+    best: np.ndarray
+    waited: np.ndarray
+    d: np.ndarray
+
+
+def grid(real: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """estim_lr0 and beta3 of each configuration."""
+    first, decay = np.meshgrid(np.geomspace(1e-7, 1e-2, SIDE), np.sqrt(np.linspace(0.99, 0.9999, SIDE)))
+    return first.ravel().astype(real), decay.ravel().astype(real)
+
+
+def ours() -> Callable[[], Metrics]:
+    """The sweep engine on this grid, from the plan of its blocks to the last number."""
+    d0, beta3 = (tuple(float(x) for x in np.unique(values)) for values in grid(np.float64))
+    experiment = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, precision="float32", start=plain.START)
+    axes = (Axis("beta3", beta3, 0), Axis("estim_lr0", d0, 0))
+
+    def call() -> Metrics:
+        found = sweep.run(experiment, axes).grids[0].metrics
+        return Metrics(*(found[name].ravel() for name in ("best_loss", "steps_to", "D")))
+
+    return call
+
+
+def lines(effort: Effort) -> Iterator[Line]:
+    notes = {"C, OpenMP": peers.no_compiler(), "numba, prange": peers.absent("numba")}
+    calls: dict[str, Callable[[], Metrics]] = {}
+    if not notes["C, OpenMP"]:
+        calls["C, OpenMP"] = c(np.float32)
+    if not notes["numba, prange"]:
+        calls["numba, prange"] = _numba()
+    check()
+    times = race({"ours": ours(), **calls}, effort)
+    times["naive vmap of a scan"] = naive.measured("sweep")
+    for name, bar in BARS.items():
+        at, theirs = (times[key] / CONFIGURATIONS / STEPS if key in times else None for key in ("ours", name))
+        yield Line("sweep-2d", "sweep engine", name, "configuration-step", at, theirs, bar, notes.get(name, ""))
+
+
+def check(configurations: int = 64, steps: int = 40) -> None:
+    """Raises Disagreement where the C in float64 computes other numbers than optax does."""
+    if peers.no_compiler():
+        return
+    d0, beta3 = (values[:: CONFIGURATIONS // configurations] for values in grid(np.float64))
+    best, last = naive.reference(d0, beta3, steps)
+    found = c(np.float64, d0, beta3, steps)()
+    peers.agree("C", "least loss", best, found.best, within=1e-6)
+    peers.agree("C", "D", last, found.d, within=1e-6)
+
+
+def c(real: Any, d0: np.ndarray | None = None, beta3: np.ndarray | None = None, steps: int = STEPS) -> Callable[[], Metrics]:
+    """The sweep in C. What it does not fill, because its vectors are wider, is cut off again."""
+    size = {np.float32: ctypes.c_float, np.float64: ctypes.c_double}[real]
+    name = {np.float32: "float", np.float64: "double"}[real]
+    library = peers.compiled("sweep.c", "-ffast-math", f"-DREAL={name}")
+    pointer = peers.array(real)
+    library.group.restype = ctypes.c_long
+    peers.declare(library.sweep, [ctypes.c_long] * 2 + [pointer] * 3 + [size] * 7 + [pointer] * 3)
+    if d0 is None or beta3 is None:
+        d0, beta3 = grid(real)
+    count = d0.size
+    whole = -(-count // library.group()) * library.group()
+    d0, beta3 = (np.resize(values, whole).astype(real) for values in (d0, beta3))
+    correction = plain.corrections(steps).astype(real)
+    numbers = (*plain.START, plain.B, plain.TOLERANCE, plain.BETA1, plain.BETA2, plain.EPS)
+
+    def call() -> Metrics:
+        found = [np.empty(whole, real) for _ in Metrics._fields]
+        library.sweep(whole, steps, d0, beta3, correction, *numbers, *found)
+        return Metrics(*(values[:count] for values in found))
+
+    return call
+
+
+def _numba() -> Callable[[], Metrics]:
+    sweep = plain.numba_loops(np.float32, fastmath=True).sweep
+    d0, beta3 = grid()
+    correction = plain.corrections(STEPS).astype(np.float32)  # a power per configuration and step would cost it half its time
+
+    def call() -> Metrics:
+        found = Metrics(*(np.empty(CONFIGURATIONS, np.float32) for _ in Metrics._fields))
+        sweep(d0, beta3, correction, *found)
+        return found
+
+    return call
