@@ -27,6 +27,7 @@ def experiment() -> Experiment:
     Only the back and the forward button make an earlier link an order. Any other message may have left the browser before
     the last turn's link reached it: that old link is no wish to undo the turn.
     """
+    _turn_page()
     linked = st.query_params.get(LINK)
     known = "experiment" in st.session_state
     if not known or (linked is not None and (linked not in st.session_state["written"] or _navigated(linked))):
@@ -58,8 +59,7 @@ def replace(changed: Experiment, *scopes: str, identities: list[int] | None = No
     st.session_state["faults"] = ()
     if identities is not None:
         st.session_state["identities"] = identities
-    for name in [name for name in st.session_state if str(name).startswith(scopes)]:
-        del st.session_state[name]
+    _forget(*scopes)
 
 
 def pages(drawn: dict[str, Callable[[], None]]) -> list[st.Page]:
@@ -83,9 +83,9 @@ def session() -> str:
     return found
 
 
-def cancel(experiment: Experiment) -> None:
-    """Remembers that this experiment's runs are to rest where they are."""
-    st.session_state["cancelled"] = experiment
+def cancel(work: object) -> None:
+    """Remembers that this work, an experiment or sweeps, is to rest where it is."""
+    st.session_state["cancelled"] = work
 
 
 def go_on() -> None:
@@ -93,9 +93,19 @@ def go_on() -> None:
     st.session_state["cancelled"] = None
 
 
-def cancelled(experiment: Experiment) -> bool:
-    """Whether this very experiment was cancelled."""
-    return bool(st.session_state.get("cancelled") == experiment)
+def cancelled(work: object) -> bool:
+    """Whether this very work was cancelled."""
+    return bool(st.session_state.get("cancelled") == work)
+
+
+def keep(name: str, value: object) -> None:
+    """Remembers a choice of a page while others are looked at: a widget that is not drawn is forgotten."""
+    st.session_state[f"kept/{name}"] = value
+
+
+def kept(name: str, otherwise: Any) -> Any:
+    """What was remembered; else the other one."""
+    return st.session_state.get(f"kept/{name}", otherwise)
 
 
 def faults() -> tuple[Fault, ...]:
@@ -130,6 +140,20 @@ def left(name: str, otherwise: Any) -> Any:
 def set_value(name: str, value: Any) -> None:
     """Moves a widget; for callbacks, before the widget is drawn."""
     st.session_state[name] = value
+
+
+def _turn_page() -> None:
+    """Forgets the widgets of another page. Those of this one have the same keys, but are new to Streamlit: empty."""
+    context = get_script_run_ctx()
+    page = context.page_script_hash if context else ""
+    if st.session_state.get("page", page) != page:
+        _forget(WIDGET)
+    st.session_state["page"] = page
+
+
+def _forget(*scopes: str) -> None:
+    for name in [name for name in st.session_state if str(name).startswith(scopes)]:
+        del st.session_state[name]
 
 
 def _navigated(linked: str) -> bool:
