@@ -209,7 +209,8 @@ class Loop:
         """Where the run stands before its first step."""
         first = Carry(self.inputs.start, self.transformation.init(self.inputs.start))
         # A number of the state that is weakly typed at first, as a knob is, and then no more has JAX trace the loop twice.
-        return jax.tree.map(lambda leaf: jax.lax.convert_element_type(leaf, jnp.result_type(leaf)), first)
+        strong: Carry = jax.tree.map(lambda leaf: jax.lax.convert_element_type(leaf, jnp.result_type(leaf)), first)
+        return strong
 
     def objective(self, params: Any, batch: Mapping[str, Any] | None) -> Float[Array, ""]:
         """What is minimised: the function, or the mean loss of a batch and the L2 penalty."""

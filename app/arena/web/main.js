@@ -9,6 +9,7 @@ import { decode } from "./scene.js";
 import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
 import { Transport } from "./transport.js";
+import { Variants } from "./variants.js";
 
 const find = (id) => document.getElementById(id);
 const root = document.querySelector(".arena");
@@ -27,6 +28,7 @@ const app = {
 
 const player = new Player(draw);
 const transport = new Transport(player);
+const variants = new Variants(find("variants"), vary, (index) => tell({ event: "variant", index, nth: ++view.chosen }));
 const readout = new Readout(find("readout"), app.hidden, toggle);
 const parts = {
   map: new GroundMap(find("map"), app),
@@ -69,6 +71,8 @@ function arrange() {
   find("arrows").setAttribute("aria-pressed", String(view.arrows));
   find("beneath").hidden = !scene.beneath || view.show === "inside";
   find("tab-inside").hidden = !scene.inside.length;
+  find("tab-steps").hidden = !scene.algorithm.length;
+  root.querySelector("[role=tablist]").hidden = !scene.inside.length && !scene.algorithm.length;
   for (const name of seen) {
     if (stale.delete(name)) {
       parts[name].setScene(scene, parts[name].fresh);
@@ -84,6 +88,17 @@ function repaint() {
   for (const name of shown()) parts[name].repaint();
   for (const name of Object.keys(parts)) if (!shown().includes(name)) stale.add(name);
   draw(player.step);
+}
+
+/** Another value of the knob that is dragged: the same scene with that value's run. */
+function vary() {
+  variants.show(scene);
+  for (const name of Object.keys(parts)) {
+    if (shown().includes(name)) parts[name].setScene(scene, false);
+    else stale.add(name);
+  }
+  draw(player.step);
+  root.dataset.varied = String(Number(root.dataset.varied ?? 0) + 1);
 }
 
 function toggle(index) {
@@ -135,8 +150,9 @@ function receive(args, theme) {
   scene = decode(args.scene, args.blob);
   if (fresh) view.hidden.clear();
   else rename(before.contenders, scene.contenders);
-  if (!scene.inside.length && view.show === "inside") view.show = "race";
+  if (!scene[{ inside: "inside", steps: "algorithm" }[view.show] ?? "contenders"].length) view.show = "race";
   root.hidden = false;
+  variants.setScene(scene, app.theme);
   player.setLast(scene.last, fresh);
   transport.setScene(scene);
   readout.setScene(scene);

@@ -19,11 +19,17 @@ export function decode(json, blob) {
     contenders: json.contenders.map((contender, index) => ({
       ...contender,
       index,
-      axes: Object.fromEntries(Object.entries(contender.axes).map(([name, at]) => [name, array(at)])),
-      channels: Object.fromEntries(
-        Object.entries(contender.channels).map(([name, { axis, at }]) => [name, { axis, values: array(at) }]),
-      ),
+      ...run(contender, array),
+      ...(contender.variants && { variants: contender.variants.map((variant) => ({ ...variant, ...run(variant, array) })) }),
     })),
+  };
+}
+
+/** The arrays of a run. */
+function run({ axes, channels }, array) {
+  return {
+    axes: Object.fromEntries(Object.entries(axes).map(([name, at]) => [name, array(at)])),
+    channels: Object.fromEntries(Object.entries(channels).map(([name, { axis, at }]) => [name, { axis, values: array(at) }])),
   };
 }
 
