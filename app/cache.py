@@ -81,16 +81,17 @@ def drop_plane(watcher: str) -> None:
     _board().cancel(_beside(watcher))
 
 
-def sweeps(wanted: Sequence[Sweep], watcher: str, patience: float) -> list[Job[SweepTrace]]:
+def sweeps(wanted: Sequence[Sweep], watcher: str, patience: float, keeps: float = 0.0) -> list[Job[SweepTrace]]:
     """Sweeps, each begun where it is new, in the place of those and of the runs that the session asked for before.
 
     Args:
       wanted: what to run; equal ones are made once, whoever asks.
-      watcher: the session that asks.
+      watcher: the session that asks, or a page of it that asks on its own.
       patience: seconds to wait for all of them to be done.
+      keeps: seconds for which they are worked at though nobody asks again.
     """
     _board().cancel(_beside(watcher))
-    return _board().ask(watcher, _swept(wanted), patience)
+    return _board().ask(watcher, _swept(wanted), patience, keeps)
 
 
 def cancel_sweeps(wanted: Sequence[Sweep], watcher: str) -> list[Job[SweepTrace]]:

@@ -89,15 +89,16 @@ class Board:
         for i in range(workers):
             threading.Thread(target=self._work, name=f"runs-{i}", daemon=True).start()
 
-    def ask(self, watcher: str, wanted: Sequence[tuple[str, Start[T]]], patience: float) -> list[Job[T]]:
+    def ask(self, watcher: str, wanted: Sequence[tuple[str, Start[T]]], patience: float, keeps: float = 0.0) -> list[Job[T]]:
         """The jobs of these keys, begun where they are new; what this watcher wanted before is dropped.
 
         Args:
           watcher: who asks: a session, or a part of its page that asks on its own.
           wanted: (key, what starts the job); equal keys are the same job.
           patience: seconds to wait for all of them to be done.
+          keeps: seconds beyond `FORGOTTEN` for which they are worked at though this watcher does not ask again.
         """
-        now = time.monotonic()
+        now = time.monotonic() + keeps
         with self._changed:
             before = [job for job in self._jobs.values() if job.watchers.pop(watcher, None) is not None]
             jobs = []

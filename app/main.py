@@ -16,12 +16,17 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 from prodigy_core import xla
 
 from . import cache, state, theme
-from .views import map, race, scrub, sensitivity
+from .views import map, race, scoreboard, scrub, sensitivity
 
 xla.prepare()  # the first run of this script, and so before anything is computed
 st.set_page_config(page_title="Prodigy Lab", page_icon=theme.ICON, layout="wide", initial_sidebar_state=theme.SIDEBAR_WIDTH)
 cache.keep_house()
 st.html(theme.CSS)
-st.navigation(
-    state.pages({"Race": race.page, "Sensitivity": sensitivity.page, "Map": map.page, "Scrub": scrub.page}), position="top"
-).run()
+PAGES = {
+    "Race": race.page,
+    "Sensitivity": sensitivity.page,
+    "Map": map.page,
+    "Scrub": scrub.page,
+    "Scoreboard": scoreboard.page,
+}
+st.navigation(state.pages(PAGES), position="top").run()

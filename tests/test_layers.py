@@ -27,6 +27,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.blocks",),
     ("prodigy_core.sweeptrace", "prodigy_core.executors"),
     ("prodigy_core.sweep",),
+    ("prodigy_core.scoreboard",),
     ("prodigy_core.landscape", "prodigy_core.diagnosis", "prodigy_core.script", "prodigy_core.catalogue"),
     ("prodigy_core.directions", "prodigy_core.pointwise"),
     ("prodigy_core.plane",),
