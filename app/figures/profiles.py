@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from prodigy_core.scoreboard import profile
+from prodigy_core.scoreboard import profile, ratios
 
 from ..theme import Look
 from .channels import single
