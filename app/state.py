@@ -6,6 +6,7 @@ elsewhere (a link, a reset, another problem) replaces the Experiment and forgets
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,8 @@ from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.param import Fault
 
 LINK = "experiment"  # the query parameter
+VIEW = "view"  # that of the choices that a page has beside the experiment
+MOST_VIEW = 4_000  # characters of it
 MOST_LINKS = 200  # of this session's own that are remembered
 WIDGET = "widget/"  # how the keys of all widgets begin
 
@@ -98,14 +101,46 @@ def cancelled(work: object) -> bool:
     return bool(st.session_state.get("cancelled") == work)
 
 
-def keep(name: str, value: object) -> None:
-    """Remembers a choice of a page while others are looked at: a widget that is not drawn is forgotten."""
+def look() -> None:
+    """Begins a page with choices of its own: those of the link where it was followed or gone back to, else what was kept."""
+    linked, views = st.query_params.get(VIEW), st.session_state.setdefault("views", {})
+    context, page = get_script_run_ctx(), _page()
+    before, back = views.get(page), context is not None and context.is_history_navigation
+    if before is None or (back and (linked or "") != before):
+        _forget(*(f"kept/{name}" for name in _choices(before)), key("sweeps"))
+        for name, value in _choices(linked).items():
+            st.session_state[f"kept/{name}"] = value
+    views[page] = linked or ""
+    st.session_state["chosen"] = {}
+
+
+def keep(name: str, value: object, start: object) -> None:
+    """Remembers a choice of a page while others are looked at: a widget that is not drawn is forgotten.
+
+    Args:
+      name: its own among those of all pages.
+      value: what was chosen, as JSON knows it.
+      start: what the link need not say.
+    """
     st.session_state[f"kept/{name}"] = value
+    if value != start:
+        st.session_state["chosen"][name] = value
 
 
 def kept(name: str, otherwise: Any) -> Any:
-    """What was remembered; else the other one."""
+    """What was remembered, or stood in a link, and so may be anything; else the other one."""
     return st.session_state.get(f"kept/{name}", otherwise)
+
+
+def put_view() -> None:
+    """Writes the choices of the page that is drawn into the link."""
+    chosen = st.session_state["chosen"]
+    text = json.dumps(chosen) if chosen else ""
+    st.session_state["views"][_page()] = text
+    if text and st.query_params.get(VIEW) != text:
+        st.query_params[VIEW] = text
+    elif not text and VIEW in st.query_params:
+        del st.query_params[VIEW]
 
 
 def faults() -> tuple[Fault, ...]:
@@ -142,10 +177,15 @@ def set_value(name: str, value: Any) -> None:
     st.session_state[name] = value
 
 
+def _page() -> str:
+    """Which page is drawn."""
+    context = get_script_run_ctx()
+    return context.page_script_hash if context else ""
+
+
 def _turn_page() -> None:
     """Forgets the widgets of another page. Those of this one have the same keys, but are new to Streamlit: empty."""
-    context = get_script_run_ctx()
-    page = context.page_script_hash if context else ""
+    page = _page()
     if st.session_state.get("page", page) != page:
         _forget(WIDGET)
     st.session_state["page"] = page
@@ -174,6 +214,15 @@ def _read(linked: str | None) -> None:
     st.session_state.setdefault("written", {})
     if linked is not None:
         _remember(linked)
+
+
+def _choices(linked: str | None) -> dict[str, Any]:
+    """The choices in a link; none where it is not one of ours."""
+    try:
+        found = json.loads(linked) if linked is not None and len(linked) <= MOST_VIEW else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _remember(link: str) -> None:

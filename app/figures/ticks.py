@@ -1,0 +1,117 @@
+"""A knob along an axis: where its values stand, and which of them are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from prodigy_core.param import Param, Value, format_number
+
+MOST = 7  # words below an axis
+
+
+def written(value: Value) -> str:
+    """A knob's value below an axis or in a sentence."""
+    if value is None:
+        return "none"
+    return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value).lower()
+
+
+def kind(param: Param, values: Sequence[Value]) -> str:
+    """How its values are spread: "log", "log1m", "linear" or "words". A logarithmic knob at 0 or None has no logarithm."""
+    if param.kind in ("bool", "choice"):
+        return "words"
+    numbers = [value for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values):
+        return "words" if len(values) <= MOST else param.scale
+    return "linear" if param.scale == "log" and min(numbers, default=1) <= 0 and len(values) <= 3 else param.scale
+
+
+def positions(how: str, values: Sequence[Value]) -> Float[np.ndarray, " values"]:
+    """Where values stand on an axis of this kind; NaN where they cannot."""
+    if how == "words":
+        return np.arange(len(values), dtype=float)
+    numbers = np.array([math.nan if value is None else float(value) for value in values])
+    numbers = 1 - numbers if how == "log1m" else numbers
+    return np.where(numbers > 0, numbers, np.nan) if how != "linear" else numbers
+
+
+def axis(how: str, values: Sequence[Value]) -> dict[str, Any]:
+    """The axis of a figure for it."""
+    if how == "words":
+        places = list(range(len(values)))
+        return {"tickvals": places, "ticktext": [written(value) for value in values], "range": [-0.5, len(values) - 0.5]}
+    if how == "log":
+        return {"type": "log", "exponentformat": "power", "dtick": None}
+    if how == "log1m":
+        decades = [10.0**-k for k in range(9)]
+        return {
+            "type": "log", "autorange": "reversed", "tickvals": decades, "ticktext": [format_number(1 - at) for at in decades],
+        }  # fmt: skip
+    return {}
+
+
+def place(how: str, values: Sequence[Value], value: Value) -> float | None:
+    """Where a value stands along cells, one for each of the others: between two of them too; None where it lies outside."""
+    if value in values:
+        return float(values.index(value))
+    if how == "words" or value is None:
+        return None
+    spread, (at,) = positions(how, values), positions(how, [value])
+    spread, at = (np.log10(spread), math.log10(at)) if how != "linear" and at > 0 else (spread, at)
+    order = np.argsort(spread)
+    order = order[np.isfinite(spread[order])]
+    inside = order.size > 0 and spread[order[0]] <= at <= spread[order[-1]]
+    return float(np.interp(at, spread[order], order.astype(float))) if inside else None
+
+
+def ends(values: Sequence[Value]) -> str:
+    """The values of a knob in a sentence."""
+    if len(values) > 1 and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return f"from {short(values[0])} to {short(values[-1])}"
+    return " or ".join(map(written, values))
+
+
+def cells(how: str, values: Sequence[Value]) -> tuple[list[float], list[str]]:
+    """What is written along an axis of cells, one a value, and where: whole decades between the cells they lie between."""
+    places = np.arange(len(values), dtype=float)
+    spread = positions(how, values)
+    if how == "linear" and len(values) > MOST:
+        return _round(values, places)
+    if how not in ("log", "log1m") or len(values) <= MOST:
+        some = places[:: -(-len(values) // MOST)]
+        return some.tolist(), [short(values[int(i)]) for i in some]
+    there = np.isfinite(spread) & (spread > 0)
+    exponents = np.log10(spread[there])
+    decades = np.arange(math.ceil(exponents.min() - 1e-9), math.floor(exponents.max() + 1e-9) + 1)
+    decades = decades[:: -(-len(decades) // MOST)]
+    if len(decades) < 2:
+        some = places[:: -(-len(values) // MOST)]
+        return some.tolist(), [short(values[int(i)]) for i in some]
+    order = np.argsort(exponents)
+    at = np.interp(decades, exponents[order], places[there][order])
+    words = [format_number(10.0**k) if how == "log" else format_number(1 - 10.0**k) for k in decades.tolist()]
+    zero = [(float(i), "0") for i in places[~there]] if how == "log" else []
+    return [*(place for place, _ in zero), *at.tolist()], [*(word for _, word in zero), *words]
+
+
+def _round(values: Sequence[Value], places: Float[np.ndarray, " values"]) -> tuple[list[float], list[str]]:
+    """Round numbers along evenly spread ones, between the cells they lie between."""
+    numbers = np.array([float(value) for value in values if value is not None])
+    width = float(numbers[-1] - numbers[0])
+    decade = 10.0 ** math.floor(math.log10(width / (MOST - 1)))
+    step = next(decade * nice for nice in (1, 2, 5, 10) if width / (decade * nice) <= MOST - 1 + 1e-9)
+    first, last = math.ceil(numbers[0] / step - 1e-9), math.floor(numbers[-1] / step + 1e-9)
+    marks = [step * k for k in range(first, last + 1)]
+    return np.interp(marks, numbers, places).tolist(), [f"{mark:.6g}" for mark in marks]
+
+
+def short(value: Value) -> str:
+    """A value where there is little room, to three digits; close to 1 to as many as tell it from that."""
+    if not isinstance(value, float):
+        return written(value)
+    return f"{1 - float(f'{1 - value:.2g}'):.12g}" if 0.9 < value < 1 else f"{value:.3g}"
