@@ -47,12 +47,14 @@ Draw = Callable[[list[SweepTrace]], None]
 T = TypeVar("T")
 
 
-def head(title: str, tells: str) -> Experiment | None:
+def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | None:
     """Draws the sidebar and the heading.
 
     Args:
       title: of the page.
       tells: what the page is for, in one line.
+      of_problem: whether it is about the experiment's problem.
+      of_problem: whether it is about the problem of the experiment, which the heading then names.
 
     Returns:
       The experiment; None where there is nothing to run yet, and the page says why.
