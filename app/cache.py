@@ -21,6 +21,7 @@ import streamlit as st
 
 from prodigy_core.axes import Sweep
 from prodigy_core.engine import Progress, follow
+from prodigy_core.executors import choose
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape import Landscape, Window, landscape
 from prodigy_core.plane import Kind as PlaneKind
@@ -155,7 +156,7 @@ def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[Swe
 
     def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
         data = upload(sweep.experiment.data)
-        return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data)
+        return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data, choose())
 
     return [one(sweep) for sweep in wanted]
 

@@ -95,7 +95,8 @@ CSS = """<style>
   border-bottom: 1px solid rgba(128, 140, 160, .28); }
 .lab-table th { font-weight: 600; opacity: .8; }
 .lab-table :is(th, td):first-child, .lab-table :is(th, td):last-child { text-align: left; }
-.lab-table td:last-child { white-space: normal; min-width: 12rem; }
+.lab-table:not(.lab-even) td:last-child { white-space: normal; min-width: 12rem; }
+.lab-table.lab-even :is(th, td):last-child { text-align: right; padding-right: 0; }
 </style>"""
 
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from prodigy_core import limits
-from prodigy_core.experiment import MAX_CHARACTERS, PARAMS, SEED, Contender, Experiment, ExperimentError
+from prodigy_core.experiment import PARAMS, SEED, Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, format_number, nearest
 
 VERSION = 1
 MAX_AXES = 4
+MAX_CHARACTERS = 2_000_000  # of JSON: axes list all their values
 SETTINGS, START = "settings.", "start."  # before the name of a problem's setting, and of a coordinate of the start
 NO_AXES = ("seed", "tolerance")  # what a sweep says itself, and what changes no run
 FIELDS = ("experiment", "axes", "seeds", "entries")

@@ -9,6 +9,7 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING
 from prodigy_core import xla
 
 if TYPE_CHECKING:
+    from prodigy_core.sweeptrace import SweepTrace
+
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 DEFAULT_COMMAND = "app"
+STOPPED = 130  # the exit status of a program that Ctrl-C ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -112,7 +116,127 @@ def _port(text: str) -> int:
     return int(text)
 
 
-COMMANDS: tuple[Callable[[Subparsers], None], ...] = (_add_app,)
+# --- sweep -------------------------------------------------------------------------------------------------------
+
+
+def _add_sweep(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "sweep",
+        help="run an experiment for all values of some knobs",
+        description="Run a sweep, and write one row a run. Ctrl-C stops it and keeps what ran until then.",
+        epilog="A sweep is what a page of sweeps hands out as JSON; prodigy_core/axes.py says how to write one.",
+    )
+    parser.add_argument("sweep", type=Path, metavar="SWEEP.json", help="what to run")
+    parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(WRITERS)}")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT (default: $PRODIGY_LAB_DASK, or here)"
+    )
+    parser.set_defaults(run=_run_sweep)
+
+
+def _run_sweep(options: argparse.Namespace) -> int:
+    from prodigy_core.axes import Sweep
+    from prodigy_core.executors import choose
+    from prodigy_core.executors.cluster import ClusterError
+    from prodigy_core.experiment import ExperimentError
+    from prodigy_core.sweep import SweepProgress, follow
+
+    last: SweepProgress | None = None
+    status = 0
+    try:
+        sweep = Sweep.from_json(options.sweep.read_text(encoding="utf-8"))
+        executor = choose(options.dask)
+        begun = time.monotonic()
+        for last in follow(sweep, executor=executor):
+            _tell(last.fraction, time.monotonic() - begun, sweep.runs)
+    except KeyboardInterrupt:
+        print("\nprodigy-lab: stopped.", file=sys.stderr)
+        status = STOPPED
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"prodigy-lab: {options.sweep} cannot be read: {error}", file=sys.stderr)
+        return 1
+    except (ExperimentError, ClusterError) as error:
+        print("\n".join(f"prodigy-lab: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        status = 1
+    if last is None:
+        return status
+    found = last.result
+    try:
+        _write(options.output, WRITERS[options.output.suffix](found))
+    except OSError as error:
+        print(f"prodigy-lab: {options.output} cannot be written: {error}", file=sys.stderr)
+        return 1
+    done = sum(int(grid.there.sum()) for grid in found.grids)
+    print(f"prodigy-lab: {done:,} of {found.sweep.runs:,} runs are in {options.output}.", file=sys.stderr)
+    return status
+
+
+def _tell(fraction: float, spent: float, runs: int) -> None:
+    """How far a sweep is, on one line where there is a terminal."""
+    if not sys.stderr.isatty():
+        return
+    left = f", about {spent * (1 - fraction) / fraction:.0f} s to go" if fraction > 0.01 else ""
+    print(
+        f"\r{100 * fraction:3.0f} % of {runs:,} runs{left}\x1b[K",
+        end="\n" if fraction >= 1 else "",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all: an error never leaves half of it, or takes what was there."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _output(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in WRITERS:
+        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(WRITERS)}")
+    if not path.resolve().parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
+    return path
+
+
+WRITERS: dict[str, Callable[[SweepTrace], bytes]] = {
+    ".parquet": lambda found: found.to_parquet(),
+    ".csv": lambda found: found.to_csv().encode(),
+    ".json": lambda found: found.to_json().encode(),
+}
+
+
+# --- bench -------------------------------------------------------------------------------------------------------
+
+
+def _add_bench(subparsers: Subparsers) -> None:
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure this program beside others",
+        description="Peers and ours in one run, as a table with ratios. In a checkout; the extra bench brings the peers.",
+    )
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="what to run (default: all)")
+    parser.add_argument("--list", action="store_true", help="print the names of the rows and stop")
+    parser.add_argument("--quick", action="store_true", help="few rounds: rougher numbers, sooner")
+    parser.set_defaults(run=_run_bench)
+
+
+def _run_bench(options: argparse.Namespace) -> int:
+    root = Path(__file__).resolve().parent.parent
+    if not (root / "benchmarks" / "__main__.py").is_file():
+        print(
+            "prodigy-lab: the benchmarks are in the source, not in what pip installs: run this in a checkout.", file=sys.stderr
+        )
+        return 1
+    flags = [flag for flag, on in (("--list", options.list), ("--quick", options.quick)) if on]
+    return subprocess.call([sys.executable, "-m", "benchmarks", *flags, *options.rows], cwd=root)
+
+
+COMMANDS: tuple[Callable[[Subparsers], None], ...] = (_add_app, _add_sweep, _add_bench)
 
 
 if __name__ == "__main__":

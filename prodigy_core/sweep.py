@@ -11,7 +11,7 @@ import numpy as np
 
 from prodigy_core.axes import Axis, Sweep
 from prodigy_core.blocks import Found, Plan, plan
-from prodigy_core.executors.here import Here
+from prodigy_core.executors import choose
 from prodigy_core.experiment import Experiment
 from prodigy_core.problems.datasets import Dataset
 from prodigy_core.sweeptrace import Store, SweepTrace
@@ -69,11 +69,12 @@ def run(
       seeds: in the place of the experiment's own.
       entries: about how many entries of each run are kept as its trace; 0 for its metrics alone.
       upload: the data that the experiment calls its upload; needed where it does.
-      executor: where the blocks are computed; None for the devices of this process.
+      executor: where the blocks are computed; None for `executors.choose()`: this process, or the cluster of PRODIGY_LAB_DASK.
 
     Raises:
       ExperimentError: the sweep is not valid, a run or all together would be larger than the limits allow, or the upload is
         missing or does not suit.
+      ClusterError: the cluster does not answer, or went away.
     """
     *_, last = follow(Sweep(experiment, tuple(axes), tuple(seeds), entries), upload, executor)
     return last.result
@@ -84,7 +85,7 @@ def follow(sweep: Sweep, upload: Dataset | None = None, executor: Executor | Non
     made = plan(sweep, upload)
     works = [made.work(i) for i in range(len(made.blocks))]
     store, done = Store(made), np.zeros(len(works))
-    for block, found in (executor or Here()).compute(made, upload):
+    for block, found in (executor or choose()).compute(made, upload):
         if isinstance(found, Found):
             store.put(made.blocks[block], found)
             done[block] = 1

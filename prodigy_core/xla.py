@@ -23,16 +23,19 @@ DEVICES = "xla_force_host_platform_device_count"  # the older way to say it, whi
 KNOWN = (0, 10, 2), (0, 11, 0)  # jaxlib from here to before there: XLA ends the process on an option that it does not know
 
 
-def prepare() -> None:
+def prepare(devices: int | None = None) -> None:
     """Sets what XLA reads as it starts: how it compiles loops, and that each core is a device. To be called before
     anything is computed.
 
     What a person set stays: the same option, or a file of options in the place of options. So does the environment where
     it is too late, or this jaxlib may not know the option.
+
+    Args:
+      devices: as how many JAX sees the processor; None for one a core.
     """
     flags = os.environ.get("XLA_FLAGS", "").strip()
     if not _started() and DEVICES not in flags and jax.config.jax_num_cpu_devices < 1:  # type: ignore[attr-defined]
-        jax.config.update("jax_num_cpu_devices", limits.DEVICES)
+        jax.config.update("jax_num_cpu_devices", devices or limits.DEVICES)
     if OPTION in flags or (flags and not flags.startswith("-")):
         return
     if not _started() and KNOWN[0] <= _jaxlib() < KNOWN[1]:

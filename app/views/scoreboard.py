@@ -34,7 +34,7 @@ TUNED = Contender("tuned_adam")
 
 
 def page() -> None:
-    experiment = sweeps.head("Scoreboard", TELLS)
+    experiment = sweeps.head("Scoreboard", TELLS, of_problem=False)
     if experiment is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -121,7 +121,7 @@ def _table(boards: Sequence[Board], needed: Sequence[np.ndarray], looks: Sequenc
             cells.append(f"<td>{number(final)}</td><td>{steps} ({solved:.0%})</td>")
         body.append(f"<tr><td>{escape(board.experiment.entry.title)}</td>{''.join(cells)}</tr>")
     return (
-        '<div class="lab-scroll" tabindex="0" role="region" aria-label="Scoreboard"><table class="lab-table">'
+        '<div class="lab-scroll" tabindex="0" role="region" aria-label="Scoreboard"><table class="lab-table lab-even">'
         f'<thead><tr><th scope="col" rowspan="2">Problem</th>{heads}</tr><tr>{units}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from prodigy_core.executors.cluster import ClusterError
 from prodigy_core.experiment import Experiment, ExperimentError
 
 from .. import state
@@ -31,6 +32,8 @@ def missing(experiment: Experiment) -> str:
 
 def trouble(error: Exception | None) -> str:
     """Why a job could not run, in Markdown."""
+    if isinstance(error, ClusterError):
+        return plain(str(error))
     if isinstance(error, ExperimentError):
         return "\n\n".join(plain(str(fault)) for fault in error.faults)
     return f"A run broke off with an error of the program itself ({plain(type(error).__name__)}). The server's log says more."
