@@ -141,4 +141,4 @@ def _sweep(problem: Problem, contenders: tuple[Contender, ...], steps: int, seed
             Axis(f"start.{name}", tuple(round(float(x), 6) for x in side)) for name, side in zip("xy", sides, strict=True)
         )
     seeds = tuple(range(seed, seed + SEEDS.get(problem.family, 1)))
-    return Sweep(experiment, axes, seeds, min(ENTRIES, steps))
+    return Sweep(experiment, axes, seeds, min(ENTRIES, steps + 1))

@@ -1,0 +1,1 @@
+"""The scoreboard: its numbers, its figures, its page."""
