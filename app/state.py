@@ -32,6 +32,7 @@ def experiment() -> Experiment:
     """
     _turn_page()
     linked = st.query_params.get(LINK)
+    st.session_state["bare"] = linked is None
     known = "experiment" in st.session_state
     if not known or (linked is not None and (linked not in st.session_state["written"] or _navigated(linked))):
         _read(linked)
@@ -76,8 +77,13 @@ def pages(drawn: dict[str, Callable[[], None]]) -> list[st.Page]:
 
 
 def visit(title: str) -> None:
-    """Goes to another page with this experiment; for what is no callback, after `replace`."""
-    st.switch_page(st.session_state["pages"][title])
+    """Goes to another page with this experiment; for what is no callback, after `replace`.
+
+    The browser keeps this page with what is linked on the way as the one to go back to: so that is this experiment, and the
+    choices of the page.
+    """
+    linked = {**st.query_params.to_dict(), LINK: st.session_state["experiment"].to_json(full=False)}
+    st.switch_page(st.session_state["pages"][title], query_params=linked)
 
 
 def session() -> str:
@@ -106,7 +112,7 @@ def look() -> None:
     linked, views = st.query_params.get(VIEW), st.session_state.setdefault("views", {})
     context, page = get_script_run_ctx(), _page()
     before, back = views.get(page), context is not None and context.is_history_navigation
-    if before is None or (back and (linked or "") != before):
+    if before is None or (back and not st.session_state["bare"] and (linked or "") != before):
         _forget(*(f"kept/{name}" for name in _choices(before)), key("sweeps"))
         for name, value in _choices(linked).items():
             st.session_state[f"kept/{name}"] = value

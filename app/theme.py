@@ -74,7 +74,8 @@ CSS = """<style>
 [data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
 [data-testid="stCaptionContainer"] { opacity: .8; }
-.js-plotly-plot :is(.xtick text, .ytick text, .xtitle, .ytitle) { fill: currentColor !important; fill-opacity: .8 !important; }
+.js-plotly-plot :is([class$="tick"], .hovertext) text,
+.js-plotly-plot :is([class^="x"], [class^="y"])[class$="title"] { fill: currentColor !important; fill-opacity: .8 !important; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .15rem; min-height: 2rem; }
 [data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
 [data-testid="stExpander"] [data-testid="stButtonGroup"] button p { font-size: .78rem; }

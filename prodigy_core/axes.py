@@ -18,7 +18,7 @@ from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, format_number, nearest
 
 VERSION = 1
-MAX_AXES = 4
+MAX_AXES = 4  # of one contender, those of the whole experiment among them
 MAX_CHARACTERS = 2_000_000  # of JSON: axes list all their values
 SETTINGS, START = "settings.", "start."  # before the name of a problem's setting, and of a coordinate of the start
 NO_AXES = ("seed", "tolerance")  # what a sweep says itself, and what changes no run
@@ -47,7 +47,8 @@ class Sweep:
 
     Attributes:
       experiment: what stands where no axis says something else.
-      axes: at most `MAX_AXES`. One of another contender changes nothing about a contender, and so gives it no dimension.
+      axes: at most `MAX_AXES` that concern a contender. One of another contender changes nothing about a contender, and so
+        gives it no dimension.
       seeds: at least one.
       entries: about how many entries of each run are kept as its trace; 0 for its metrics alone.
 
@@ -175,8 +176,8 @@ def _names(experiment: Experiment, contender: int | None) -> dict[str, Param]:
 
 def _faults(sweep: Sweep) -> list[Fault]:
     faults = []
-    if len(sweep.axes) > MAX_AXES:
-        return [Fault("axes", f"{len(sweep.axes)} axes", f"at most {MAX_AXES}")]
+    if len(sweep.axes) > MAX_AXES * (len(sweep.experiment.contenders) + 1):
+        return [Fault("axes", f"{len(sweep.axes)} axes", f"at most {MAX_AXES} that concern a contender")]
     seen: set[tuple[int | None, str]] = set()
     for i, axis in enumerate(sweep.axes):
         if (axis.contender, axis.knob) in seen:
@@ -191,6 +192,9 @@ def _faults(sweep: Sweep) -> list[Fault]:
         faults.append(Fault("entries", entries, f"a whole number from 0 to {limits.ENTRIES:,}"))
     if entries and any(axis.knob == "steps" for axis in sweep.axes):
         faults.append(Fault("entries", entries, "0 where steps is an axis: the traces would have other steps each"))
+    most = max((len(sweep.axes_of(c)) for c in range(len(sweep.experiment.contenders))), default=len(sweep.axes))
+    if most > MAX_AXES:
+        faults.append(Fault("axes", f"{most} axes of one contender", f"at most {MAX_AXES}, those of the experiment among them"))
     if not faults and sweep.runs > limits.MAX_RUNS:
         allowed = f"at most {limits.MAX_RUNS:,} in all (PRODIGY_LAB_MAX_RUNS): fewer values on an axis, or fewer seeds"
         faults.append(Fault("runs", sweep.runs, allowed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +29,7 @@ SCALE = (
     "#440154", "#482475", "#414487", "#355f8d", "#2a788e", "#21918c", "#22a884", "#44bf70", "#7ad151", "#bddf26", "#fde725",
 )  # fmt: skip
 LOST = {"light": "#b4bac4", "dark": "#59616d"}  # no run that got there: grey, which is on no scale
+USUAL = 0.95  # of the cells: where the scale ends when the others are far worse
 EDGE = "#101418"
 
 
@@ -48,8 +50,8 @@ def heat(found: SweepTrace, measure: Measure, mode: Mode = "light") -> tuple[go.
     finite = np.where(np.isfinite(cells), cells, np.nan)
     shown = np.log10(finite) if log else finite
     there = shown[np.isfinite(shown)]
-    low, high = (float(there.min()), float(there.max())) if there.size else (0.0, 1.0)
-    span = (low, high if high > low else low + 1)
+    low, high, beyond = _span(measure, there)
+    span = (low, high)
     maps = cells.shape[2]
     columns = 1 if maps == 1 else 2
     rows = -(-maps // columns)
@@ -62,10 +64,12 @@ def heat(found: SweepTrace, measure: Measure, mode: Mode = "light") -> tuple[go.
     for k in range(maps):
         row, column = divmod(k, columns)
         at = "" if k == 0 else str(k + 1)
-        left, top = column / columns + (0.01 if column else 0), 1 - row / rows - head / HEIGHT
-        side = _side(found, across) | {"domain": [left, (column + 1) / columns - (0.01 if column + 1 < columns else 0)]}
+        left, top = column / columns + (0.02 if column else 0), 1 - row / rows - head / HEIGHT
+        side = _side(found, across, columns) | {
+            "domain": [left, (column + 1) / columns - (0.02 if column + 1 < columns else 0)]
+        }
         layout[f"xaxis{at}"] = side | {"anchor": f"y{at}"} | ({} if k + columns >= maps else {"title": {"text": ""}})
-        side = _side(found, down) | {"domain": [max(top - panel / HEIGHT, 0), top], "anchor": f"x{at}"}
+        side = _side(found, down, rows) | {"domain": [max(top - panel / HEIGHT, 0), top], "anchor": f"x{at}"}
         layout[f"yaxis{at}"] = side | ({"showticklabels": False, "title": {"text": ""}} if column else {})
         where.append({"xaxis": f"x{at}", "yaxis": f"y{at}"})
         if maps > 1:
@@ -76,7 +80,7 @@ def heat(found: SweepTrace, measure: Measure, mode: Mode = "light") -> tuple[go.
         data += [trace | where[k] for trace in _map(shown[..., k], cells[..., k], measure, span, mode)]
         data += [trace | where[k] for trace in _marks(found, measure, cells, k)]
     bar = next(trace for trace in data if trace["name"] == measure.title)
-    bar |= {"showscale": True, "colorbar": _bar(measure, title(measure, experiment), low, high, log)}
+    bar |= {"showscale": True, "colorbar": _bar(measure, title(measure, experiment), low, high, log, beyond)}
     layout |= {"height": HEIGHT, "margin": {"l": 66, "r": 8, "t": 0, "b": 0}, "clickmode": "event+select"}
     made = figure("", data, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
     return made, " ".join(
@@ -170,9 +174,9 @@ def _mark(x: float | None, y: float | None, marker: dict[str, Any], name: str) -
     return {**place, "marker": marker, "hoverinfo": "skip", "showlegend": False, "cliponaxis": False}
 
 
-def _side(found: SweepTrace, axis: Axis) -> dict[str, Any]:
+def _side(found: SweepTrace, axis: Axis, among: int) -> dict[str, Any]:
     """An axis of cells: where some of the knob's values stand."""
-    places, words = ticks.cells(_how(found, axis), axis.values)
+    places, words = ticks.cells(_how(found, axis), axis.values, ticks.MOST if among == 1 else 5)
     return {
         "tickvals": places, "ticktext": words, "range": [-0.5, len(axis.values) - 0.5], "fixedrange": True,
         "showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 4, "tickfont": {"size": 11},
@@ -198,17 +202,29 @@ def _how(found: SweepTrace, axis: Axis) -> str:
     return ticks.kind(param, axis.values)
 
 
-def _bar(measure: Measure, words: str, low: float, high: float, log: bool) -> dict[str, Any]:
-    """The scale; of a logarithm whole decades, or its ends where there are not two of them."""
+def _span(measure: Measure, there: Float[np.ndarray, " cells"]) -> tuple[float, float, bool]:
+    """The ends of the scale, and whether there are worse cells beyond: a few explosions would leave no colours for the rest."""
+    if not there.size:
+        return 0.0, 1.0, False
+    low, high = float(there.min()), float(there.max())
+    usual = float(np.quantile(there, USUAL))
+    beyond = measure.best < 0 and usual - low < 0.75 * (high - low) and usual > low
+    return low, usual if beyond else high if high > low else low + 1, beyond
+
+
+def _bar(measure: Measure, words: str, low: float, high: float, log: bool, beyond: bool) -> dict[str, Any]:
+    """The scale, with round numbers; the end that stands for all that is worse says so."""
     font = {"size": 11, "color": REFERENCE}
     bar: dict[str, Any] = {
         "thickness": 12, "outlinewidth": 0, "title": {"text": words, "side": "right", "font": font}, "tickfont": font,
     }  # fmt: skip
     if log:
-        first, last = int(np.ceil(low)), int(np.floor(high))
-        powers = list(range(first, last + 1, max(1, -(-(last - first + 1) // 7)))) if last > first else []
-        places = [float(power) for power in powers] or [low, high]
-        bar |= {"tickvals": places, "ticktext": [number(float(f"{10**place:.3g}")) for place in places]}
+        marks = [at for at in ticks.decades(low, high) if not beyond or math.log10(at) < high - 0.04 * (high - low)]
+        texts = [number(float(f"{at:.3g}")) for at in marks]
+        bar |= {
+            "tickvals": [*(math.log10(at) for at in marks), *([high] if beyond else [])],
+            "ticktext": [*texts, *([f"{number(float(f'{10**high:.2g}'))} or more"] if beyond else [])],
+        }
     elif measure.name == "validation_accuracy":
         bar["tickformat"] = ".0%"
     return bar

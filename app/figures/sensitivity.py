@@ -20,7 +20,7 @@ from . import ticks
 from .channels import single
 from .frame import figure
 from .headings import plain
-from .measures import Measure, best, logarithmic, lost, middle, nearly, number, title, told, values
+from .measures import FLOOR, Measure, best, logarithmic, lost, middle, nearly, number, title, told, values
 
 HEIGHT = 400  # pixels
 CALM = 0.2  # of the curve's opacity, of a band
@@ -60,7 +60,9 @@ def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> t
     up = {"title": {"text": title(measure, experiment)}, "anchor": "x", "fixedrange": True}
     up |= {"range": [low, edge + 0.3 * (edge - high) if some_lost else high]}
     up |= {"type": "log", "exponentformat": "power"} if log else {}
-    up |= {"dtick": "D2"} if log and high - low < 2 else {}
+    if log and high - low < 2:
+        marks = ticks.decades(low, high)
+        up |= {"tickvals": marks, "ticktext": [number(mark) for mark in marks]}
     if measure.name == "validation_accuracy":
         up["tickformat"] = ".0%"
     if some_lost:
@@ -101,12 +103,12 @@ def _said(found: SweepTrace, measure: Measure, grid: Grid, look: Look, curve: Fl
     broken = int(np.isinf(curve).sum())
     also = f" {broken} of {curve.size} {lost(measure)}." if broken else ""
     if not finite.size:
-        return f"{look.label}: {lost(measure)} for every {axis.knob} {ends}."
+        never = "within the tolerance for no" if measure.name == "steps_to" else f"{lost(measure)} for every"
+        return f"{look.label}: {never} {axis.knob} {ends}."
     begin = f"{look.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
     good, words = nearly(measure, found.sweep.experiment, curve)
     places = np.flatnonzero(good)
-    low, high = (told(measure, float(end)) for end in (finite.min(), finite.max()))
-    between = f"between {low} and {high}" if low != high else low
+    between = _between(measure, float(finite.min()), float(finite.max()))
     if good.all() or not places.size:
         good_enough = words if good.all() and words.endswith("minimum") else between
         return f"{begin} {good_enough} for every {axis.knob} {ends}.{also}"
@@ -114,9 +116,19 @@ def _said(found: SweepTrace, measure: Measure, grid: Grid, look: Look, curve: Fl
     if 1 < places.size == places[-1] - places[0] + 1:
         some += _decades(ticks.kind(_param(found, grid), axis.values), [axis.values[i] for i in places])
         return f"{begin} {words} only for {axis.knob} {ticks.ends([axis.values[i] for i in places])} ({some}).{also}"
-    low, high = (told(measure, float(middle(curve, quantile))) for quantile in (0.25, 0.75))
+    low, high = (float(middle(curve, quantile)) for quantile in (0.25, 0.75))
+    half = f"; half of the {curve.size} lie {_between(measure, low, high)}" if np.isfinite(low) else ""
     apart = f"for {some} of {axis.knob}" if places.size > 1 else f"only for {axis.knob} {ticks.short(axis.values[places[0]])}"
-    return f"{begin} {words} {apart}; half of the {curve.size} lie between {low} and {high}.{also}"
+    return f"{begin} {words} {apart}{half}.{also}"
+
+
+def _between(measure: Measure, low: float, high: float) -> str:
+    """A range of results in words."""
+    if low == high:
+        return f"at {told(measure, low)}"
+    if np.isinf(high):
+        return f"at {told(measure, low)} or more"
+    return f"at most {number(high)}" if low == FLOOR else f"between {told(measure, low)} and {told(measure, high)}"
 
 
 def _decades(how: str, values: Sequence[Value]) -> str:

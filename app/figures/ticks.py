@@ -69,6 +69,15 @@ def place(how: str, values: Sequence[Value], value: Value) -> float | None:
     return float(np.interp(at, spread[order], order.astype(float))) if inside else None
 
 
+def decades(low: float, high: float) -> list[float]:
+    """Round numbers along a logarithmic axis between two powers of ten, given by their exponents."""
+    powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+    if len(powers) > 2:
+        return [10.0**power for power in powers[:: -(-len(powers) // MOST)]]
+    found = [digit * 10.0**power for power in range(math.floor(low), math.floor(high) + 1) for digit in (1, 2, 5)]
+    return [value for value in found if low <= math.log10(value) <= high] or [10**low, 10**high]
+
+
 def ends(values: Sequence[Value]) -> str:
     """The values of a knob in a sentence."""
     if len(values) > 1 and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
@@ -76,21 +85,21 @@ def ends(values: Sequence[Value]) -> str:
     return " or ".join(map(written, values))
 
 
-def cells(how: str, values: Sequence[Value]) -> tuple[list[float], list[str]]:
+def cells(how: str, values: Sequence[Value], most: int = MOST) -> tuple[list[float], list[str]]:
     """What is written along an axis of cells, one a value, and where: whole decades between the cells they lie between."""
     places = np.arange(len(values), dtype=float)
     spread = positions(how, values)
-    if how == "linear" and len(values) > MOST:
-        return _round(values, places)
-    if how not in ("log", "log1m") or len(values) <= MOST:
-        some = places[:: -(-len(values) // MOST)]
+    if how == "linear" and len(values) > most:
+        return _round(values, places, most)
+    if how not in ("log", "log1m") or len(values) <= most:
+        some = places[:: -(-len(values) // most)]
         return some.tolist(), [short(values[int(i)]) for i in some]
     there = np.isfinite(spread) & (spread > 0)
     exponents = np.log10(spread[there])
     decades = np.arange(math.ceil(exponents.min() - 1e-9), math.floor(exponents.max() + 1e-9) + 1)
-    decades = decades[:: -(-len(decades) // MOST)]
+    decades = decades[:: -(-len(decades) // most)]
     if len(decades) < 2:
-        some = places[:: -(-len(values) // MOST)]
+        some = places[:: -(-len(values) // most)]
         return some.tolist(), [short(values[int(i)]) for i in some]
     order = np.argsort(exponents)
     at = np.interp(decades, exponents[order], places[there][order])
@@ -99,12 +108,12 @@ def cells(how: str, values: Sequence[Value]) -> tuple[list[float], list[str]]:
     return [*(place for place, _ in zero), *at.tolist()], [*(word for _, word in zero), *words]
 
 
-def _round(values: Sequence[Value], places: Float[np.ndarray, " values"]) -> tuple[list[float], list[str]]:
+def _round(values: Sequence[Value], places: Float[np.ndarray, " values"], most: int) -> tuple[list[float], list[str]]:
     """Round numbers along evenly spread ones, between the cells they lie between."""
     numbers = np.array([float(value) for value in values if value is not None])
     width = float(numbers[-1] - numbers[0])
-    decade = 10.0 ** math.floor(math.log10(width / (MOST - 1)))
-    step = next(decade * nice for nice in (1, 2, 5, 10) if width / (decade * nice) <= MOST - 1 + 1e-9)
+    decade = 10.0 ** math.floor(math.log10(width / (most - 1)))
+    step = next(decade * nice for nice in (1, 2, 5, 10) if width / (decade * nice) <= most - 1 + 1e-9)
     first, last = math.ceil(numbers[0] / step - 1e-9), math.floor(numbers[-1] / step + 1e-9)
     marks = [step * k for k in range(first, last + 1)]
     return np.interp(marks, numbers, places).tolist(), [f"{mark:.6g}" for mark in marks]

@@ -162,8 +162,7 @@ def choose(name: str, label: str, options: Sequence[T], start: T, words: Callabl
         return any(value == option and type(value) is type(option) for option in options)
 
     chosen = state.value_of(key, lambda: state.kept(name, start))
-    if not known(chosen):
-        state.set_value(key, start)
+    state.set_value(key, chosen if known(chosen) else start)  # said at every run: a drawer draws it only when it is opened
     found: T = st.selectbox(label, list(options), format_func=words, key=key, **given)
     state.keep(name, found, start)
     return found
@@ -245,8 +244,8 @@ def _ends(name: str, param: Param) -> tuple[float | None, float | None]:
         for end, otherwise in usual.items():
             whole = f"{name}/{end}"
             key = state.key("sweeps", whole)
-            if not isinstance(state.value_of(key, lambda w=whole, o=otherwise: state.kept(w, write(o))), str):  # type: ignore[misc]
-                state.set_value(key, write(otherwise))
+            chosen = state.left(key, state.kept(whole, write(otherwise)))
+            state.set_value(key, chosen if isinstance(chosen, str) else write(otherwise))
             text = st.text_input(f"{plain(param.label)} {end}", key=key)
             state.keep(whole, text, write(otherwise))
             entered = read(param, text or "")

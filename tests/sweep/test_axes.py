@@ -176,3 +176,10 @@ def test_a_place_is_an_experiment():
     assert (found.contenders[0].knobs["beta1"], found.start, found.seed) == (0.6, (-1.5, 1.0), 9)
     assert found.contenders[1] == BOTH.contenders[1]
     assert sweep.at(1, (1, 0)).contenders[1].knobs["eps"] == 0.1
+
+
+def test_every_contender_may_have_axes_of_its_own():
+    """A page that turns one knob of each of six contenders has more axes than any of them."""
+    contenders = tuple(Contender("sgd", {"learning_rate": 10.0**-i}) for i in range(6))
+    sweep = Sweep(Experiment(contenders=contenders), tuple(Axis("momentum", (0.0, 0.5), place) for place in range(6)))
+    assert [sweep.shape_of(place) for place in range(6)] == [(2,)] * 6
