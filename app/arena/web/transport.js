@@ -83,6 +83,7 @@ export class Transport {
     if (!act || this.nodes[act].disabled) return;
     // A button is pressed by the space bar itself, and a map has keys of its own; on the slider it plays.
     if (event.key === " " && event.target.closest?.("button, select, [role=application]")) return;
+    if (event.target.type === "range" && event.target !== this.nodes.scrub && event.key.length > 1) return; // its own ends
     event.preventDefault();
     this.acts[act]();
   }
