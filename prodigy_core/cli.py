@@ -71,6 +71,7 @@ def _add_app(subparsers: Subparsers) -> None:
     )
     parser.add_argument("--port", type=_port, help="port to listen on (default: 8501)")
     parser.add_argument("--host", help="address to listen on, 0.0.0.0 for all (default: Streamlit's, all)")
+    parser.add_argument("--dask", metavar="ADDRESS", help="a Dask scheduler that computes the sweeps, tcp://HOST:PORT")
     parser.add_argument("streamlit", nargs="*", metavar="-- ARG", help="arguments for Streamlit")
     parser.set_defaults(run=_run_app)
 
@@ -84,6 +85,16 @@ def _run_app(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
+    if options.dask is not None:
+        from prodigy_core.executors import ADDRESS, choose
+        from prodigy_core.executors.cluster import ClusterError
+
+        try:
+            choose(options.dask)
+        except ClusterError as error:
+            print(f"prodigy-lab: {error}", file=sys.stderr)
+            return 1
+        os.environ[ADDRESS] = options.dask
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     if options.port is not None:
         command += ["--server.port", str(options.port)]

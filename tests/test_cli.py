@@ -1,6 +1,7 @@
 """The command line: what it starts, and what it says when it cannot."""
 
 import ast
+import os
 import signal
 import socket
 import subprocess
@@ -46,6 +47,16 @@ def started(monkeypatch):
 def test_app_hands_streamlit_its_script_and_options(started, argv, streamlit):
     assert cli.main(argv) == 0
     assert started == [[sys.executable, "-m", "streamlit", "run", "/somewhere/main.py", *streamlit]]
+
+
+def test_app_tells_its_sweeps_of_a_cluster(started, monkeypatch, capsys):
+    monkeypatch.setenv("PRODIGY_LAB_DASK", "")
+    assert cli.main(["app", "--dask", "tcp://10.0.0.5:8786"]) == 0
+    assert os.environ["PRODIGY_LAB_DASK"] == "tcp://10.0.0.5:8786"
+    assert len(started) == 1
+    assert cli.main(["app", "--dask", "10.0.0.5"]) == 1
+    assert "it must be like tcp://" in capsys.readouterr().err
+    assert len(started) == 1, "a server with a wrong address does not start"
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "eight", "80.5", ""])
