@@ -43,7 +43,8 @@ def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> t
     kinds = [ticks.kind(_param(found, grid), grid.axes[0].values) for grid in found.grids]
     panels = list(dict.fromkeys(kinds))
     some_lost = any(np.isinf(curve).any() for curve in curves)
-    low, high, edge = _range(curves, log)
+    quarters = [middle(values(measure, experiment, grid), quantile) for grid in found.grids for quantile in (0.25, 0.75)]
+    low, high, edge = _range([*curves, *quarters], log)
     top = 10**edge if log else edge
     data: list[dict[str, Any]] = []
     for i, (grid, look, how) in enumerate(zip(found.grids, looks, kinds, strict=True)):
@@ -135,7 +136,7 @@ def _decades(how: str, values: Sequence[Value]) -> str:
     """How wide a range is, where that can be compared with another knob's."""
     x = ticks.positions(how, values)
     wide = float(np.log10(x.max() / x.min())) if how in ("log", "log1m") and np.isfinite(x).all() else 0.0
-    return f", {wide:.2g} decades" if wide >= 0.1 else ""
+    return f", {wide:.2g} decade{'' if f'{wide:.2g}' == '1' else 's'}" if wide >= 0.1 else ""
 
 
 def _contender(

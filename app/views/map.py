@@ -54,7 +54,7 @@ def _asked(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...
     first = sweeps.first_knob(alone.contenders[0], list(own.values()))
     across = sweeps.choose_knob(f"map/across/{name}", "Across", _params(knobs), first)
     rest = {knob: found for knob, found in knobs.items() if knob != across}
-    second = next((knob for knob in (*SECOND, first) if knob in rest), next(iter(rest)))
+    second = next((knob for knob in (first, *SECOND) if knob in rest), next(iter(rest)))
     down = sweeps.choose_knob(f"map/down/{name}", "Down", _params(rest), second)
     rest.pop(down)
     third = sweeps.choose(
