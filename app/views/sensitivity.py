@@ -49,7 +49,7 @@ def _name(experiment: Experiment, place: int) -> str:
 def _knob(experiment: Experiment, place: int) -> str:
     known = sweeps.knobs_that_apply(experiment, place)
     first = sweeps.first_knob(experiment.contenders[place], list(known.values()))
-    return sweeps.choose_knob(_name(experiment, place), sweeps.label_of(experiment, place), known, first)
+    return sweeps.choose_knob(_name(experiment, place), experiment.labels[place], known, first)
 
 
 def _axis(experiment: Experiment, place: int, knob: str, count: int) -> Axis:

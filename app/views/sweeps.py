@@ -29,7 +29,7 @@ from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.param import Fault, Param, Value
 from prodigy_core.sweeptrace import SweepTrace
 
-from .. import cache, editor, state, theme
+from .. import cache, editor, state
 from ..controls import plain, read, write
 from ..jobs import WORKERS, Job
 from . import status
@@ -202,12 +202,6 @@ def first_knob(contender: Contender, params: Sequence[Param]) -> str:
     return next((name for name in FIRST_KNOBS if name in names), names[0])
 
 
-def label_of(experiment: Experiment, place: int) -> str:
-    """A contender's name with its colour before it, in Markdown."""
-    look = theme.looks(experiment.contenders, experiment.labels)[place]
-    return f':color[━━]{{foreground="{look.colour}"}} {plain(look.label)}'
-
-
 def seeds_of(experiment: Experiment, name: str) -> tuple[int, ...]:
     """The seeds of a sweep, a choice where they change anything."""
     if not experiment.random:
@@ -246,7 +240,7 @@ def _ends(name: str, param: Param) -> tuple[float | None, float | None]:
             key = state.key("sweeps", whole)
             chosen = state.left(key, state.kept(whole, write(otherwise)))
             state.set_value(key, chosen if isinstance(chosen, str) else write(otherwise))
-            text = st.text_input(f"{plain(param.label)} {end}", key=key)
+            text = st.text_input(f"{param.label} {end}", key=key)
             state.keep(whole, text, write(otherwise))
             entered = read(param, text or "")
             if isinstance(entered, Fault):
