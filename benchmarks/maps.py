@@ -29,18 +29,17 @@ MAPS = (
         ("0.01", "0.02", "0.03"),
     ),
 )
-# Resolves to the seconds from now until a map that was not there is whole, and how many others were drawn before it.
+# Resolves to the seconds from now until another map is whole, which its sentence says, and how many times it was drawn by then.
 WATCH = """() => {
   const heat = drawn => drawn[0].trace.type === 'heatmap';
-  const cells = () => document.querySelector('.js-plotly-plot')?.calcdata?.find(heat)?.[0];
-  const whole = z => z && ![...z].some(row => [...row].some(value => value === undefined));
-  const begun = performance.now(), before = cells()?.z, seen = new Set();
+  const cells = () => document.querySelector('.js-plotly-plot')?.calcdata?.find(heat)?.[0].z;
+  const said = () => document.body.innerText.match(/The best of [0-9,]+ cells is .*/)?.[0];
+  const begun = performance.now(), before = [cells(), said()], seen = new Set();
   window.drawn = new Promise(resolve => {
     const look = () => {
-      const z = cells()?.z;
-      if (z && z !== before) seen.add(z);
-      const going = document.querySelector('[data-testid=stProgress]');
-      seen.size && whole(z) && !going ? resolve([(performance.now() - begun) / 1000, seen.size]) : requestAnimationFrame(look);
+      if (cells() && cells() !== before[0]) seen.add(cells());
+      const whole = seen.size && said() && said() !== before[1] && !document.querySelector('[data-testid=stProgress]');
+      whole ? resolve([(performance.now() - begun) / 1000, seen.size]) : requestAnimationFrame(look);
     };
     look();
   });
