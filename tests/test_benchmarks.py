@@ -54,6 +54,12 @@ def test_c_sweep_computes_what_optax_does(small_grid):
 
 
 @needs_compiler
+def test_c_leaves_the_smallest_numbers_as_they_are():
+    sweep_2d.c(np.float64, np.full(5, 1e-2), np.full(5, plain.BETA3), 3)()
+    assert np.float64(5e-324) * 1 > 0
+
+
+@needs_compiler
 def test_c_sweep_counts_the_steps_to_the_tolerance_as_the_plain_loop_does():
     d0, beta3 = (np.full(5, value) for value in (1e-2, plain.BETA3))
     expected = sweep_2d.Metrics(*(np.empty(5) for _ in range(3)))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -40,8 +42,17 @@ def cluster(workers: int) -> LocalCluster:
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bare_main() -> Iterator[None]:
+    """What is spawned runs the main module anew; a test of a page leaves its page there."""
+    before = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    yield
+    sys.modules["__main__"] = before
+
+
 @pytest.fixture(scope="module")
-def local() -> Iterator[LocalCluster]:
+def local(bare_main) -> Iterator[LocalCluster]:
     with cluster(2) as made:
         yield made
 
