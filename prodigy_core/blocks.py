@@ -376,14 +376,15 @@ def _metrics(done: Done, steps: int) -> dict[str, np.ndarray]:
     tally = done.tally
     found = {name.removeprefix(PROBE): np.asarray(values, float) for name, values in tally.last.items()}
     found |= {name: np.asarray(values, float) for name, values in done.found.items()}
-    stopped, nan, reached = (np.asarray(values) for values in (tally.stopped_at, tally.nan, tally.reached))
-    broken = stopped >= 0
-    status = np.where(broken, np.where(nan, NOT_A_NUMBER, DIVERGED), FINISHED)
+    lived, sane, waited = (np.asarray(values, float) for values in (tally.lived, tally.sane, tally.waited))
+    broken = lived <= steps  # there is an entry before each step, and one after the last
+    status = np.where(broken, np.where(sane == lived, NOT_A_NUMBER, DIVERGED), FINISHED)
     found["best"] = np.asarray(tally.best, float)
     found["mean"] = np.where(broken, np.inf, np.asarray(tally.total, float) / (steps + 1))
     found["loss"] = np.where(broken, np.inf, found["loss"])
-    found["reached"] = np.where(reached >= 0, reached, np.inf)
-    return {**found, "stopped_at": np.where(broken, stopped, steps), "status": status.astype(np.int8)}
+    found["reached"] = np.where(waited <= steps, waited, np.inf)
+    stopped_at = np.where(broken, lived, steps).astype(int)
+    return {**found, "stopped_at": stopped_at, "status": status.astype(np.int8)}
 
 
 def _rows(chunk: int, every: int) -> int:

@@ -19,7 +19,7 @@ from jaxtyping import Array, Bool, Float, Int
 
 from prodigy_core import xla
 from prodigy_core.engine import FAR
-from prodigy_core.optimizers.transformations import wide
+from prodigy_core.optimizers.transformations import Recorded, wide
 from prodigy_core.problems import find
 from prodigy_core.program import COMPILED, PROBE, Carry, Inputs, Loop, Program, _largest
 from prodigy_core.rows import Rows
@@ -28,25 +28,24 @@ START, SEED = "start", "seed"  # what may differ from lane to lane beside knobs,
 KNOB, SETTING = "knobs/", "settings/"  # before the name of one that does
 NOTED = ("loss", PROBE + "D", PROBE + "effective_step", "distance_linf")  # of the last entry that is not broken
 TRACED = (*NOTED, "position")  # of every so manieth entry, where traces are asked for
-NEVER = -1  # in the place of a step
 
 Lanes = Mapping[str, Any]  # what differs -> its values, (tiles, width) or (tiles, width, dim)
 
 
 class Tally(NamedTuple):
-    """What is known of a run so far.
+    """What is known of a run so far. Counts are of the numbers' own type, so that all of it goes through one kind of vector.
 
     Attributes:
-      stopped_at: the first step with a broken entry; `NEVER` while there is none.
-      nan: whether that entry has a parameter that is NaN.
-      reached: the first step with a loss of at most the target; `NEVER` while there is none.
+      lived: how many entries there were before the first broken one.
+      sane: how many there were before the first with a parameter that is NaN.
+      waited: how many there were before the first loss of at most the target; all where none was before the run broke.
       best, total: the least loss, and the sum of all, before it broke.
       last: of the last entry before it broke, by name.
     """
 
-    stopped_at: Int[Array, ""]
-    nan: Bool[Array, ""]
-    reached: Int[Array, ""]
+    lived: Float[Array, ""]
+    sane: Float[Array, ""]
+    waited: Float[Array, ""]
     best: Float[Array, ""]
     total: Float[Array, ""]
     last: dict[str, Float[Array, ""]]
@@ -54,24 +53,35 @@ class Tally(NamedTuple):
     @classmethod
     def empty(cls, names: Iterable[str], dtype: Any) -> Tally:
         """Before the first entry. Of the last one, what is named is kept."""
-        never, infinite = jnp.int32(NEVER), jnp.asarray(jnp.inf, dtype)
+        none, infinite = jnp.zeros((), dtype), jnp.asarray(jnp.inf, dtype)
         last = {name: jnp.asarray(jnp.nan, dtype) for name in names}
-        return cls(never, jnp.asarray(False), never, infinite, jnp.zeros((), dtype), last)
+        return cls(none, none, none, infinite, none, last)
 
     def with_entry(self, entry: Mapping[str, Any], k: Any, target: Any) -> Tally:
         """With what holds after k steps."""
-        loss, largest = entry["loss"].astype(self.best.dtype), entry["largest"]
-        whole = self.stopped_at == NEVER
+        loss, largest, k = (jnp.asarray(x).astype(self.best.dtype) for x in (entry["loss"], entry["largest"], k))
         good = jnp.isfinite(loss) & (largest <= FAR)  # false for NaN
-        alive, breaks = whole & good, whole & ~good
+        # Behind a barrier, so that what depends on them does not find out again, each for itself, whether the entry is good.
+        lived = jax.lax.optimization_barrier(self.lived + (good & (self.lived == k)))
+        alive = lived > k
+        best = jax.lax.optimization_barrier(_either(alive & (loss < self.best), loss, self.best))
         return Tally(
-            stopped_at=jnp.where(breaks, k, self.stopped_at),
-            nan=jnp.where(breaks, jnp.isnan(largest), self.nan),
-            reached=jnp.where(alive & (self.reached == NEVER) & (loss <= target), k, self.reached),
-            best=jnp.where(alive, jnp.minimum(self.best, loss), self.best),
+            lived=lived,
+            sane=self.sane + (~jnp.isnan(largest) & (self.sane == k)),
+            waited=self.waited + ~(best <= target),
+            best=best,
             total=self.total + jnp.where(alive, loss, 0),
-            last={name: jnp.where(alive, entry[name].astype(value.dtype), value) for name, value in self.last.items()},
+            last={name: _either(alive, entry[name].astype(value.dtype), value) for name, value in self.last.items()},
         )
+
+
+def _either(first: Bool[Array, ""], new: Float[Array, ""], old: Float[Array, ""]) -> Float[Array, ""]:
+    """`new` where `first` is true, else `old`; for what a loop carries.
+
+    As a select it would be written where it was read, for which LLVM takes masked stores; some processors need ten times as
+    long for these as for all else.
+    """
+    return jnp.where(first, new, 0) + jnp.where(first, 0, old)
 
 
 class When(NamedTuple):
@@ -185,9 +195,6 @@ class _Split(Loop):
     def __init__(self, program: Program, inputs: Inputs) -> None:
         super().__init__(program, inputs._replace(start=(inputs.start[0], inputs.start[1])))
 
-    def objective(self, params: Any, batch: Mapping[str, Any] | None) -> Float[Array, ""]:
-        return super().objective(jnp.stack(params), batch)
-
     def _position(self, place: Any, travelled: Any) -> Float[Array, " dim"]:
         return jnp.stack(wide(place))
 
@@ -211,7 +218,10 @@ def _run(loop: Loop, held: Held | None, indices: Any, when: When, rows: int) -> 
             table = table.put(when.row(i, loop.inputs.steps, rows), entry)
         return after, tally.with_entry(entry, k, when.target), table
 
+    before = now.state
     now, tally, table = jax.lax.fori_loop(0, when.count, step, (now, tally, table))
+    if isinstance(now.state, Recorded):  # nobody looks at it here: XLA leaves it out of a loop that does not hand it on
+        now = now._replace(state=now.state._replace(last=before.last))
     if loop.problem.learning is None:
         return Done(Held(now, tally), tally, {}, table)
     k = when.at + when.count

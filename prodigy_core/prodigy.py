@@ -190,10 +190,10 @@ def prodigy(
         # A step of no length or without a gradient says nothing new: neither rounding nor a cap may raise d then.
         news = q * increment != 0
         d_hat = jnp.where(positive & jnp.isfinite(d_hat) & news, d_hat, d)
-        d_max = jnp.maximum(state.estim_lr_max, d_hat)
         if growth_rate is None:
-            d_new = jnp.maximum(d, d_hat)
+            d_new, d_max = jnp.maximum(d, d_hat), jnp.maximum(d, d_hat)  # one number, but each a buffer of its own
         else:
+            d_max = jnp.maximum(state.estim_lr_max, d_hat)
             risen = jnp.where(d == jnp.asarray(estim_lr0, dtype), jnp.maximum(d, d_hat), d)
             d_new = jnp.where(news, jnp.minimum(d_max, risen * _scalar(growth_rate, dtype)), d)
 
@@ -227,11 +227,10 @@ def prodigy(
 def _compensate(u: jax.Array, c: jax.Array, p: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The part of the wanted step u + c that p can take in its own dtype, and the residual that is left for later."""
     at, wanted = p.astype(u.dtype), u + c
-    taken = _round(_round(at + wanted, p.dtype) - at, p.dtype)
+    # A leaf that is not trained stays where it is, and keeps its c: so does one whose step does not even show in c.
+    taken = jnp.where(wanted == c, 0, _round(_round(at + wanted, p.dtype) - at, p.dtype))
     left = wanted - (_round(at + taken, p.dtype) - at)
-    left = jnp.where(jnp.isfinite(left), left, 0)
-    still = u == 0  # a leaf that is not trained stays where it is
-    return jnp.where(still, 0, taken), jnp.where(still, c, left)
+    return taken, jnp.where(jnp.isfinite(left), left, 0)
 
 
 def bias_correction(beta1: ArrayLike, beta2: ArrayLike, j: jax.Array) -> jax.Array:
