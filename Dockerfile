@@ -1,4 +1,5 @@
 # docker build -t prodigy-lab . && docker run -p 8501:8501 prodigy-lab
+# With --build-arg EXTRAS=dask it is the image of a cluster's scheduler and workers too (docs/cluster.md).
 
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
@@ -7,7 +8,8 @@ WORKDIR /src
 RUN python -m venv --without-pip /opt/venv
 # The dependencies are a layer of their own: a change of the code does not load them again.
 COPY pyproject.toml constraints.txt ./
-RUN python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['dependencies'], sep='\n')" > /tmp/direct.txt \
+ARG EXTRAS=
+RUN python -c "import tomllib; p = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*p['dependencies'], *(r for e in '$EXTRAS'.split() for r in p['optional-dependencies'][e]), sep='\n')" > /tmp/direct.txt \
  && pip --python /opt/venv/bin/python install --compile -c constraints.txt -r /tmp/direct.txt
 COPY . .
 RUN pip wheel --no-deps --wheel-dir /tmp/wheel . \

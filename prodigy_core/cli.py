@@ -10,7 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 DEFAULT_COMMAND = "app"
 STOPPED = 130  # the exit status of a program that Ctrl-C ended
+NOW, THEN = 0.1, 10.0  # seconds between two words of progress, on a terminal and elsewhere
+CLEAR = "\x1b[K"  # what a terminal takes for: nothing more on this line
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -152,47 +155,63 @@ def _run_sweep(options: argparse.Namespace) -> int:
     from prodigy_core.experiment import ExperimentError
     from prodigy_core.sweep import SweepProgress, follow
 
-    last: SweepProgress | None = None
-    status = 0
     try:
-        sweep = Sweep.from_json(options.sweep.read_text(encoding="utf-8"))
-        executor = choose(options.dask)
-        begun = time.monotonic()
-        for last in follow(sweep, executor=executor):
-            _tell(last.fraction, time.monotonic() - begun, sweep.runs)
-    except KeyboardInterrupt:
-        print("\nprodigy-lab: stopped.", file=sys.stderr)
-        status = STOPPED
+        text = options.sweep.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         print(f"prodigy-lab: {options.sweep} cannot be read: {error}", file=sys.stderr)
         return 1
-    except (ExperimentError, ClusterError) as error:
-        print("\n".join(f"prodigy-lab: {line}" for line in str(error).splitlines()), file=sys.stderr)
-        status = 1
-    if last is None:
-        return status
-    found = last.result
+    last: SweepProgress | None = None
+    status, trouble = 0, ""
     try:
-        _write(options.output, WRITERS[options.output.suffix](found))
-    except OSError as error:
-        print(f"prodigy-lab: {options.output} cannot be written: {error}", file=sys.stderr)
-        return 1
+        sweep = Sweep.from_json(text)
+        with _telling(sweep.runs) as tell:
+            for last in follow(sweep, executor=choose(options.dask)):
+                tell(last.fraction)
+    except KeyboardInterrupt:
+        status, trouble = STOPPED, "stopped."
+    except (ExperimentError, ClusterError) as error:
+        status, trouble = 1, str(error)
+    for line in trouble.splitlines():
+        print(f"prodigy-lab: {line}", file=sys.stderr)
+    return status if last is None else _keep(last.result, options.output) or status
+
+
+def _keep(found: SweepTrace, output: Path) -> int:
+    """Writes what ran, where anything did, and says so."""
     done = sum(int(grid.there.sum()) for grid in found.grids)
-    print(f"prodigy-lab: {done:,} of {found.sweep.runs:,} runs are in {options.output}.", file=sys.stderr)
-    return status
+    if not done:
+        print(f"prodigy-lab: no run was done, and {output} is not written.", file=sys.stderr)
+        return 0
+    try:
+        _write(output, WRITERS[output.suffix](found))
+    except OSError as error:
+        print(f"prodigy-lab: {output} cannot be written: {error}", file=sys.stderr)
+        return 1
+    print(f"prodigy-lab: {done:,} of {found.sweep.runs:,} runs are in {output}.", file=sys.stderr)
+    return 0
 
 
-def _tell(fraction: float, spent: float, runs: int) -> None:
-    """How far a sweep is, on one line where there is a terminal."""
-    if not sys.stderr.isatty():
-        return
-    left = f", about {spent * (1 - fraction) / fraction:.0f} s to go" if fraction > 0.01 else ""
-    print(
-        f"\r{100 * fraction:3.0f} % of {runs:,} runs{left}\x1b[K",
-        end="\n" if fraction >= 1 else "",
-        file=sys.stderr,
-        flush=True,
-    )
+@contextmanager
+def _telling(runs: int) -> Iterator[Callable[[float], None]]:
+    """What says how far a sweep is: on a terminal one line, which goes at the end; elsewhere a line now and then."""
+    terminal = sys.stderr.isatty()
+    begun = said = time.monotonic()
+
+    def tell(fraction: float) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now < said + (NOW if terminal else THEN):
+            return
+        said = now
+        left = f", about {(now - begun) * (1 - fraction) / fraction:.0f} s to go" if fraction > 0.01 else ""
+        line = f"{100 * fraction:3.0f} % of {runs:,} runs{left}"
+        print(f"\r{line}{CLEAR}" if terminal else line, end="" if terminal else "\n", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        if terminal and said > begun:
+            print(f"\r{CLEAR}", end="", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, content: bytes) -> None:

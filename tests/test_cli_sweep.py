@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ import pytest
 
 from prodigy_core import blocks, cli
 from prodigy_core.axes import Sweep
+from prodigy_core.executors.cluster import ClusterError
 from prodigy_core.experiment import Experiment
 from tests.sweep.runs import PRODIGY, axis
 
@@ -79,24 +81,65 @@ def test_a_wrong_address_is_told(written, tmp_path, capsys):
     assert "it must be like tcp://" in capsys.readouterr().err
 
 
-def test_ctrl_c_keeps_what_ran(written, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def breaking(monkeypatch):
+    """Says what the second block does: the first has two of the three runs."""
     real = blocks.compute
-
-    def compute(plan, block, upload):
-        if block:
-            raise KeyboardInterrupt
-        yield from real(plan, block, upload)
-
-    monkeypatch.setattr("prodigy_core.executors.here.compute", compute)
     monkeypatch.setattr(blocks, "FEWEST", 1)
     monkeypatch.setattr(blocks, "WIDEST", 2)
     monkeypatch.setattr(blocks, "BLOCK_WORK", 1)
+
+    def breaking(error: BaseException, at: int = 1) -> None:
+        def compute(plan, block, upload):
+            if block == at:
+                raise error
+            yield from real(plan, block, upload)
+
+        monkeypatch.setattr("prodigy_core.executors.here.compute", compute)
+
+    return breaking
+
+
+@pytest.mark.parametrize(
+    "error, status, said",
+    [(KeyboardInterrupt(), cli.STOPPED, "stopped"), (ClusterError("The scheduler went away."), 1, "went away")],
+    ids=["ctrl-c", "cluster"],
+)
+def test_what_breaks_off_keeps_what_ran(written, tmp_path, capsys, breaking, error, status, said):
+    breaking(error)
     out = tmp_path / "out.csv"
-    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.STOPPED
-    said = capsys.readouterr().err
-    assert "stopped" in said
-    assert "2 of 3 runs" in said
+    assert cli.main(["sweep", str(written), "-o", str(out)]) == status
+    told = capsys.readouterr().err
+    assert said in told
+    assert "2 of 3 runs" in told
     assert len(out.read_text().splitlines()) == 3
+
+
+def test_what_breaks_off_at_once_leaves_the_old_file(written, tmp_path, capsys, breaking):
+    breaking(KeyboardInterrupt(), at=0)
+    out = tmp_path / "out.csv"
+    out.write_text("before")
+    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.STOPPED
+    assert out.read_text() == "before"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_progress_is_one_line_of_a_terminal_and_several_of_a_log(written, tmp_path, capsys, monkeypatch, terminal):
+    monkeypatch.setattr(cli, "NOW", 0.0)
+    monkeypatch.setattr(cli, "THEN", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    out = tmp_path / "out.csv"
+    assert cli.main(["sweep", str(written), "-o", str(out)]) == 0
+    said = capsys.readouterr().err.removesuffix(f"prodigy-lab: 3 of 3 runs are in {out}.\n")
+    *words, last = [line.removesuffix(cli.CLEAR) for line in said.split("\r" if terminal else "\n")]
+    assert "100 % of 3 runs, about 0 s to go" in words
+    assert ("\n" in said) != terminal
+    assert last == "", "what is said next begins a line of its own"
+
+
+def test_progress_of_a_short_sweep_stays_out_of_a_log(written, tmp_path, capsys):
+    assert cli.main(["sweep", str(written), "-o", str(tmp_path / "out.csv")]) == 0
+    assert "%" not in capsys.readouterr().err
 
 
 def test_a_disk_that_is_full_leaves_the_old_file(written, tmp_path, capsys, monkeypatch):
