@@ -54,7 +54,7 @@ class Job(Generic[T]):
       done: whether nothing more will come.
       seconds: how long it has been worked at.
       nbytes: the memory that its result takes, in bytes.
-      watchers: who wants it, each with the time of the last word from them.
+      watchers: who wants it, each with the time of the last word from them, or the later one until which it goes on without.
     """
 
     start: Start[T] | None  # None once it is done: a plane's holds the traces
@@ -74,6 +74,11 @@ class Job(Generic[T]):
         return self.progress.result if self.progress else None
 
     @property
+    def watched(self) -> bool:
+        """Whether somebody still wants it."""
+        return any(time.monotonic() - seen < FORGOTTEN for seen in self.watchers.values())
+
+    @property
     def left(self) -> float | None:
         """About how many seconds of work are left; None before one can tell."""
         return self.seconds * (1 - self.fraction) / self.fraction if self.fraction > 0.01 else None
@@ -85,6 +90,8 @@ class Board:
     def __init__(self, workers: int = WORKERS) -> None:
         self._jobs: OrderedDict[str, Job[Any]] = OrderedDict()
         self._queue: deque[Job[Any]] = deque()
+        self._suites: dict[str, list[Job[Any]]] = {}  # of watchers who wait for their jobs one after another
+        self._workers = workers
         self._changed = threading.Condition()
         for i in range(workers):
             threading.Thread(target=self._work, name=f"runs-{i}", daemon=True).start()
@@ -96,7 +103,9 @@ class Board:
           watcher: who asks: a session, or a part of its page that asks on its own.
           wanted: (key, what starts the job); equal keys are the same job.
           patience: seconds to wait for all of them to be done.
-          keeps: seconds beyond `FORGOTTEN` for which they are worked at though this watcher does not ask again.
+          keeps: seconds beyond `FORGOTTEN` for which they are worked at though this watcher asks no more, unless it cancels.
+            They then come one after another, as many at a time as there are workers, so that some are done soon, and other
+            people's work does not wait for all of them.
         """
         now = time.monotonic() + keeps
         with self._changed:
@@ -110,7 +119,10 @@ class Board:
                 self._jobs.move_to_end(key)
                 job.watchers[watcher] = now
                 jobs.append(job)
-            for job in reversed(jobs):
+            self._suites.pop(watcher, None)
+            if keeps:
+                self._suites[watcher] = jobs
+            for job in reversed(self._turn(watcher) if keeps else jobs):
                 self._resume(job)
             self._bound()
             self._changed.notify_all()
@@ -124,9 +136,24 @@ class Board:
           The jobs of these keys as they are; none is begun.
         """
         with self._changed:
+            self._suites.pop(watcher, None)
             for job in self._jobs.values():
                 job.watchers.pop(watcher, None)
             return [cast(Job[T], self._jobs.get(key) or Job(start)) for key, start in wanted]
+
+    def _turn(self, watcher: str) -> list[Job[Any]]:
+        """Whose turn it is of the jobs that come one after another."""
+        return [job for job in self._suites.get(watcher, ()) if not job.done][: self._workers]
+
+    def _go_on(self, job: Job[Any]) -> None:
+        """Lets others take the turn of a job that is done, or that nobody watches any more."""
+        for watcher in job.watchers:
+            if not job.watched or not self._turn(watcher):
+                self._suites.pop(watcher, None)
+            for other in self._turn(watcher):
+                if not other.active:
+                    other.active = True
+                    self._queue.append(other)
 
     def _resume(self, job: Job[Any]) -> None:
         if not job.done and not job.active:
@@ -138,9 +165,9 @@ class Board:
             with self._changed:
                 self._changed.wait_for(lambda: self._queue)
                 job = self._queue.popleft()
-                alive = [seen for seen in job.watchers.values() if time.monotonic() - seen < FORGOTTEN]
-                if not alive:
+                if not job.watched:
                     job.active = False
+                    self._go_on(job)
                     continue
             before = time.monotonic()
             progress, error, done = None, None, False
@@ -164,6 +191,7 @@ class Board:
                 job.error, job.done = error, done
                 if done:
                     job.active, job.steps, job.start = False, None, None
+                    self._go_on(job)
                 else:
                     self._queue.append(job)
                 self._changed.notify_all()
@@ -172,6 +200,7 @@ class Board:
         """Forgets the jobs that were asked for longest ago, where there are too many or they are too large.
 
         What nobody watches and was never begun goes at once: it has nothing to lose, and may hold the traces for a plane.
+        Who closed the browser holds nothing here: what such people looked at last would else add up for ever.
         """
         for key, job in list(self._jobs.items()):
             if not job.watchers and not job.active and not job.done and job.steps is None:
@@ -180,6 +209,6 @@ class Board:
         for key, job in list(self._jobs.items()):
             if len(self._jobs) <= MOST_JOBS and total <= MOST_BYTES:
                 return
-            if not job.watchers:
+            if not job.watched:
                 total -= job.nbytes
                 del self._jobs[key]

@@ -94,7 +94,7 @@ class Shown:
       draw: draws what there is of them.
       watcher: who asks for them.
       keeps: seconds for which they are worked at though nobody looks.
-      parts: whether to draw when there is something of some of them, and not of all.
+      parts: whether to draw while there is nothing yet of some of them, or of all.
     """
 
     wanted: tuple[Sweep, ...]
@@ -260,11 +260,11 @@ def _begun(shown: Shown) -> list[Job[SweepTrace]]:
     jobs = shown.jobs(PATIENCE)
     place = None
     while not all(job.done for job in jobs):
-        if time.monotonic() - begun > (SOON if all(job.result is not None for job in jobs) else FIRST):
+        if time.monotonic() - begun > (SOON if shown.parts or all(job.result is not None for job in jobs) else FIRST):
             break
         if place is None:
             place = status.place("wait").empty()
-        place.progress(_fraction(jobs), text=_pace(shown.wanted, jobs))  # where another turn of a knob breaks in
+        place.progress(_fraction(shown.wanted, jobs), text=_pace(shown.wanted, jobs))  # where another turn of a knob breaks in
         jobs = shown.jobs(LOOK)
     if place is not None:
         place.empty()
@@ -288,12 +288,12 @@ def _shown(shown: Shown, jobs: Sequence[Job[SweepTrace]]) -> None:
         for text in dict.fromkeys(status.trouble(job.error) for job in jobs if job.error):
             st.error(text, icon=":material/error:")
     found = [job.result for job in jobs if job.result is not None]
-    if found and (shown.parts or len(found) == len(jobs)):
+    if shown.parts or (found and len(found) == len(jobs)):
         shown.draw(found)
 
 
 def _progress(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> None:
-    st.progress(_fraction(jobs), text=_pace(wanted, jobs))
+    st.progress(_fraction(wanted, jobs), text=_pace(wanted, jobs))
     if st.button("Cancel", key=state.key("cancel"), icon=":material/stop_circle:"):
         state.cancel(wanted)
         st.rerun()
@@ -306,17 +306,17 @@ def _stopped() -> None:
         st.rerun()
 
 
-def _fraction(jobs: Sequence[Job[SweepTrace]]) -> float:
-    return sum(job.fraction for job in jobs) / len(jobs)
+def _fraction(wanted: Sequence[Sweep], jobs: Sequence[Job[SweepTrace]]) -> float:
+    return sum(sweep.runs * job.fraction for sweep, job in zip(wanted, jobs, strict=True)) / sum(sweep.runs for sweep in wanted)
 
 
 def _pace(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> str:
     """How far the sweeps are, and how long they will take."""
-    runs = sum(sweep.runs for sweep in wanted)
-    if not any(job.fraction for job in jobs):
+    runs, done = sum(sweep.runs for sweep in wanted), _fraction(wanted, jobs)
+    if not done:
         return f"Compiling {runs:,} runs"
-    left = sum(job.left or 0.0 for job in jobs if not job.done) / min(WORKERS, len(jobs))
-    return f"{100 * _fraction(jobs):.0f} % of {runs:,} runs, about {status.duration(left)} to go"
+    left = sum(job.seconds for job in jobs) * (1 - done) / done / min(WORKERS, len(jobs))
+    return f"{100 * done:.0f} % of {runs:,} runs, about {status.duration(left)} to go"
 
 
 # --- out -----------------------------------------------------------------------------------------------------------

@@ -70,6 +70,19 @@ def test_new_runs_come_first_and_in_the_order_in_which_they_were_asked_for(board
     assert log == ["busy 1", "c 1", "d 1", "a 1", "b 1"]
 
 
+def test_what_is_kept_comes_one_after_another_and_takes_turns_with_others(board, log):
+    """A suite that began with all its problems would have none of them for long, and take all turns but one."""
+    plug = busy(board, log)
+    suite = [Run(name, log, 2) for name in "abc"]
+    ask(board, "me", race := Run("race", log, 4), patience=0)
+    wanted = [(run.name, run) for run in suite]
+    board.ask("me/suite", wanted, 0, keeps=100.0)
+    plug.go.set()
+    board.ask("me/suite", wanted, LONG, keeps=100.0)
+    ask(board, "me", race)
+    assert log == ["busy 1", "a 1", "race 1", "a 2", "race 2", "b 1", "race 3", "b 2", "race 4", "c 1", "c 2"]
+
+
 def test_asking_again_for_a_run_that_goes_on_does_not_run_it_twice(log):
     """Two workers in one run would break it."""
     board = Board(workers=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ from tests.jobs.runs import LONG, Run, ask, busy, eventually
 
 def done(job: Job[Any]) -> bool:
     return job.done
+
+
+def rests(job: Job[Any]) -> bool:
+    return not job.active
 
 
 # --- errors --------------------------------------------------------------------------------------------------------
@@ -90,6 +95,43 @@ def test_a_word_in_time_keeps_a_run_going(board, log, clock):
     assert all(map(done, ask(board, "somebody", run)))
 
 
+def test_what_is_kept_goes_on_while_nobody_asks_but_not_for_ever(board, log, clock):
+    """A page that a person will come back to."""
+    run = Run("kept", log, 4)
+
+    def tick(chunk):
+        clock.seconds += 100 if chunk == 1 else jobs.FORGOTTEN + 1
+
+    run.then = tick
+    (job,) = board.ask("me/page", [("kept", run)], 0, keeps=100.0)
+    eventually(lambda: not job.active)
+    assert not job.done
+    assert log == ["kept 1", "kept 2"]
+
+
+def test_what_is_kept_stops_when_it_is_cancelled_or_something_else_is_wanted(board, log):
+    for stop in (partial(board.cancel, "me/page"), partial(ask, board, "me/page", Run("other", log), patience=0)):
+        run = Run(f"kept {len(log)}", log, 3, held=1)
+        (job,) = board.ask("me/page", [(run.name, run)], 0, keeps=100.0)
+        assert run.reached.wait(LONG)
+        stop()
+        run.go.set()
+        eventually(partial(rests, job))
+        assert not job.done
+        assert f"{run.name} 2" not in log
+
+
+def test_another_page_of_the_same_person_does_not_stop_what_is_kept(board, log):
+    run = Run("kept", log, 3, held=1)
+    board.ask("me/page", [("kept", run)], 0, keeps=100.0)
+    assert run.reached.wait(LONG)
+    ask(board, "me", Run("race", log), patience=0)
+    ask(board, "me", Run("another race", log), patience=0)
+    run.go.set()
+    (job,) = board.ask("me/page", [("kept", run)], LONG, keeps=100.0)
+    assert job.done
+
+
 def test_the_time_that_is_left_follows_from_the_time_that_it_took(board, log, clock):
     run = Run("long", log, 4, held=2)
 
@@ -143,6 +185,19 @@ def test_what_somebody_watches_is_never_forgotten(board, log, monkeypatch):
     assert all(job is other for job, other in zip(first, again, strict=True))
     many = ask(board, "me", *runs)
     assert many == first
+
+
+def test_who_has_vanished_holds_nothing(board, log, monkeypatch, clock):
+    """A class that closes its browsers would else leave all that it looked at last on the server."""
+    monkeypatch.setattr(jobs, "MOST_JOBS", 2)
+    runs = [Run(str(i), log) for i in range(4)]
+    for i, run in enumerate(runs):
+        ask(board, f"watcher {i}", run)
+        clock.seconds += jobs.FORGOTTEN + 1
+    ask(board, "me", *runs[2:])
+    assert [run.starts for run in runs] == [1] * 4
+    ask(board, "me", *runs[:2])
+    assert [run.starts for run in runs] == [2, 2, 1, 1]
 
 
 def test_large_runs_are_forgotten_sooner(board, log, monkeypatch):
