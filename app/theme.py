@@ -86,6 +86,8 @@ CSS = """<style>
 [class*="st-key-pairs-"] > * { grid-column: 1 / -1; min-width: 0; }
 [class*="st-key-pairs-"] > :has([data-testid="stSlider"]) { grid-column: 1; }
 [class*="st-key-pairs-"] > :has([data-testid="stTextInput"]) { grid-column: 2; }
+/* The field beside it says the number exactly; the slider says its own, the nearest stop, only to the hand that turns it. */
+[class*="st-key-pairs-"] [data-testid="stSlider"]:not(:hover, :focus-within) [data-testid="stSliderThumbValue"] { opacity: 0; }
 [data-testid="stAlertContainer"] { padding: .5rem .8rem; }
 .lab-brand { font-size: 1.25rem; font-weight: 650; }
 .lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
@@ -96,6 +98,7 @@ CSS = """<style>
   border-bottom: 1px solid rgba(128, 140, 160, .28); }
 .lab-table th { font-weight: 600; opacity: .8; }
 .lab-table :is(th, td):first-child, .lab-table :is(th, td):last-child { text-align: left; }
+.lab-table:not(.lab-even) td:nth-last-child(2) { white-space: normal; }
 .lab-table:not(.lab-even) td:last-child { white-space: normal; min-width: 12rem; }
 .lab-table.lab-even :is(th, td):last-child { text-align: right; padding-right: 0; }
 </style>"""

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from prodigy_core.predictions import Boundary, Part, Regions
 
-from ..theme import REFERENCE, Look
+from ..theme import Look
 from .channels import single
 from .frame import figure
 from .headings import after, ends, head, last, pin, plain, said, short, text
@@ -63,7 +63,7 @@ def boundary_figure(found: Boundary, looks: Sequence[Look], mode: str = "light")
         drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in panel]
         head(layout, look, "<br>".join(map(plain, lines)), "", left, top, 20 + 15 * len(lines))
         good = said(regions, f"{regions.right} of {of} right" if regions else "", step)
-        layout["annotations"].append(text(good, left, top, 2, "bottom", {"size": 11, "color": REFERENCE}))
+        layout["annotations"].append(text(good, left, top, 2, "bottom", {"size": 11}))
     margin = {"l": 24, "r": 4, "t": 32 + 17 * (1 + legend["text"].count("<br>")), "b": 30}
     layout |= {"height": height + margin["t"] + margin["b"], "margin": margin}
     made = figure(f"What each model says {after(step)}", drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)

@@ -147,11 +147,12 @@ def shadow(plane: Plane, contender: dict[str, Any], nth: int, pack: Pack) -> Non
 def honesty(plane: Plane, looks: Sequence[Look]) -> str:
     """What the plane holds of the paths, and how far its loss is from theirs at the end."""
     ends = [
-        f"{look.label} {there[-1]:.3g} on the path, {here[-1]:.3g} at its foot on the plane"
+        f"{look.label} {there[-1]:.3g} / {here[-1]:.3g}"
         for look, there, here in zip(looks, plane.true_loss, plane.shadow_loss, strict=True)
         if there.size
     ]
-    return f"The plane holds {100 * plane.held:.1f} % of the paths' variance. Loss at the end: {'; '.join(ends)}."
+    held = f"The plane holds {100 * plane.held:.1f} % of the paths' variance."
+    return f"{held} Loss at the end, on the path / at its foot on the plane: {'; '.join(ends)}."
 
 
 def _grid(ground: Landscape, height: Float[np.ndarray, "rows columns"], pack: Pack) -> dict[str, Any]:

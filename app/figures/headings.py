@@ -64,6 +64,6 @@ def head(layout: dict[str, Any], look: Look, name: str, beside: str, left: float
 
 
 def text(words: str, x: float, y: float, up: int, anchor: str, font: dict[str, Any]) -> dict[str, Any]:
-    """Words at a place of the figure, some pixels above it."""
+    """Words at a place of the figure, some pixels above it, in the font; its colour is that of what is no contender."""
     place = {"xref": "paper", "yref": "paper", "x": x, "y": y, "xanchor": "left", "yanchor": anchor, "align": "left"}
-    return {"text": words, **place, "yshift": up, "showarrow": False, "font": font}
+    return {"text": words, **place, "yshift": up, "showarrow": False, "font": {"color": REFERENCE} | font}

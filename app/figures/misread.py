@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from prodigy_core.predictions import MOST, Errors, Misread
 
-from ..theme import Look
+from ..theme import REFERENCE, Look
 from .channels import single
 from .frame import figure
 from .headings import after, ends, head, last, pin, plain, said, short
@@ -109,4 +109,5 @@ def _caption(errors: Errors, j: int, at: str) -> dict[str, Any]:
     _, high, wide = errors.images.shape
     text = f"{plain(errors.meant[j])} read<br>as {plain(errors.read[j])}"
     place = {"xref": f"x{at}", "yref": f"y{at}", "x": j * (wide + GAP) + (wide - 1) / 2, "y": high - 0.5}
-    return {"text": text, **place, "xanchor": "center", "yanchor": "top", "showarrow": False, "font": {"size": 11}}
+    font = {"size": 11, "color": REFERENCE}
+    return {"text": text, **place, "xanchor": "center", "yanchor": "top", "showarrow": False, "font": font}

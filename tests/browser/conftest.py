@@ -19,6 +19,8 @@ SHOTS = Path(__file__).resolve().parents[2] / "test-results"
 ARENA = "iframe[title*=arena]"
 PATIENCE = 30_000  # milliseconds for a first picture on a busy machine; never what a test asserts
 
+START = 120_000  # the same for the very first one, when the server still imports and compiles what all others use
+
 Open = Callable[..., Page]
 
 
@@ -32,12 +34,17 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[BrowserContext]:
-    """One browser for all tests, so that only the first page loads everything over the wire."""
+def browser(server: Server) -> Iterator[BrowserContext]:
+    """One browser for all tests, which has loaded everything over the wire once, as the server has imported and compiled it."""
     chromium = require_chromium()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_ARGS)
-        yield launched.new_context()
+        context = launched.new_context()
+        page = context.new_page()
+        page.goto(server.url)
+        page.frame_locator(ARENA).locator(".arena[data-scenes]").wait_for(timeout=START)
+        page.close()
+        yield context
         launched.close()
 
 
@@ -99,7 +106,12 @@ def settle(page: Page, done: bool = True) -> None:
         page.wait_for_function("() => !document.querySelector('[data-testid=stProgress]')")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
     page.wait_for_function("() => !document.querySelector('[data-stale=true]')")
-    page.wait_for_timeout(100)  # the arena hears of it, and draws in the next frame
+    still(page)
+
+
+def still(page: Page) -> None:
+    """Waits until the arena has heard what the page last told it, and the frame after that is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done))))")
 
 
 def eventually(page: Page, what: Callable[[], Any], wanted: Any) -> None:

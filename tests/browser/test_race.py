@@ -53,7 +53,12 @@ def test_an_exact_number_moves_the_slider(visit: Open):
     field.fill("0.0003")
     field.press("Enter")
     eventually(page, lambda: link(page)["contenders"][0].get("knobs"), {"estim_lr0": 0.0003})
-    expect(page.get_by_role("slider", name="estim_lr0").first).to_have_attribute("aria-valuetext", "0.000315")
+    slider = page.get_by_role("slider", name="estim_lr0").first
+    expect(slider).to_have_attribute("aria-valuetext", "0.000315")
+    stop = page.get_by_test_id("stSliderThumbValue").filter(has_text="0.000315")
+    expect(stop).to_have_css("opacity", "0")  # two numbers side by side that do not agree
+    slider.focus()
+    expect(stop).to_have_css("opacity", "1")
 
 
 def test_a_wrong_number_is_explained_and_nothing_is_lost(visit: Open):

@@ -152,6 +152,14 @@ def test_names_that_a_person_gave_are_text_and_short():
     assert "z" * 30 not in figure.layout.annotations[0].text
 
 
+def test_all_that_is_written_can_be_read_on_both_grounds():
+    """4.5:1 is what WCAG 2.2 asks of a text (1.4.3); what has no colour of its own is paler in the page's style."""
+    found = _boundary(2), Misread(of=100, errors=(_errors(3), _errors(0)))
+    for figure in (boundary_figure(found[0], LOOKS[:2])[0], misread_figure(found[1], LOOKS[:2])[0]):
+        for note in figure.layout.annotations:
+            assert min(_contrast(note.font.color, ground) for ground in BACKGROUNDS.values()) >= 4.5, note.text
+
+
 def test_a_large_table_is_thinned_and_few_bytes():
     found = _boundary(6, train=_part(50_000, 2, 0), validation=_part(20_000, 2, 1))
     figure, _ = boundary_figure(found, LOOKS)

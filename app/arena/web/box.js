@@ -37,7 +37,7 @@ export class Axes {
     for (const value of tall < 30 ? [] : this.heights.filter((_, k) => k % every === 0)) { // none from high above
       const [x, y] = this.#spot(...left, this.up(value));
       this.#bar(theme.muted, [x - 4, y], [x, y]);
-      this.#text(number(value), x - 7, y, "right");
+      this.#text(number(value).replace(/^-/, "−"), x - 7, y, "right");
     }
     this.#text(`height: ${map.logarithmic ? `log₁₀(${map.measure})` : map.measure}`, 4, 12, "left");
   }
@@ -57,7 +57,7 @@ export class Axes {
     for (const value of ticks(...range, Math.min(5, length / 45))) {
       const [x, y] = at((2 * (value - range[0])) / (range[1] - range[0]) - 1);
       this.#bar(this.theme.muted, [x, y], [x + 4 * dx, y + 4 * dy]);
-      this.#text(number(value), x + 8 * dx, y + 12 * dy, align);
+      this.#text(number(value).replace(/^-/, "−"), x + 8 * dx, y + 12 * dy, align);
     }
     this.#text(label, middle[0] + 36 * dx, middle[1] + 36 * dy, align);
   }

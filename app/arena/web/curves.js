@@ -5,6 +5,7 @@ import { count, number } from "./format.js";
 import { Panel, make } from "./panel.js";
 import { swatch } from "./readout.js";
 import { place } from "./scene.js";
+import { write } from "./words.js";
 
 const COLUMN = 236; // px, the narrowest column
 const GAP = 26; // px between columns
@@ -262,7 +263,7 @@ function nearest(axis, step) {
 function row({ contender, axis, values, name, dash, width }, step) {
   const node = make("div", "curves-tip-row");
   node.append(swatch(contender, dash, width));
-  make("span", "curves-tip-name", node).textContent = name;
+  write(make("span", "curves-tip-name", node), name);
   const there = step >= axis[0] && step <= axis[axis.length - 1];
   make("b", "curves-tip-value", node).textContent = number(there ? values[nearest(axis, step)] : NaN);
   return node;

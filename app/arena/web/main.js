@@ -10,6 +10,7 @@ import { Steps } from "./steps.js";
 import { Surface } from "./surface.js";
 import { Transport } from "./transport.js";
 import { Variants } from "./variants.js";
+import { write } from "./words.js";
 
 const find = (id) => document.getElementById(id);
 const root = document.querySelector(".arena");
@@ -162,7 +163,7 @@ function receive(args, theme) {
     stale.add(name);
   }
   setBeneath(scene.beneath);
-  find("note").textContent = scene.map?.note ?? "";
+  write(find("note"), scene.map?.note ?? "");
   find("note").hidden = !scene.map?.note;
   arrange();
   if (changed) repaint();

@@ -5,6 +5,7 @@ import { count, number } from "./format.js";
 import { swatch } from "./readout.js";
 import { place } from "./scene.js";
 import { change, why } from "./why.js";
+import { write } from "./words.js";
 
 const PAUSE = 66; // milliseconds between two fillings: nobody reads faster
 /** The room that numbers take. */
@@ -199,7 +200,8 @@ export class Steps {
     set(this.title, taken ? `Step ${count(axis[first])} → ${count(axis[first + 1])}` : `Step ${count(at)}`);
     set(this.note, over ? this.contender.ending : "");
     const read = taken ? reader(this.contender, this.algorithm, first) : () => undefined;
-    set(this.why, taken ? why(this.algorithm, read) : this.#nothing(axis));
+    const reason = taken ? why(this.algorithm, read) : this.#nothing(axis);
+    if (this.why.textContent !== reason) write(this.why, reason);
     for (const { old, new: now, value, moved, numbers, holes } of this.rows ?? []) {
       const [before, after] = [old && read(old), now && read(now)];
       const scalar = typeof before === "number" && typeof after === "number";
