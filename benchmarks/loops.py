@@ -1,4 +1,5 @@
-"""The engine's loop alone: what trains, with all that it records of each step, without the evaluations between."""
+"""The engine's loop alone: what trains, with all that it records of each step, without the evaluations between; and a loop of
+nothing but an optimizer."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from typing import Any
 
 import jax
 import numpy as np
+import optax
 
-from prodigy_core import Experiment
+from prodigy_core import Experiment, xla
 from prodigy_core.program import advance, begin, compiled
 from prodigy_core.task import Task, prepare
 
@@ -33,3 +35,23 @@ def training(experiment: Experiment) -> Callable[[], Any]:
             return more(carry, np.int32(0), steps, np.int32(1), indices, made.inputs, length=experiment.steps, evaluations=0)
 
     return call
+
+
+def bare(
+    value: Callable[[jax.Array], jax.Array], start: Any, steps: int, optimizer: Any, *, places: bool = False
+) -> Callable[[], Any]:
+    """So many steps of a Prodigy alone, with the loss and D before each, and with `places` the position."""
+
+    def step(carry: Any, _: None) -> tuple[Any, Any]:
+        x, state = carry
+        loss, gradient = jax.value_and_grad(value)(x)
+        updates, after = optimizer.update(gradient, state, x)
+        found = (loss, state.estim_lr, x) if places else (loss, state.estim_lr)
+        return (optax.apply_updates(x, updates), after), found
+
+    def whole(start: jax.Array) -> Any:
+        return jax.lax.scan(step, (start, optimizer.init(start)), None, length=steps)[1]
+
+    compiled = jax.jit(whole, compiler_options=xla.options())
+    first = np.asarray(start)
+    return lambda: compiled(first)

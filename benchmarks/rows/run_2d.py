@@ -10,10 +10,10 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
-from benchmarks import peers, plain
+from benchmarks import loops, peers, plain
 from benchmarks.clock import Effort, race
 from benchmarks.table import Bar, Line
-from prodigy_core import Contender, Experiment, prodigy, run, xla
+from prodigy_core import Contender, Experiment, prodigy, run
 
 STEPS = 2000
 AGREED = 60  # steps; later the run is chaotic, and rounding decides
@@ -21,7 +21,7 @@ BARS = {"prodigyopt": Bar("faster", 4000), "optax, jitted step": Bar("faster", 3
 
 
 def lines(effort: Effort) -> Iterator[Line]:
-    ours = {"engine": _engine(), "bare optimizer": bare(STEPS)}
+    ours = {"engine": _engine(), "bare optimizer": bare(STEPS), "without compensation": bare(STEPS, compensate=False)}
     calls: dict[str, Callable[[], Any]] = {"optax, jitted step": _optax()}
     notes = {"prodigyopt": peers.absent("torch", "prodigyopt"), "numba": peers.absent("numba")}
     if not notes["prodigyopt"]:
@@ -46,22 +46,9 @@ def value(x: jax.Array) -> jax.Array:
     return (1 - x[0]) ** 2 + plain.B * (x[1] - x[0] ** 2) ** 2
 
 
-def bare(steps: int) -> Callable[[], Any]:
-    """Our optimizer alone in a loop that records the loss, D and the position."""
-    optimizer = prodigy()
-
-    def step(carry: Any, _: None) -> tuple[Any, Any]:
-        x, state = carry
-        loss, gradient = jax.value_and_grad(value)(x)
-        updates, after = optimizer.update(gradient, state, x)
-        return (optax.apply_updates(x, updates), after), (loss, state.estim_lr, x)
-
-    def whole(start: jax.Array) -> Any:
-        return jax.lax.scan(step, (start, optimizer.init(start)), None, length=steps)[1]
-
-    compiled = jax.jit(whole, compiler_options=xla.options())
-    start = np.asarray(plain.START)
-    return lambda: compiled(start)
+def bare(steps: int, *, compensate: bool = True) -> Callable[[], Any]:
+    """Our optimizer alone, with the loss, D and the position of each step."""
+    return loops.bare(value, plain.START, steps, prodigy(compensate=compensate), places=True)
 
 
 def _engine() -> Callable[[], Any]:

@@ -1,14 +1,17 @@
-"""One run on Rosenbrock's function of 64 dimensions, the loop with what it records."""
+"""One run on Rosenbrock's function of 64 dimensions: the engine with what it records, and the bare optimizer in a loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import jax
+import numpy as np
+
 from benchmarks import loops, naive
 from benchmarks.clock import Effort, race
 from benchmarks.table import Bar, Line
-from prodigy_core import Contender, Experiment, run
+from prodigy_core import Contender, Experiment, prodigy, run
 
 BAR = Bar("faster", 4)
 
@@ -21,10 +24,18 @@ def lines(effort: Effort) -> Iterator[Line]:
         steps=naive.STEPS,
     )
     calls: dict[str, Callable[[], Any]] = {
-        "loop": loops.training(experiment),
         "engine": lambda: run(experiment)[0].loss,
+        "loop": loops.training(experiment),
+        "bare optimizer": bare(compensate=True),
+        "without compensation": bare(compensate=False),
     }
-    times = race(calls, effort)
+    with jax.enable_x64(True):
+        times = race(calls, effort)
     theirs = naive.measured("space") / naive.STEPS
     for what in calls:
         yield Line("space", what, "naive scan of optax's", "step", times[what] / naive.STEPS, theirs, BAR)
+
+
+def bare(*, compensate: bool) -> Callable[[], Any]:
+    """Our optimizer alone, with the loss and D of each step, as the naive scan has them."""
+    return loops.bare(naive.value, np.zeros(naive.DIMENSIONS), naive.STEPS, prodigy(compensate=compensate))
