@@ -70,24 +70,24 @@ def test_mlp_on_numbers_has_the_squared_error():
 def test_convolution_is_that_of_scipy(layer):
     """Stride 1 on one channel and stride 2 on several, against a correlation channel by channel."""
     convolution = model("cnn", width=4).params.convolutions[layer]
-    pictures = np.random.default_rng(1).normal(size=(3, 8, 8, convolution.in_channels))
-    expected = np.zeros((3, 8, 8, 4))
-    for n, image in enumerate(pictures):
+    pictures = np.random.default_rng(1).normal(size=(convolution.in_channels, 8, 8, 3))
+    expected = np.zeros((4, 8, 8, 3))
+    for n in range(3):
         for out in range(4):
             for channel in range(convolution.in_channels):
-                expected[n, :, :, out] += correlate2d(image[..., channel], convolution.weight[out, channel], mode="same")
-    expected = expected[:, :: layer + 1, :: layer + 1] + convolution.bias[:, 0, 0]
+                expected[out, :, :, n] += correlate2d(pictures[channel, :, :, n], convolution.weight[out, channel], mode="same")
+    expected = expected[:, :: layer + 1, :: layer + 1] + convolution.bias[..., None]
     np.testing.assert_allclose(convolve(convolution, pictures), expected, atol=1e-12)
 
 
 def test_cnn_is_convolutions_and_one_dense_layer():
     found = model("cnn", width=4, depth=3, activation="relu")
     pixels = found.train["inputs"][:5]
-    pictures = pixels.reshape(5, 8, 8, 1)
+    pictures = np.moveaxis(pixels.reshape(5, 8, 8, 1), 0, -1).transpose(2, 0, 1, 3)
     for layer in found.params.convolutions:
         pictures = np.maximum(convolve(layer, pictures), 0)
-    assert pictures.shape == (5, 2, 2, 4)
-    expected = pictures.reshape(5, -1) @ found.params.readout.weight.T + found.params.readout.bias
+    assert pictures.shape == (4, 2, 2, 5)
+    expected = np.moveaxis(pictures, (3, 0), (0, 3)).reshape(5, -1) @ found.params.readout.weight.T + found.params.readout.bias
     np.testing.assert_allclose(found.params(pixels, ACTIVATE["relu"]), expected, atol=1e-12)
 
 

