@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import os
 
-# Most of the suite's time goes into compiling small programs once each. XLA's older code generator, which the engine asks for
-# too, takes half as long. Set before anything imports JAX.
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
+# Most of the suite's time goes into compiling small programs once each, and most of that into making fast code of them: here
+# they need not be fast. XLA's older code generator, which the engine asks for too, takes half as long. Set before anything
+# imports JAX.
+os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
 
-from prodigy_core import xla
+from collections.abc import Iterator
+
+import pytest
+
+from prodigy_core import lanes, program, xla
 
 xla.prepare()  # as the page does: what is tested is what runs
+
+
+@pytest.fixture(scope="module")
+def optimised() -> Iterator[None]:
+    """The engine's programs as they are compiled outside of tests: where they run for long, or the last bit is at stake."""
+    before = xla.options
+    options = {**(before() or {}), "xla_backend_optimization_level": 3}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xla, "options", lambda: options)
+        for function in (program.compiled, lanes.compiled):
+            function.cache_clear()
+        yield
+    for function in (program.compiled, lanes.compiled):
+        function.cache_clear()

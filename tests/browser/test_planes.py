@@ -44,7 +44,7 @@ def beneath(page: Page) -> str:
 
 
 def numbers(text: str) -> list[float]:
-    return [float(found) for found in re.findall(r"(?<![\w.])[0-9.]+(?:e[-+][0-9]+)?(?![\w])", text)]
+    return [float(found) for found in re.findall(r"(?<![\w.])[0-9]+(?:\.[0-9]+)?(?:e[-+][0-9]+)?(?![\w])", text)]
 
 
 def test_a_chosen_plane_shows_the_landscape_that_was_computed_and_how_far_it_is_from_the_truth(visit: Open):

@@ -36,6 +36,7 @@ def board(visit: Open, **given: Any) -> Page:
     for title in ("Sphere", "Booth's function"):
         page.get_by_role("combobox", name="Problems").fill(title)
         page.get_by_role("option", name=title, exact=True).click()
+    page.keyboard.press("Tab")  # the list stays open for more, and lies over what is below
     pick(page, "Starts on the plane", "2 x 2")
     page.keyboard.press("Escape")
     return whole(page)

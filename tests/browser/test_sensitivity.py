@@ -33,7 +33,8 @@ PLACE = """([x, y]) => { const p = document.querySelector('.js-plotly-plot'), {x
 def highest(page: Page) -> float | None:
     """The last learning rate of Adam's curve, where that is there."""
     found = page.evaluate(CURVES)
-    return round(max(found[1]["x"]), 6) if len(found) > 1 else None
+    there = [x for x in found[1]["x"] if x is not None] if len(found) > 1 else []
+    return round(max(there), 6) if there else None
 
 
 def test_the_curves_are_the_sweeps_and_a_click_on_a_point_races_it(visit: Open):

@@ -148,8 +148,8 @@ PLAIN: dict[str, tuple[str, dict[str, Value], Callable[[], optax.GradientTransfo
     ),
     "nadam": (
         "nadam",
-        {"learning_rate": 0.1, "beta1": 0.8, "beta2": 0.95, "eps": 1e-6},
-        lambda: optax.nadam(0.1, b1=0.8, b2=0.95, eps=1e-6),
+        {"learning_rate": 0.01, "beta1": 0.8, "beta2": 0.95, "eps": 1e-6},
+        lambda: optax.nadam(0.01, b1=0.8, b2=0.95, eps=1e-6),
     ),
     "radam": (
         "radam",

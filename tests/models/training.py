@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -70,7 +71,7 @@ def train(found: Model, steps: int, optimizer: optax.GradientTransformation | No
     epochs = -(-steps // (count // size))
     rows = np.concatenate([rng.permutation(count)[: count // size * size].reshape(-1, size) for _ in range(epochs)])[:steps]
 
-    @jax.jit
+    @partial(jax.jit, compiler_options={"xla_backend_optimization_level": 3})  # thousands of steps
     def run(params, rows, data, validation):  # the data are arguments: as constants, XLA would compute with them as it compiles
         def step(carry, row):
             params, state = carry

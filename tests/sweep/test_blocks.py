@@ -17,6 +17,8 @@ from prodigy_core.sweep import SweepProgress, follow
 from prodigy_core.sweeptrace import Store, SweepTrace
 from tests.sweep.runs import PRODIGY, alone, axis, swept
 
+pytestmark = pytest.mark.usefixtures("optimised")
+
 PLANE = Sweep(
     Experiment(contenders=(PRODIGY, Contender("tuned_adam", {"search_size": 5})), steps=50, noise="gaussian", noise_size=0.1),
     (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 80).tolist()), axis("beta2", 0.9, 0.99, 0.999, contender=1)),
