@@ -4,12 +4,9 @@
 import { Frame } from "./axes.js";
 import { place } from "./scene.js";
 import { drawable, extent, threshold } from "./ticks.js";
-import { write } from "./words.js";
 
 const FAINT = 0.28; // what is still to come
 const HEAD = 4; // px
-const PLACES = 7; // along a level where its name may stand
-const ABOVE = 12; // px that a name may stand above the plot, below the title
 const DASHES = { dotted: [1.5, 3], dashed: [6, 4], solid: [] };
 
 /** One plot with its title, and the words beside it where they are wanted. */
@@ -38,8 +35,7 @@ export class Panel {
   load(scene, spec) {
     this.spec = spec;
     this.reference = scene.reference;
-    write(this.title, spec.title);
-    this.title.title = spec.title;
+    this.title.textContent = this.title.title = spec.title;
     this.canvas.setAttribute("aria-label", spec.words || spec.title);
     if (this.formula) this.formula.innerHTML = spec.formula; // written in our own Python, never by a person
     if (this.sentence) this.sentence.textContent = spec.sentence;
@@ -129,10 +125,9 @@ export class Panel {
       const at = y.pixel(level.value);
       if (!(at >= top && at <= bottom)) continue;
       const width = Math.min(Math.ceil(context.measureText(level.label).width) + 2, right - left - 8);
-      const [first, room] = [right - width - 2, right - width - left - 8];
-      const starts = Array.from({ length: PLACES }, (_, k) => first - (k / (PLACES - 1)) * room);
+      const starts = [right - width - 2, left + 6, (left + right - width) / 2];
       const spots = starts.flatMap((x) => [at - 15, at + 2].map((edge) => [x, edge, width]));
-      const fits = spots.filter(([, edge]) => edge >= top - ABOVE && edge + 13 <= bottom);
+      const fits = spots.filter(([, edge]) => edge >= top - 6 && edge + 13 <= bottom);
       const cost = (spot) => covered(points, spot) + 1e3 * taken.filter((other) => meets(other, spot)).length;
       const free = fits.length ? fits : spots;
       const chosen = free.reduce((best, spot) => (cost(spot) < cost(best) - 0.5 ? spot : best));
@@ -212,22 +207,16 @@ export class Panel {
   /** Where a line is at a step: on the drawn line, that is interpolated in pixels and not in values. */
   spot({ axis, values, last, contender }, step) {
     if (last < 0) return null;
-    const { x } = this.frame;
-    const end = axis[axis.length - 1];
-    if (contender.broken && step >= end) return { x: x.pixel(axis[last]), y: this.height(values[last]), broken: true };
+    const { x, y } = this.frame;
+    if (step >= axis[last]) {
+      const broken = contender.broken && step >= axis[axis.length - 1];
+      return { x: x.pixel(axis[last]), y: y.pixel(values[last]), broken };
+    }
     const { i, t } = place(axis, step);
-    const [here, next] = [this.height(values[i]), this.height(values[Math.min(i + 1, values.length - 1)])];
+    const [here, next] = [y.pixel(values[i]), y.pixel(values[i + 1])];
     if (Number.isNaN(here) && Number.isNaN(next)) return null;
     const known = Number.isNaN(here) ? next : here;
-    const at = x.pixel(Math.min(Math.max(step, axis[0]), end));
-    return { x: at, y: Number.isNaN(next) ? known : known + t * (next - known) };
-  }
-
-  /** The pixel of a value: below the plot where a logarithm has none, above it where it is infinite. */
-  height(value) {
-    const { y, top, bottom } = this.frame;
-    if (y.scale === "log" && value <= 0) return bottom + 4 * HEAD;
-    return value === Infinity ? top - 4 * HEAD : y.pixel(value);
+    return { x: x.pixel(Math.max(step, axis[0])), y: Number.isNaN(next) ? known : known + t * (next - known) };
   }
 
   context(canvas) {
