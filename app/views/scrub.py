@@ -25,7 +25,7 @@ def page() -> None:
     experiment = sweeps.head("Scrub a knob", TELLS)
     if experiment is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with sweeps.row():
         places = range(len(experiment.contenders))
         place = sweeps.choose("scrub/contender", "Contender", places, 0, lambda i: experiment.labels[i])
         contender = experiment.contenders[place]

@@ -17,7 +17,8 @@ A page is `head`, its choices, the Sweeps that follow from them, and `show` with
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -113,7 +114,6 @@ def show(wanted: Sequence[Sweep], draw: Draw, *, watcher: str = "", keeps: float
 
     The arguments are those of `Shown`; without a watcher it is the session.
     """
-    state.put_view()
     shown = Shown(tuple(wanted), draw, watcher or state.session(), keeps, parts)
     if state.cancelled(shown.wanted):
         with st.container():
@@ -135,9 +135,12 @@ def mode() -> Literal["light", "dark"]:
 # --- choices -------------------------------------------------------------------------------------------------------
 
 
-def row() -> DeltaGenerator:
-    """Where choices stand side by side."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+@contextmanager
+def row() -> Iterator[None]:
+    """Where a page's choices stand side by side. At its end they are in the link, whatever comes of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        yield
+    state.put_view()
 
 
 def details(label: str = "Range") -> DeltaGenerator:

@@ -111,8 +111,12 @@ def test_a_choice_of_problems_starts_and_steps_is_run_and_stands_in_the_link():
     assert "board/starts" not in view, "three is usual"
 
 
-def test_an_empty_suite_says_what_to_do():
-    assert "choose at least one problem" in open_page(*PAIR, view={"board/problems/Plane": []}).info[0].value
+def test_an_empty_suite_says_what_to_do_and_stands_in_the_link():
+    at = open_page(*PAIR)
+    checked(at.multiselect(key="widget/sweeps/board/problems/Plane").set_value([]).run())
+    assert "choose at least one problem" in at.info[0].value
+    assert json.loads(values(at.query_params["view"])[0])["board/problems/Plane"] == []
+    assert open_page(*PAIR, view={"board/problems/Plane": []}).info
 
 
 @pytest.mark.parametrize("nonsense", ["x", 3, {"a": 1}, ["formula", "monkey_saddle", "nothing", 3, None, "booth", "booth"]])
