@@ -69,7 +69,8 @@ class Problem:
       source: where it comes from, author and year.
       family: the shelf of the catalogue on which it stands.
       fn: of a function: (x of shape (dim,), the settings) -> the loss, a scalar. Traceable, differentiable almost
-        everywhere with a finite gradient, in the dtype of x. None for a model.
+        everywhere with a finite gradient, in the dtype of x. One of the plane takes x[0] and x[1] and nothing else of x, which
+        may be a pair of scalars. None for a model.
       domain: of a function of the plane: ((x low, x high), (y low, y high)), what the landscape shows; usual bounds of
         the literature. None where there is no landscape.
       start: the usual start; () where the settings `start_at` and `start_spread` or a model's `start` say it.

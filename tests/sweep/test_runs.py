@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from prodigy_core.blocks import STATUSES
 from prodigy_core.engine import run_contender
-from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.experiment import OWN, Contender, Experiment
+from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status
 from tests.compilations import compilations
 from tests.sweep.runs import PRODIGY, STEPS, alone, assert_same, axis, swept
@@ -175,6 +178,20 @@ def test_traces_begin_at_the_start_and_end_at_the_end(entries):
     assert (steps[0], steps[-1]) == (0, STEPS)
     assert len(steps) <= entries + 1
     assert_same(found)
+
+
+@pytest.mark.parametrize("name", [name for name, problem in PROBLEMS.items() if problem.domain is not None and name != OWN])
+def test_a_function_of_the_plane_takes_a_pair_of_numbers(name):
+    """As a sweep has its coordinates. What a function did with the whole point, it would do otherwise to a pair."""
+    problem = PROBLEMS[name]
+    assert problem.fn is not None
+    settings = {param.name: param.default for param in problem.settings}
+    with jax.enable_x64(True):
+        at = jnp.array([0.3, -0.7])
+        loss, slope = jax.value_and_grad(problem.fn)(at, settings)
+        alone, pair = jax.value_and_grad(problem.fn)((at[0], at[1]), settings)
+    assert float(alone) == float(loss)
+    np.testing.assert_array_equal(np.asarray(pair), np.asarray(slope))
 
 
 # --- speed ---------------------------------------------------------------------------------------------------------
