@@ -10,7 +10,8 @@ from typing import Protocol
 import numpy as np
 
 from prodigy_core.axes import Axis, Sweep
-from prodigy_core.blocks import Found, Plan, plan
+from prodigy_core.blocks import Plan, plan
+from prodigy_core.compute import Found
 from prodigy_core.executors import choose
 from prodigy_core.experiment import Experiment
 from prodigy_core.problems.datasets import Dataset

@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from prodigy_core.axes import Axis, Sweep
-from prodigy_core.blocks import FINISHED, RUNNING, STATUSES, Block, Found, Group, Plan, entry_steps
+from prodigy_core.blocks import FINISHED, RUNNING, STATUSES, Block, Group, Plan, entry_steps
+from prodigy_core.compute import Found
 
 # Of every run, beside those that a model adds ("train_loss", "validation_accuracy" ...), a search ("tuned", the value that it
 # took, and "tries", how many it tried), and an optimizer that has an estimate ("D"):

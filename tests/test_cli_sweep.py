@@ -12,6 +12,7 @@ import pytest
 
 from prodigy_core import blocks, cli
 from prodigy_core.axes import Sweep
+from prodigy_core.compute import compute
 from prodigy_core.executors.cluster import ClusterError
 from prodigy_core.experiment import Experiment
 from tests.sweep.runs import PRODIGY, axis
@@ -84,18 +85,18 @@ def test_a_wrong_address_is_told(written, tmp_path, capsys):
 @pytest.fixture
 def breaking(monkeypatch):
     """Says what the second block does: the first has two of the three runs."""
-    real = blocks.compute
+    real = compute
     monkeypatch.setattr(blocks, "FEWEST", 1)
     monkeypatch.setattr(blocks, "WIDEST", 2)
     monkeypatch.setattr(blocks, "BLOCK_WORK", 1)
 
     def breaking(error: BaseException, at: int = 1) -> None:
-        def compute(plan, block, upload):
+        def broken(plan, block, upload):
             if block == at:
                 raise error
             yield from real(plan, block, upload)
 
-        monkeypatch.setattr("prodigy_core.executors.here.compute", compute)
+        monkeypatch.setattr("prodigy_core.executors.here.compute", broken)
 
     return breaking
 

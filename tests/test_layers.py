@@ -25,6 +25,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.axes",),
     ("prodigy_core.lanes",),
     ("prodigy_core.blocks",),
+    ("prodigy_core.compute",),
     ("prodigy_core.sweeptrace", "prodigy_core.executors"),
     ("prodigy_core.sweep",),
     ("prodigy_core.scoreboard",),

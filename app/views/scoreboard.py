@@ -22,7 +22,7 @@ from .. import state, theme
 from ..figures.measures import number
 from ..figures.profiles import profiles, ranking
 from ..theme import Look
-from . import status, sweeps
+from . import choices, status, sweeps
 
 TELLS = (
     "The contenders of the race on a suite of problems. A case, a problem from one start or with one seed, is solved when only "
@@ -49,14 +49,14 @@ def page() -> None:
         return
     contenders = experiment.contenders
     searches = any(OPTIMIZERS[contender.optimizer].search for contender in contenders)
-    with sweeps.row():
-        suite = sweeps.choose("board/suite", "Suite", list(SUITES), next(iter(SUITES)))
-        steps = sweeps.choose(f"board/steps/{suite}", "Steps", STEPS, USUAL_STEPS[suite], lambda n: f"{n:,}")
-        with sweeps.details("Problems, starts, seeds"):
+    with choices.row():
+        suite = choices.choose("board/suite", "Suite", list(SUITES), next(iter(SUITES)))
+        steps = choices.choose(f"board/steps/{suite}", "Steps", STEPS, USUAL_STEPS[suite], lambda n: f"{n:,}")
+        with choices.details("Problems, starts, seeds"):
             problems = _problems(suite)
-            starts = sweeps.choose("board/starts", "Starts on the plane", (2, 3, 4, 6), STARTS, lambda n: f"{n} x {n}")
-            seeds = sweeps.choose("board/seeds", "Seeds of what is random", (1, 2, 3, 5, 10), SEEDS)
-        tau = sweeps.choose("board/tau", "Solved at", TAUS, 1e-3, lambda part: f"{LEFT[part]} left")
+            starts = choices.choose("board/starts", "Starts on the plane", (2, 3, 4, 6), STARTS, lambda n: f"{n} x {n}")
+            seeds = choices.choose("board/seeds", "Seeds of what is random", (1, 2, 3, 5, 10), SEEDS)
+        tau = choices.choose("board/tau", "Solved at", TAUS, 1e-3, lambda part: f"{LEFT[part]} left")
         counted = _counted(searches)
         if TUNED.optimizer not in {contender.optimizer for contender in contenders} and len(contenders) < MAX_CONTENDERS:
             st.button(

@@ -13,7 +13,7 @@ from ..arena import arena
 from ..controls import plain
 from ..figures.scrub import scrub
 from ..figures.window import window
-from . import sweeps
+from . import choices, sweeps
 
 TELLS = "All runs of the knob are here at once: drag it, and path, loss and D follow without asking the server."
 COUNTS = {"plane": 65, "formula": 65, "space": 33, "model": 17}
@@ -25,14 +25,14 @@ def page() -> None:
     experiment = sweeps.head("Scrub a knob", TELLS)
     if experiment is None:
         return
-    with sweeps.row():
+    with choices.row():
         places = range(len(experiment.contenders))
-        place = sweeps.choose("scrub/contender", "Contender", places, 0, lambda i: experiment.labels[i])
+        place = choices.choose("scrub/contender", "Contender", places, 0, lambda i: experiment.labels[i])
         contender = experiment.contenders[place]
         params = {name: p for name, p in knobs_of(experiment, place).items() if p.applies(contender.knobs) and not p.static}
-        first = sweeps.first_knob(contender, tuple(params.values()))
-        knob = sweeps.choose(f"scrub/knob/{contender.optimizer}", "Knob", list(params), first, lambda name: params[name].label)
-    values = sweeps.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.entry.family])
+        first = choices.first_knob(contender, tuple(params.values()))
+        knob = choices.choose(f"scrub/knob/{contender.optimizer}", "Knob", list(params), first, lambda name: params[name].label)
+    values = choices.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.entry.family])
     try:
         sweep = Sweep(experiment, (Axis(knob, values, place),), (experiment.seed,), ENTRIES)
     except ExperimentError as error:

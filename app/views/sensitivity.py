@@ -14,7 +14,7 @@ from .. import state, theme
 from ..controls import plain
 from ..figures.measures import Measure, measures
 from ..figures.sensitivity import said, sensitivity
-from . import sweeps
+from . import choices, sweeps
 
 TELLS = (
     "The race again for every value of a knob: how well must one choose it? Hover over a point for its run, click to see it."
@@ -28,13 +28,14 @@ def page() -> None:
     if experiment is None:
         return
     places = range(len(experiment.contenders))
-    with sweeps.row():
+    with choices.row():
         known = measures(experiment)
-        measure = known[sweeps.choose("sensitivity/measure", "What", list(known), "final_loss", lambda name: known[name].title)]
+        what = choices.choose("sensitivity/measure", "What", list(known), "final_loss", lambda name: known[name].title)
+        measure = known[what]
         chosen = [_knob(experiment, place) for place in places]
-        seeds = sweeps.seeds_of(experiment, "sensitivity/seeds")
-        with sweeps.details():
-            count = sweeps.choose("sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.entry.family])
+        seeds = choices.seeds_of(experiment, "sensitivity/seeds")
+        with choices.details():
+            count = choices.choose("sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.entry.family])
             axes = tuple(_axis(experiment, place, knob, count) for place, knob in zip(places, chosen, strict=True))
     sweep = sweeps.made(experiment, axes, seeds)
     if sweep is not None:
@@ -47,16 +48,16 @@ def _name(experiment: Experiment, place: int) -> str:
 
 
 def _knob(experiment: Experiment, place: int) -> str:
-    known = sweeps.knobs_that_apply(experiment, place)
-    first = sweeps.first_knob(experiment.contenders[place], list(known.values()))
-    return sweeps.choose_knob(_name(experiment, place), experiment.labels[place], known, first)
+    known = choices.knobs_that_apply(experiment, place)
+    first = choices.first_knob(experiment.contenders[place], list(known.values()))
+    return choices.choose_knob(_name(experiment, place), experiment.labels[place], known, first)
 
 
 def _axis(experiment: Experiment, place: int, knob: str, count: int) -> Axis:
     """The axis of a knob, and on it where the knob stands."""
-    param = sweeps.knobs_that_apply(experiment, place)[knob]
+    param = choices.knobs_that_apply(experiment, place)[knob]
     now = experiment.contenders[place].knobs[knob]
-    return Axis(knob, sweeps.values(f"{_name(experiment, place)}/{knob}", param, count, now), place)
+    return Axis(knob, choices.values(f"{_name(experiment, place)}/{knob}", param, count, now), place)
 
 
 def _draw(found: SweepTrace, measure: Measure) -> None:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from prodigy_core import xla
 from prodigy_core.axes import Sweep
-from prodigy_core.blocks import Block, Found, Plan, compute, plan
+from prodigy_core.blocks import Block, Plan, plan
+from prodigy_core.compute import Found, compute
 from prodigy_core.experiment import ExperimentError
 from prodigy_core.problems.datasets import Dataset
 

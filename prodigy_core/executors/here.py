@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prodigy_core.blocks import Found, Plan, compute
+from prodigy_core.blocks import Plan
+from prodigy_core.compute import Found, compute
 from prodigy_core.problems.datasets import Dataset
 
 

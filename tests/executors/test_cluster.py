@@ -19,7 +19,8 @@ from distributed import Client, LocalCluster, WorkerPlugin
 
 from prodigy_core import blocks, executors, limits
 from prodigy_core.axes import Sweep
-from prodigy_core.blocks import Found, Plan, plan
+from prodigy_core.blocks import Plan, plan
+from prodigy_core.compute import Found
 from prodigy_core.executors import choose
 from prodigy_core.executors import cluster as module
 from prodigy_core.executors.cluster import Cluster, ClusterError

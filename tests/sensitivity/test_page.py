@@ -11,7 +11,7 @@ import streamlit as st
 
 from app import state
 from app.figures.measures import MEASURES, measures
-from app.views import sensitivity, sweeps
+from app.views import choices, sensitivity
 from prodigy_core.axes import Axis, knobs_of
 from prodigy_core.engine import run
 from prodigy_core.experiment import Contender, Experiment
@@ -111,7 +111,7 @@ def test_six_contenders_have_a_knob_each():
 def test_the_figure_is_that_of_the_sweep():
     at = open_page("sensitivity", **FEW)
     values = [
-        sweeps.axis_values(knobs_of(EXPERIMENT, c)[k], EXPERIMENT.contenders[c].knobs[k], 5)
+        choices.axis_values(knobs_of(EXPERIMENT, c)[k], EXPERIMENT.contenders[c].knobs[k], 5)
         for c, k in enumerate(("estim_lr0", "learning_rate"))
     ]
     found = run_sweep(EXPERIMENT, (Axis("estim_lr0", values[0], 0), Axis("learning_rate", values[1], 1)))

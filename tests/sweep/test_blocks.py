@@ -11,6 +11,7 @@ import pytest
 from prodigy_core import blocks
 from prodigy_core.axes import Sweep
 from prodigy_core.blocks import FINISHED, RUNNING, plan
+from prodigy_core.compute import Found, compute
 from prodigy_core.executors import here
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep import SweepProgress, follow
@@ -84,7 +85,7 @@ def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
         asked.append(min(devices, tiles))
         return asked[-1]
 
-    monkeypatch.setattr(blocks, "_devices", shared)
+    monkeypatch.setattr("prodigy_core.compute._devices", shared)
     found = whole(sweep)
     assert max(asked) == devices <= jax.local_device_count()
     monkeypatch.undo()
@@ -130,9 +131,9 @@ def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
 def test_a_block_that_comes_twice_counts_once():
     made = plan(MODEL)
     store = Store(made)
-    found = [[*blocks.compute(made, block)][-1] for block in range(len(made.blocks))]
+    found = [[*compute(made, block)][-1] for block in range(len(made.blocks))]
     for block, each in [*enumerate(found), (0, found[0])]:
-        assert isinstance(each, blocks.Found)
+        assert isinstance(each, Found)
         store.put(made.blocks[block], each)
     assert_identical(store.trace(), whole(MODEL))
 
@@ -140,11 +141,11 @@ def test_a_block_that_comes_twice_counts_once():
 def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
     begun = []
 
-    def compute(made, block, data):
+    def counted(made, block, data):
         begun.append(block)
-        return blocks.compute(made, block, data)
+        return compute(made, block, data)
 
-    monkeypatch.setattr(here, "compute", compute)
+    monkeypatch.setattr(here, "compute", counted)
     words = following(MODEL)
     next(words)
     words.close()

@@ -4,6 +4,7 @@
 import { Frame } from "./axes.js";
 import { place } from "./scene.js";
 import { drawable, extent, threshold } from "./ticks.js";
+import { write } from "./words.js";
 
 const FAINT = 0.28; // what is still to come
 const HEAD = 4; // px
@@ -35,7 +36,8 @@ export class Panel {
   load(scene, spec) {
     this.spec = spec;
     this.reference = scene.reference;
-    this.title.textContent = this.title.title = spec.title;
+    write(this.title, spec.title);
+    this.title.title = spec.title;
     this.canvas.setAttribute("aria-label", spec.words || spec.title);
     if (this.formula) this.formula.innerHTML = spec.formula; // written in our own Python, never by a person
     if (this.sentence) this.sentence.textContent = spec.sentence;
