@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import optax
 
-from prodigy_core import Experiment, xla
+from prodigy_core import Experiment, devices, xla
 from prodigy_core.program import advance, begin, compiled
 from prodigy_core.task import Task, prepare
 
@@ -27,10 +27,11 @@ def training(experiment: Experiment) -> Callable[[], Any]:
     made = task(experiment)
     steps = np.int32(experiment.steps)
     indices = made.indices(0, experiment.steps)
-    first, more = (compiled(function, made.program) for function in (begin, advance))
+    device = devices.of(made.work)[0]
+    first, more = (compiled(function, made.program, device.platform) for function in (begin, advance))
 
     def call() -> Any:
-        with jax.enable_x64(True):
+        with devices.on(device):
             carry = first(made.inputs)
             return more(carry, np.int32(0), steps, np.int32(1), indices, made.inputs, length=experiment.steps, evaluations=0)
 
@@ -52,6 +53,11 @@ def bare(
     def whole(start: jax.Array) -> Any:
         return jax.lax.scan(step, (start, optimizer.init(start)), None, length=steps)[1]
 
-    compiled = jax.jit(whole, compiler_options=xla.options())
+    compiled = jax.jit(whole, compiler_options=xla.options("cpu"))
     first = np.asarray(start)
-    return lambda: compiled(first)
+
+    def call() -> Any:
+        with jax.default_device(devices.processors()[0]):
+            return compiled(first)
+
+    return call

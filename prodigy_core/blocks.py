@@ -1,4 +1,5 @@
-"""A sweep cut into blocks of work, the same ones wherever they are computed (see `compute`).
+"""A sweep cut into blocks of work: by itself alone where they go elsewhere, larger ones for an accelerator of this process
+(see `compute`).
 
 The runs of a contender that one program can compute stand in a `Group`: what differs between them is an array. A knob that
 shapes the program gives a group for each of its values. A block is some tiles of a group (see `lanes`), a few tenths of a
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from prodigy_core import limits
+from prodigy_core import devices, limits
 from prodigy_core.axes import SETTINGS, START, Axis, Sweep, param_of, placed
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.lanes import KNOB, SETTING
@@ -36,6 +37,9 @@ MODEL_WORK = 2_000_000  # of a tile's step: larger models go alone
 LANE_WORK = 20  # the work that a step of a lane costs beside its parameters'
 BLOCK_WORK = 1_000_000_000  # of a block: some tenths of a second
 FEWEST = 4  # tiles of a block, where there are so many: none of a few processors stays idle
+ACCELERATED = 100  # so many times as large is a block that an accelerator computes,
+ENOUGH = 4  # at least so many times what is worth it in each step,
+MOMENT = 2_048  # and so many steps of it come between two words of progress, however little work they are
 STATUSES = (Status.RUNNING, Status.FINISHED, Status.DIVERGED, Status.NOT_A_NUMBER, Status.CANCELLED)
 RUNNING, FINISHED, DIVERGED, NOT_A_NUMBER, CANCELLED = range(5)
 NO_LANE = -1
@@ -54,6 +58,7 @@ class Group:
       tries: what a search tries in each lane; None without.
       task: of the first seed, with the program.
       width: lanes of a tile.
+      accelerated: whether blocks are cut for an accelerator.
     """
 
     contender: int
@@ -64,6 +69,7 @@ class Group:
     tries: np.ndarray | None
     task: Task
     width: int
+    accelerated: bool
 
     @property
     def learns(self) -> bool:
@@ -96,14 +102,22 @@ class Group:
     @cached_property
     def tiles(self) -> int:
         """Of a block: a power of two, so that few programs are compiled."""
-        wanted = max(BLOCK_WORK / (self.steps * self.work * self.width), FEWEST)
+        work = self.work * self.width
+        wanted = max(self._block_work / (self.steps * work), FEWEST)
+        if self.accelerated:
+            wanted = max(wanted, ENOUGH * devices.WORTH / work)
         return 1 << math.ceil(math.log2(min(wanted, len(self.runs))))
 
     @cached_property
     def chunk(self) -> int:
         """Steps between two words of progress."""
-        fits = max(1, int(2 * BLOCK_WORK / (self.tiles * self.width * self.work)))
+        fits = max(1, int(2 * self._block_work / (self.tiles * self.width * self.work)))
+        fits = min(fits, MOMENT) if self.accelerated else fits
         return min(self.steps, fits, LENGTHS[-1]) if self.learns else min(self.steps, fits)
+
+    @property
+    def _block_work(self) -> float:
+        return BLOCK_WORK * (ACCELERATED if self.accelerated else 1)
 
 
 @dataclass(frozen=True)
@@ -130,13 +144,21 @@ class Plan:
         return (found.end - found.first) * group.width * group.steps * group.work
 
 
-def plan(sweep: Sweep, upload: Dataset | None = None) -> Plan:
-    """The blocks of a sweep: the same ones on every machine.
+def plan(sweep: Sweep, upload: Dataset | None = None, *, accelerator: bool = False) -> Plan:
+    """The blocks of a sweep.
+
+    Args:
+      sweep: what is run.
+      upload: the data that its experiment calls its upload; needed where it does.
+      accelerator: whether an accelerator is there to compute what is worth it; without, the blocks are the same on every
+        machine.
 
     Raises:
       ExperimentError: a run, or all together, would be larger than the limits allow; or the upload is missing or does not suit.
     """
     groups = tuple(group for c in range(len(sweep.experiment.contenders)) for group in _groups(sweep, c, upload))
+    if accelerator:
+        groups = tuple(replace(group, accelerated=group.runs.size * group.work >= devices.WORTH) for group in groups)
     work = sum(group.runs.size * group.steps * group.work for group in groups)
     if work > limits.MAX_SWEEP_WORK:
         fits = max(1, int(sweep.runs * limits.MAX_SWEEP_WORK / work))
@@ -206,7 +228,7 @@ def _group(
         lanes[KNOB + search.knob] = tries
     task = prepare(replace(experiment, seed=seeds[0]), who, upload)
     width = _width(task, experiment, bool(sweep.entries))
-    return Group(contender, experiment, cells, lanes, seeds, tries, task, width)
+    return Group(contender, experiment, cells, lanes, seeds, tries, task, width, accelerated=False)
 
 
 def _moves(experiment: Experiment, axis: Axis) -> bool:

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 from jaxtyping import Int
 
-from prodigy_core import schedules
+from prodigy_core import devices, schedules
 from prodigy_core.blocks import DIVERGED, FINISHED, NO_LANE, NOT_A_NUMBER, Group, Plan, entry_steps
 from prodigy_core.experiment import Experiment
 from prodigy_core.lanes import KNOB, SETTING, Done, When, compiled
@@ -54,7 +54,8 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
     chosen, tasks = _seeds(group, places, upload)
     every = -(-group.experiment.steps // max(entries - 1, 1))
     rows = _rows(group.chunk, every) if entries else 0
-    call = compiled(program, _devices(group.tiles), rows)
+    shared = _shared(group)
+    call = compiled(program, shared, rows)
     held, kept, target = None, [], _target(group.experiment)
     data = _stacked([_data(task) for task in tasks]) if group.learns else {}
     for at in range(0, group.steps, group.chunk):
@@ -62,7 +63,7 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
         seeded = dict(data)
         if group.learns and tasks[0].batch < tasks[0].examples:
             seeded["indices"] = _stacked([task.indices(at, count) for task in tasks])
-        with jax.enable_x64(True):
+        with devices.on(shared[0]):
             done: Done = call(held, lanes, chosen, seeded, inputs, When(np.int32(at), np.int32(count), target, np.int32(every)))
         if done.table is not None:
             kept.append(_table(done.table, at, count, every, group.experiment.steps))
@@ -137,9 +138,10 @@ def _stacked(trees: list[Any]) -> Any:
     return jax.tree.map(lambda *leaves: np.stack(leaves), *trees)
 
 
-def _devices(tiles: int) -> int:
-    """How many devices of this process share a block: a power of two, as the tiles are."""
-    return min(tiles, 1 << int(math.log2(jax.local_device_count())))
+def _shared(group: Group) -> tuple[jax.Device, ...]:
+    """The devices of this process that share a block: a power of two, as the tiles are."""
+    found = devices.of(group.tiles * group.width * group.work)
+    return found[: min(group.tiles, 1 << int(math.log2(len(found))))]
 
 
 def _target(experiment: Experiment) -> float:

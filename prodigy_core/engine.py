@@ -12,14 +12,14 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any
 
-import jax
 import numpy as np
 from jaxtyping import Bool, Float
 
+from prodigy_core import devices
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import PROBE, VECTOR, Carry, Program, advance, advance_tries, begin, begin_tries, compiled
+from prodigy_core.program import PROBE, VECTOR, Carry, advance, advance_tries, begin, begin_tries, compiled
 from prodigy_core.rows import Rows
 from prodigy_core.task import Task, prepare
 from prodigy_core.trace import Status, Trace, Tuning
@@ -90,11 +90,11 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
         inputs = inputs._replace(knobs={**inputs.knobs, search.knob: tuning.best})
     chunks: Chunks = ()
     judged: Chunks = ()
-    carry = _call(begin, task.program, inputs)
+    carry = _call(begin, task, inputs)
     for at, count in task.chunks():
         carry, rows, evaluations = _call(
             advance,
-            task.program,
+            task,
             carry,
             np.int32(at),
             np.int32(count),
@@ -120,12 +120,12 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
 
 def _tune(task: Task, knob: str, values: Float[np.ndarray, " tries"]) -> Iterator[Tuning]:
     """The search for a knob, chunk by chunk: what was found so far."""
-    carry: Carry = _call(begin_tries, task.program, values, task.inputs, knob=knob)
+    carry: Carry = _call(begin_tries, task, values, task.inputs, knob=knob)
     for at in range(0, task.steps, task.chunk):
         count = min(task.chunk, task.steps - at)
         carry, losses = _call(
             advance_tries,
-            task.program,
+            task,
             carry,
             values,
             np.int32(at),
@@ -139,9 +139,10 @@ def _tune(task: Task, knob: str, values: Float[np.ndarray, " tries"]) -> Iterato
         yield Tuning(knob, _frozen(values), _frozen(losses), float(values[losses.argmin()]), values.size * (at + count))
 
 
-def _call(function: Callable[..., Any], program: Program, *given: Any, **static: Any) -> Any:
-    with jax.enable_x64(True):  # for this call alone: the importing program keeps its own setting
-        return compiled(function, program)(*given, **static)
+def _call(function: Callable[..., Any], task: Task, *given: Any, **static: Any) -> Any:
+    device = devices.of(task.work)[0]
+    with devices.on(device):
+        return compiled(function, task.program, device.platform)(*given, **static)
 
 
 def _kept(records: dict[str, np.ndarray], at: int, count: int, task: Task) -> dict[str, np.ndarray]:

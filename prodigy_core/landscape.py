@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from prodigy_core import devices
 from prodigy_core.param import Value
 from prodigy_core.problems import find
 from prodigy_core.program import traced
@@ -31,7 +32,7 @@ class Landscape:
 def landscape(problem: str, settings: Mapping[str, Value], window: Window, formula: str = "", points: int = 101) -> Landscape:
     """The loss of a function of the plane on `points` times `points` points of a window, one vmapped program."""
     entry = find(problem, formula)
-    with jax.enable_x64(True):
+    with devices.on(devices.processors()[0]):
         x, y = (np.linspace(low, high, points) for low, high in window)
         values = {param.name: traced(param, settings[param.name]) for param in entry.settings}
         loss = np.asarray(_grid(problem, formula)(x, y, values))

@@ -1,8 +1,9 @@
 """Many runs of one program at once, to be jitted: the loop of `program` under vmap, in tiles, over this process's devices.
 
-A tile is a fixed number of runs, its lanes, that go side by side in one vectorised loop, few enough for the cache; a device
+A tile is a fixed number of runs, its lanes, that go side by side in one vectorised loop, few enough for the cache; a core
 takes its tiles one after the other. The width of a tile depends on the program alone, so that every run is computed by the
-same instructions whatever else is computed with it.
+same instructions whatever else is computed with it. An accelerator takes all of its tiles at once, since what it waits for is
+the start of each operation; how many there are may then show in the last bits of a run.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from jax.sharding import AxisType, Mesh, PartitionSpec
 from jaxtyping import Array, Bool, Float, Int
 
 from prodigy_core import xla
+from prodigy_core.devices import accelerates
 from prodigy_core.engine import FAR
 from prodigy_core.optimizers.transformations import Recorded, wide
 from prodigy_core.problems import find
@@ -130,10 +132,10 @@ class Done(NamedTuple):
 
 
 @lru_cache(maxsize=COMPILED)
-def compiled(program: Program, devices: int, rows: int) -> Any:
-    """`advance`, jitted."""
+def compiled(program: Program, devices: tuple[jax.Device, ...], rows: int) -> Any:
+    """`advance`, jitted, to be called within `devices.on` the first of these."""
     made = partial(advance, program=program, devices=devices, rows=rows)
-    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options())
+    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options(devices[0].platform))
 
 
 def advance(
@@ -145,7 +147,7 @@ def advance(
     when: When,
     *,
     program: Program,
-    devices: int,
+    devices: tuple[jax.Device, ...],
     rows: int,
 ) -> Done:
     """Takes steps of all runs.
@@ -173,11 +175,12 @@ def advance(
             done: Done = jax.vmap(one)(now, values)
             return done
 
-        done: Done = jax.lax.map(tile, (held, lanes, chosen))
+        given = (held, lanes, chosen)
+        done: Done = jax.vmap(tile)(given) if accelerates(devices[0]) else jax.lax.map(tile, given)
         return done
 
     given = (held, dict(lanes), chosen, dict(seeded), inputs, when)
-    if devices == 1:
+    if len(devices) == 1:
         return device(*given)
     tiles, whole = PartitionSpec("tiles"), PartitionSpec()
     specs = (tiles, tiles, tiles, whole, whole, whole)
@@ -277,5 +280,5 @@ def _weak(value: Any) -> Any:
 
 
 @lru_cache(maxsize=8)
-def _mesh(devices: int) -> Mesh:
-    return jax.make_mesh((devices,), ("tiles",), axis_types=(AxisType.Auto,), devices=jax.local_devices()[:devices])
+def _mesh(devices: tuple[jax.Device, ...]) -> Mesh:
+    return jax.make_mesh((len(devices),), ("tiles",), axis_types=(AxisType.Auto,), devices=devices)

@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prodigy_core import limits
+from prodigy_core import devices, limits
 from prodigy_core.problems import find
 from prodigy_core.program import Program, compiled
 from prodigy_core.task import Task, host
@@ -77,12 +77,13 @@ class Pointwise:
             self._batch = {name: values[kept] for name, values in self._batch.items()}
         work = max(work_each(task) * max(examples, 1), limits.OVERHEAD)
         self.chunk = int(np.clip(limits.CHUNK_WORK / work, 1, ROOM))
+        self._device = devices.of(work)[0]
         self.lie(np.zeros(task.parameters), np.zeros((2, task.parameters)))
 
     def lie(self, origin: Float[np.ndarray, " parameters"], ways: Float[np.ndarray, "2 parameters"]) -> None:
         """Where the plane lies from now on."""
         bases = self._shaped(np.repeat(origin[None], BASES, axis=0))
-        with jax.enable_x64(True):
+        with devices.on(self._device):
             self._origin, self._ways = jax.device_put((bases, (self._shaped(ways[0]), self._shaped(ways[1]))))
 
     def on(self, places: Places) -> Losses:
@@ -98,8 +99,8 @@ class Pointwise:
     def _call(self, bases: Any, places: Places, which: Int[np.ndarray, " room"]) -> Losses:
         room = np.zeros((ROOM, 2), self._dtype)
         room[: len(places)] = places
-        with jax.enable_x64(True):  # for this call alone, as in the engine
-            function = compiled(losses, self._program)
+        with devices.on(self._device):
+            function = compiled(losses, self._program, self._device.platform)
             found = function(bases, self._ways, room, which, np.int32(len(places)), self._batch, self._settings)
         return np.asarray(found, float)[: len(places)]
 

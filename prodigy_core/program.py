@@ -95,10 +95,13 @@ def traced(param: Param, value: Value) -> float | int | bool:
 
 
 @lru_cache(maxsize=COMPILED)
-def compiled(function: Callable[..., Any], program: Program) -> Callable[..., Any]:
-    """One of the functions below, jitted for a program: all that belongs to it goes when it was not used for long."""
+def compiled(function: Callable[..., Any], program: Program, platform: str) -> Callable[..., Any]:
+    """One of the functions below, jitted for a program: all that belongs to it goes when it was not used for long.
+
+    To be called within `devices.on` a device of this platform.
+    """
     names = [name for name in inspect.signature(function).parameters if name in STATIC]
-    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=xla.options())
+    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=xla.options(platform))
 
 
 def begin(inputs: Inputs, *, program: Program) -> Carry:

@@ -19,7 +19,14 @@ from prodigy_core.sweeptrace import Store, SweepTrace
 
 
 class Executor(Protocol):
-    """Where the blocks of a sweep are computed."""
+    """Where the blocks of a sweep are computed.
+
+    Attributes:
+      accelerator: whether blocks are to be cut for one (see `blocks.plan`).
+    """
+
+    @property
+    def accelerator(self) -> bool: ...
 
     def compute(self, plan: Plan, upload: Dataset | None) -> Iterator[tuple[int, float | Found]]:
         """The blocks of a plan, each by its place, as they are done: what was found, or before that the fraction that is done.
@@ -83,10 +90,11 @@ def run(
 
 def follow(sweep: Sweep, upload: Dataset | None = None, executor: Executor | None = None) -> Iterator[SweepProgress]:
     """`run`, bit by bit. The last SweepProgress has all. Raises as `run` does, before the first."""
-    made = plan(sweep, upload)
+    where = executor or choose()
+    made = plan(sweep, upload, accelerator=where.accelerator)
     works = [made.work(i) for i in range(len(made.blocks))]
     store, done = Store(made), np.zeros(len(works))
-    for block, found in (executor or choose()).compute(made, upload):
+    for block, found in where.compute(made, upload):
         if isinstance(found, Found):
             store.put(made.blocks[block], found)
             done[block] = 1

@@ -46,6 +46,7 @@ class Task:
       every: a model is judged before every so manieth step.
       evaluations: room for this many in a chunk; 0 where nothing is evaluated.
       parameters: how many there are.
+      work: of a step, all tries of a search together, in the units of `limits`.
       rarely: the position is kept whole at every so manieth evaluation.
     """
 
@@ -61,6 +62,7 @@ class Task:
     every: int
     evaluations: int
     parameters: int
+    work: float
     rarely: int
 
     def chunks(self) -> Iterator[tuple[int, int]]:
@@ -140,6 +142,7 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
         every=every,
         evaluations=0 if planar else next(size for size in ROOMS if size >= chunk // every),
         parameters=parameters,
+        work=work,
         rarely=experiment.steps // every // max(limits.SNAPSHOT_BYTES // (4 * parameters) - 1, 1) + 1,
     )
 

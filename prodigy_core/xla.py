@@ -11,7 +11,7 @@ from typing import Any
 import jax
 from jax._src import xla_bridge  # there is no public way to ask whether XLA has started
 
-from prodigy_core import limits
+from prodigy_core import devices, limits
 
 # XLA on the CPU runs a loop as one piece of code where a pass through it touches few bytes; a larger one is interpreted
 # operation by operation, which costs a function of the plane ten times its work. XLA's own limit is 1 KiB, and a step of
@@ -20,10 +20,10 @@ OPTION = "xla_backend_extra_options"
 SMALL = "xla_cpu_small_while_loop_byte_threshold"
 BYTES = 1 << 20
 DEVICES = "xla_force_host_platform_device_count"  # the older way to say it, which excludes the newer one
-KNOWN = (0, 10, 2), (0, 11, 0)  # jaxlib from here to before there: XLA ends the process on an option that it does not know
+KNOWN = (0, 10, 2), (0, 12, 0)  # jaxlib from here to before there: XLA ends the process on an option that it does not know
 
 
-def prepare(devices: int | None = None) -> None:
+def prepare(cores: int | None = None) -> None:
     """Sets what XLA reads as it starts: how it compiles loops, and that each core is a device. To be called before
     anything is computed.
 
@@ -31,11 +31,11 @@ def prepare(devices: int | None = None) -> None:
     it is too late, or this jaxlib may not know the option.
 
     Args:
-      devices: as how many JAX sees the processor; None for one a core.
+      cores: as how many devices JAX sees the processor; None for one a core.
     """
     flags = os.environ.get("XLA_FLAGS", "").strip()
     if not _started() and DEVICES not in flags and jax.config.jax_num_cpu_devices < 1:  # type: ignore[attr-defined]
-        jax.config.update("jax_num_cpu_devices", devices or limits.DEVICES)
+        jax.config.update("jax_num_cpu_devices", cores or limits.DEVICES)
     if OPTION in flags or (flags and not flags.startswith("-")):
         return
     if not _started() and KNOWN[0] <= _jaxlib() < KNOWN[1]:
@@ -55,17 +55,18 @@ def _jaxlib() -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else ()
 
 
-@lru_cache(maxsize=1)
-def options() -> dict[str, Any] | None:
+@lru_cache(maxsize=2)
+def options(platform: str) -> dict[str, Any] | None:
     """The options of a compilation: on the CPU, XLA's older code generator takes half the time, and its code runs no slower.
 
-    None where there is no CPU to compile for, or this version of XLA does not know the option.
+    None for another platform, and where this version of XLA does not know the option.
     """
     options = {"xla_cpu_use_fusion_emitters": False}
-    if jax.default_backend() != "cpu":
+    if platform != "cpu":
         return None
     try:
-        jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
+        with devices.on(devices.processors()[0]):
+            jax.jit(lambda x: x, compiler_options=options).lower(0.0).compile()
     except jax.errors.JaxRuntimeError:
         return None
     return options

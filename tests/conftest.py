@@ -22,9 +22,9 @@ xla.prepare()  # as the page does: what is tested is what runs
 def optimised() -> Iterator[None]:
     """The engine's programs as they are compiled outside of tests: where they run for long, or the last bit is at stake."""
     before = xla.options
-    options = {**(before() or {}), "xla_backend_optimization_level": 3}
+    options = {**(before("cpu") or {}), "xla_backend_optimization_level": 3}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xla, "options", lambda: options)
+        patch.setattr(xla, "options", lambda platform: options)
         for function in (program.compiled, lanes.compiled):
             function.cache_clear()
         yield

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
+import jax
 import numpy as np
 import pytest
 
 from benchmarks import __main__ as program
 from benchmarks import naive, peers, plain
-from benchmarks.rows import ROWS, sweep_2d, traffic
+from benchmarks.clock import QUICK, Effort
+from benchmarks.rows import ROWS, accelerator, models, sweep_2d, traffic
 from benchmarks.table import Bar, Line, markdown, ratio, seconds
-from prodigy_core import Contender, Experiment, run
+from prodigy_core import Contender, Experiment, devices, run
 
 needs_compiler = pytest.mark.skipif(bool(peers.no_compiler()), reason="there is no C compiler")
 
@@ -169,3 +172,23 @@ def test_a_row_without_its_peers_still_measures_ours(monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "not installed: pip install '.[bench]'" in out
     assert "optax, jitted step: " in out
+
+
+def test_without_an_accelerator_its_row_says_so():
+    assert "JAX sees none here" in markdown(accelerator.lines(QUICK))
+
+
+def test_an_accelerator_is_compared_on_the_same_runs(monkeypatch):
+    monkeypatch.setattr(devices, "accelerators", lambda: tuple(jax.local_devices()[-1:]))
+    for name, value in {"STEPS": 4, "SIDES": (2,), "ALONE": ("logistic_regression",)}.items():
+        monkeypatch.setattr(accelerator, name, value)
+    monkeypatch.setattr(models, "SEEDS", 2)
+    found = list(accelerator.lines(Effort(rounds=1)))
+    assert [line.unit for line in found] == ["step", "step", "step of one", "configuration-step"]
+    assert all(line.ours and line.theirs for line in found)
+
+
+def test_an_accelerator_that_computes_other_numbers_is_not_timed(monkeypatch):
+    monkeypatch.setattr(accelerator, "run", lambda experiment: [SimpleNamespace(loss=float(devices.WORTH == 0))])
+    with pytest.raises(peers.Disagreement, match="accelerator has another loss"):
+        accelerator.check("logistic_regression")

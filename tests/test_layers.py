@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy"),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
+    ("prodigy_core.devices",),
     ("prodigy_core.xla",),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
     ("prodigy_core.experiment",),

@@ -45,7 +45,16 @@ def test_what_a_person_set_stays(fresh, before, after):
 
 
 @pytest.mark.parametrize(
-    "version, known", [("0.10.1", False), ("0.9.9", False), ("0.10.2", True), ("0.10.9", True), ("0.11.0", False), ("x", False)]
+    "version, known",
+    [
+        ("0.10.1", False),
+        ("0.9.9", False),
+        ("0.10.2", True),
+        ("0.10.9", True),
+        ("0.11.2", True),
+        ("0.12.0", False),
+        ("x", False),
+    ],
 )
 def test_a_jaxlib_that_may_not_know_the_option_is_not_given_it(fresh, version, known):
     """XLA ends the process on an option that it does not know."""

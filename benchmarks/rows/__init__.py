@@ -7,7 +7,7 @@ from functools import partial
 from types import MappingProxyType
 
 from benchmarks.clock import Effort
-from benchmarks.rows import knob, models, run_2d, space, start, step_vs_adam, sweep_2d, traffic
+from benchmarks.rows import accelerator, knob, models, run_2d, space, start, step_vs_adam, sweep_2d, traffic
 from benchmarks.table import Line
 
 ROWS: Mapping[str, Callable[[Effort], Iterator[Line]]] = MappingProxyType(
@@ -20,5 +20,6 @@ ROWS: Mapping[str, Callable[[Effort], Iterator[Line]]] = MappingProxyType(
         "traffic": traffic.lines,
         "knob": knob.lines,
         "start": start.lines,
+        "accelerator": accelerator.lines,
     }
 )

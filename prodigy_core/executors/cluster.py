@@ -48,6 +48,8 @@ class ClusterError(RuntimeError):
 class Cluster:
     """Computes on the workers of a Dask scheduler."""
 
+    accelerator = False  # both sides must cut the sweep alike, whatever each of them has
+
     def __init__(self, address: str) -> None:
         """Checks the address; nothing is asked of the cluster yet.
 
@@ -220,7 +222,7 @@ def _computed(number: int, expected: Block, work: _Work) -> Found:
     here = _versions()
     if other := [f"{name} {here[name]} there, {found} here" for name, found in work.versions.items() if here[name] != found]:
         raise ClusterError(f"The worker {worker.address} has other versions, which round elsewhere: {'; '.join(other)}.")
-    xla.prepare(devices=1)  # each worker is one thread; a machine has as many as it has cores
+    xla.prepare(cores=1)  # each worker is one thread; a machine has as many as it has cores
     made = _planned(work)
     if made.blocks[number : number + 1] != (expected,):
         raise ClusterError(f"The worker {worker.address} cuts the sweep into other blocks: its prodigy-lab is another.")

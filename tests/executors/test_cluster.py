@@ -215,6 +215,8 @@ class Watched:
         self.inner, self.then = Cluster(address), then
         self.counted: dict[int, int] = {}
 
+    accelerator = False
+
     def compute(self, plan: Plan, upload: Dataset | None) -> Iterator[tuple[int, float | Found]]:
         for block, found in self.inner.compute(plan, upload):
             if isinstance(found, Found):

@@ -81,11 +81,11 @@ def test_small_blocks_and_short_chunks_change_nothing(sweep, monkeypatch):
 def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
     asked = []
 
-    def shared(tiles):
-        asked.append(min(devices, tiles))
-        return asked[-1]
+    def shared(group):
+        asked.append(min(devices, group.tiles))
+        return tuple(jax.local_devices()[: asked[-1]])
 
-    monkeypatch.setattr("prodigy_core.compute._devices", shared)
+    monkeypatch.setattr("prodigy_core.compute._shared", shared)
     found = whole(sweep)
     assert max(asked) == devices <= jax.local_device_count()
     monkeypatch.undo()

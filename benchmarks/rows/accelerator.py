@@ -1,0 +1,82 @@
+"""An accelerator against this machine's processor: from what work on it is worth it, which `devices.WORTH` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from benchmarks import peers
+from benchmarks.clock import Effort, race
+from benchmarks.rows import models
+from benchmarks.table import Line
+from prodigy_core import Axis, Contender, Experiment, devices, run, sweep
+
+ALONE = ("logistic_regression", "mlp", "autoencoder", "cnn", "transformer")
+STEPS = 500
+SIDES = (64, 256)
+PEER = "processor"
+NEVER = float("inf")
+
+
+def at(worth: float, call: Callable[[], Any]) -> Callable[[], Any]:
+    """The call, with the accelerator for what does so much work in a step."""
+
+    def placed() -> Any:
+        with patch.object(devices, "WORTH", worth):
+            return call()
+
+    return placed
+
+
+def check(name: str) -> None:
+    """Raises Disagreement where the accelerator computes other numbers than the processor does."""
+    same = models.experiment(name, steps=models.AGREED, precision="float64")
+    there, here = (at(worth, lambda: run(same)[0])() for worth in (0, NEVER))
+    peers.agree("accelerator", "loss", here.loss, there.loss, within=1e-6)
+    seeds = at(0, lambda: sweep.run(same, seeds=range(3)))().grids[0].metrics
+    peers.agree("accelerator", "loss of a sweep", here.metrics["train_loss"][-1], seeds["train_loss"][0], within=1e-6)
+
+
+def lines(effort: Effort) -> Iterator[Line]:
+    if not devices.accelerators():
+        yield Line("accelerator", note="JAX sees none here: pip install '.[gpu]' on a machine that has one")
+        return
+    what = devices.accelerators()[0].device_kind
+    for name, (call, steps, unit) in _calls().items():
+        if name in ALONE:
+            check(name)
+        times = race({"there": at(0, call), PEER: at(NEVER, call)}, effort)
+        yield Line("accelerator", f"{what}, {name}", PEER, unit, times["there"] / steps, times[PEER] / steps)
+
+
+def _calls() -> dict[str, tuple[Callable[[], Any], int, str]]:
+    """What is run, how many steps that takes, and of what."""
+    plane = Experiment(contenders=(Contender("prodigy"),), steps=STEPS)
+    found: dict[str, tuple[Callable[[], Any], int, str]] = {"rosenbrock": (lambda: run(plane), STEPS, "step")}
+    for name in ALONE:
+        found[name] = (_alone(name), STEPS, "step")
+    for name in ALONE:
+        found[f"{name}, {models.SEEDS} seeds at once"] = (_seeds(name), STEPS * models.SEEDS, "step of one")
+    for side in SIDES:
+        found[f"rosenbrock, {side} x {side}"] = (_map(side), STEPS * side * side, "configuration-step")
+    return found
+
+
+def _alone(name: str) -> Callable[[], Any]:
+    same = models.experiment(name, steps=STEPS)
+    return lambda: run(same)
+
+
+def _seeds(name: str) -> Callable[[], Any]:
+    same = models.experiment(name, steps=STEPS)
+    return lambda: sweep.run(same, seeds=range(models.SEEDS))
+
+
+def _map(side: int) -> Callable[[], Any]:
+    same = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, precision="float32")
+    axes = (Axis("estim_lr0", tuple(np.geomspace(1e-7, 1e-2, side).tolist()), 0),)
+    axes = (*axes, Axis("beta3", tuple(np.sqrt(np.linspace(0.99, 0.9999, side)).tolist()), 0))
+    return lambda: sweep.run(same, axes)
