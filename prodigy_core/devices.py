@@ -7,7 +7,7 @@ function of the plane runs thirty times as fast on the processor. Many runs side
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import jax
 
@@ -40,6 +40,10 @@ def processors() -> tuple[jax.Device, ...]:
 
 @contextmanager
 def on(device: jax.Device) -> Iterator[None]:
-    """Computes there, in 64 bits where somebody asks for them; the importing program keeps its own setting."""
-    with jax.enable_x64(True), jax.default_device(device):
+    """Computes there, in 64 bits where somebody asks for them; the importing program keeps its own settings.
+
+    A product of float32 matrices is one of float32: left to itself, a GPU rounds the factors to 10 bits (TF32).
+    """
+    exact = jax.default_matmul_precision("highest") if accelerates(device) else nullcontext()
+    with jax.enable_x64(True), jax.default_device(device), exact:
         yield

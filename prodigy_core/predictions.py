@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
+from prodigy_core import devices
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.datasets import Dataset
@@ -178,7 +179,8 @@ def _answers(
     parts = np.split(places, np.cumsum([leaf.size for leaf in leaves])[:-1], axis=1)
     shaped = [part.reshape(-1, *leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
     judge = _judge(task.program.problem, task.program.settings)
-    said = judge(jax.tree.unflatten(tree, shaped), host({"inputs": inputs}, "float32"), task.inputs.settings)
+    with devices.on(devices.processors()[0]):
+        said = judge(jax.tree.unflatten(tree, shaped), host({"inputs": inputs}, "float32"), task.inputs.settings)
     winner, probabilities = jax.device_get(said)
     yield from ((i, winner[row], probabilities[row]) for row, i in enumerate(kept))
 

@@ -9,6 +9,9 @@ import os
 # imports JAX.
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
 
+# What is compared with recorded numbers is computed where they were: on the processor, on a machine with a GPU too.
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
 from collections.abc import Iterator
 
 import pytest
