@@ -36,18 +36,21 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(server: Server) -> Iterator[BrowserContext]:
-    """One browser for all tests, which has loaded everything over the wire once, as the server has imported and compiled it."""
+def browser(server: Server, tmp_path_factory) -> Iterator[BrowserContext]:
+    """One browser for all tests, which has loaded everything over the wire once, as the server has imported and compiled it.
+
+    It has a profile, as a person's has: only there does Chromium keep what it has compiled of the page's code.
+    """
     chromium = require_chromium()
+    profile = tmp_path_factory.mktemp("profile")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=LAUNCH_ARGS)
-        context = launched.new_context()
+        context = playwright.chromium.launch_persistent_context(profile, executable_path=chromium, args=LAUNCH_ARGS)
         page = context.new_page()
         page.goto(server.url)
         page.frame_locator(ARENA).locator(".arena[data-scenes]").wait_for(timeout=START)
         page.close()
         yield context
-        launched.close()
+        context.close()
 
 
 @pytest.fixture
