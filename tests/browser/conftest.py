@@ -8,7 +8,7 @@ import re
 import urllib.parse
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Frame, Page, Request, sync_playwright
@@ -53,15 +53,16 @@ def browser(server: Server, tmp_path_factory) -> Iterator[BrowserContext]:
         context.close()
 
 
-@pytest.fixture
-def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
-    """visit(experiment, width=..., height=..., scheme=..., done=...) -> a page on which the race, or a word about it, stands.
+class Opened(NamedTuple):
+    """A page, and what its browser has complained about."""
 
-    With `done` its runs have come to their end, else there is something of them.
-    `experiment` is a dict, the raw text of a link, a whole address, or None for the bare address.
-    """
+    page: Page
+    complaints: list[str]
+
+
+def opened(server: Server, browser: BrowserContext, width: int = 1280, height: int = 800, scheme: Any = "light") -> Opened:
+    """An empty page that is listened to."""
     complaints: list[str] = []
-    pages = []
 
     def console(message: ConsoleMessage) -> None:
         # Of a page other than the first, Streamlit looks for its server beside it before it looks above.
@@ -77,25 +78,38 @@ def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
         complaints.append(f"a script ran: {opened.message}")
         opened.dismiss()
 
-    def visit(experiment: Any = None, width: int = 1280, height: int = 800, scheme: Any = "light", done: bool = True) -> Page:
-        page = browser.new_page()
-        pages.append(page)
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme)
-        page.set_default_timeout(PATIENCE)
-        page.on("console", console)
-        page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
-        page.on("request", request)
-        page.on("dialog", dialog)
+    page = browser.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=scheme)
+    page.set_default_timeout(PATIENCE)
+    page.on("console", console)
+    page.on("pageerror", lambda error: complaints.append(f"page: {error}"))
+    page.on("request", request)
+    page.on("dialog", dialog)
+    return Opened(page, complaints)
+
+
+@pytest.fixture
+def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
+    """visit(experiment, width=..., height=..., scheme=..., done=...) -> a page on which the race, or a word about it, stands.
+
+    With `done` its runs have come to their end, else there is something of them.
+    `experiment` is a dict, the raw text of a link, a whole address, or None for the bare address.
+    """
+    pages: list[Opened] = []
+
+    def visit(experiment: Any = None, *size: int, done: bool = True, **given: Any) -> Page:
+        pages.append(opened(server, browser, *size, **given))
+        page = pages[-1].page
         page.goto(address(server.url, experiment))
         arena(page)
         settle(page, done)
         return page
 
     yield visit
-    for page in pages:
-        page.close()
-    assert complaints == []
+    for each in pages:
+        each.page.close()
+    assert [complaint for each in pages for complaint in each.complaints] == []
 
 
 def address(server: str, experiment: Any) -> str:

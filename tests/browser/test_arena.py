@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
-from playwright.sync_api import Frame, Page, Position, WebSocket, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Position, WebSocket, expect
 
 from prodigy_core import Experiment, run
 from prodigy_core.trace import Trace
 
-from .conftest import ARENA, Open, arena, colours, drawn, eventually, link, pixels, settle, shoot
+from .conftest import ARENA, Open, Opened, address, arena, colours, drawn, eventually, link, opened, pixels, settle, shoot
+from .server import Server
 
 pytestmark = pytest.mark.browser
 
 BEALE = {"problem": "beale", "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam", "knobs": {"learning_rate": 0.05}}]}
 GROUND = PATHS = "#map canvas"  # the first stands, the last moves
 COLOURS = {"Prodigy": (251, 66, 8), "Adam": (43, 124, 188)}
+
+
+@pytest.fixture(scope="module")
+def raced(server: Server, browser: BrowserContext) -> Iterator[Opened]:
+    """A race that nobody turns a knob of."""
+    made = opened(server, browser)
+    made.page.goto(address(server.url, BEALE))
+    arena(made.page)
+    settle(made.page)
+    yield made
+    made.page.close()
+
+
+@pytest.fixture
+def race(raced: Opened) -> Iterator[Page]:
+    """Its page, with a new document of the arena: of what others did there nothing is left. For who changes no experiment."""
+    page, url = raced.page, raced.page.url
+    arena(page).evaluate("globalThis.old = true; location.reload()")
+    page.wait_for_function("frame => document.querySelector(frame).contentWindow.old === undefined", arg=ARENA)
+    arena(page)
+    settle(page)
+    raced.complaints.clear()
+    yield page
+    assert (raced.complaints, page.url) == ([], url)
 
 
 def traces_of(page: Page) -> tuple[Trace, ...]:
@@ -45,19 +72,17 @@ def readout(frame: Frame) -> dict[str, list[str]]:
     return {row.locator("button").inner_text(): row.locator("td").all_inner_texts()[1:] for row in rows}
 
 
-def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothing(visit: Open):
+def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothing(visit: Open, browser: BrowserContext):
     """With Plotly's frames the landscape would vanish at the first; and a class of 50 would not play but wait."""
     sent: list[object] = []
-    page = visit(BEALE)
-    frame = arena(page)
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda message: sent.append(len(message)))
 
-    page.on("websocket", listen)
-    page.reload()
+    browser.once("page", lambda page: page.on("websocket", listen))
+    page = visit(BEALE)
     frame = arena(page)
-    settle(page)
+    assert sent, "the socket is heard"
     page.wait_for_timeout(500)
     seek(frame, 0)
     stands, moves = pixels(page, GROUND), pixels(page, PATHS, -1)
@@ -76,10 +101,9 @@ def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothin
     shoot(page, "arena-paused")
 
 
-def test_playing_draws_every_frame_anew(visit: Open):
+def test_playing_draws_every_frame_anew(race: Page):
     """Distinct steps, and distinct pixels with them. How fast it is, the benchmark says."""
-    page = visit(BEALE)
-    frame = arena(page)
+    frame = arena(race)
     frame.evaluate("""() => {
       globalThis.seen = new Set();
       const show = arena.player.show;
@@ -91,9 +115,8 @@ def test_playing_draws_every_frame_anew(visit: Open):
     assert frame.evaluate("[...seen].every((step, i, all) => !i || step > all[i - 1])")
 
 
-def test_scrubbing_shows_the_numbers_and_the_heads_of_that_step(visit: Open):
-    page = visit(BEALE)
-    frame, traces = arena(page), traces_of(page)
+def test_scrubbing_shows_the_numbers_and_the_heads_of_that_step(race: Page):
+    frame, traces = arena(race), traces_of(race)
     for step in (0, 37, 211):
         seek(frame, step)
         shown = readout(frame)
@@ -109,25 +132,24 @@ def test_scrubbing_shows_the_numbers_and_the_heads_of_that_step(visit: Open):
         assert _near(colour_at(frame, 'curves [data-panel="distance"]', head["x"], head["y"]), COLOURS["Prodigy"])
 
 
-def test_the_keyboard_plays_steps_and_reaches_everything(visit: Open):
-    page = visit(BEALE)
-    frame = arena(page)
+def test_the_keyboard_plays_steps_and_reaches_everything(race: Page):
+    frame = arena(race)
     seek(frame, 100)
     frame.get_by_role("slider", name="Step").focus()
     for key, step in ((".", 101), (",", 100), ("ArrowRight", 101), ("ArrowLeft", 100)):
-        page.keyboard.press(key)
+        race.keyboard.press(key)
         assert frame.evaluate("arena.player.step") == step, key
-    page.keyboard.press(" ")
+    race.keyboard.press(" ")
     frame.wait_for_function("() => arena.player.playing")
-    page.keyboard.press(" ")
+    race.keyboard.press(" ")
     frame.wait_for_function("() => !arena.player.playing")
     tab = frame.get_by_role("tab", name="Race")
     tab.focus()
-    page.keyboard.press("ArrowRight")
+    race.keyboard.press("ArrowRight")
     expect(frame.get_by_role("tab", name="Inside D")).to_have_attribute("aria-selected", "true")
     reached = set()
     for _ in range(40):
-        page.keyboard.press("Tab")
+        race.keyboard.press("Tab")
         reached.add(frame.evaluate("document.activeElement?.id || document.activeElement?.title || ''"))
     assert {"first", "back", "play", "forth", "last", "scrub", "speed", "Hide or show Prodigy"} <= reached
 
@@ -150,21 +172,24 @@ def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
     assert float(page.get_by_label("start x, exact").input_value()) == start[0]
 
 
-@pytest.mark.parametrize(
-    "value", ['{"event":"start","at":["a",1]}', '{"event":"start","at":[1e9,1]}', '"x"', "[[1]]", '{"event":"start","at":null}']
-)
-def test_whatever_else_the_browser_sends_is_no_start(visit: Open, value: str):
-    page = visit(BEALE)
-    before = link(page)
-    arena(page).evaluate(
-        """value => parent.postMessage({isStreamlitMessage: true, type: "streamlit:setComponentValue",
-             value: JSON.parse(value), dataType: "json"}, "*")""",
-        value,
-    )
-    page.wait_for_timeout(300)
-    settle(page)
-    assert link(page) == before
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+def test_whatever_else_the_browser_sends_is_no_start(race: Page):
+    before = link(race)
+    for value in (
+        '{"event":"start","at":["a",1]}',
+        '{"event":"start","at":[1e9,1]}',
+        '"x"',
+        "[[1]]",
+        '{"event":"start","at":null}',
+    ):
+        arena(race).evaluate(
+            """value => parent.postMessage({isStreamlitMessage: true, type: "streamlit:setComponentValue",
+                 value: JSON.parse(value), dataType: "json"}, "*")""",
+            value,
+        )
+        race.wait_for_timeout(300)
+        settle(race)
+        assert link(race) == before, value
+        expect(race.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_a_turned_knob_leaves_the_view_as_it_is(visit: Open):
@@ -189,28 +214,26 @@ def test_a_turned_knob_leaves_the_view_as_it_is(visit: Open):
     expect(frame.get_by_role("tab", name="Step by step")).to_have_attribute("aria-selected", "true")
 
 
-def test_the_surface_shows_the_same_heads(visit: Open):
-    page = visit(BEALE)
-    frame, traces = arena(page), traces_of(page)
-    flat = pixels(page, GROUND)
+def test_the_surface_shows_the_same_heads(race: Page):
+    frame, traces = arena(race), traces_of(race)
+    flat = pixels(race, GROUND)
     frame.get_by_role("button", name="3-D").click()
     seek(frame, 120)
     x, y = (float(part) for part in traces[0].position[120])
     at = frame.evaluate("([x, y]) => arena.parts.surface.pixel(x, y)", [x, y])
     assert _near(colour_at(frame, "surface", *at), COLOURS["Prodigy"])
-    relief = pixels(page, "#surface canvas")
+    relief = pixels(race, "#surface canvas")
     frame.evaluate("arena.parts.surface.view.focus()")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(300)
-    assert pixels(page, "#surface canvas") != relief, "it turns"
-    shoot(page, "arena-surface")
+    race.keyboard.press("ArrowRight")
+    race.wait_for_timeout(300)
+    assert pixels(race, "#surface canvas") != relief, "it turns"
+    shoot(race, "arena-surface")
     frame.get_by_role("button", name="Map").click()
-    assert pixels(page, GROUND) == flat
+    assert pixels(race, GROUND) == flat
 
 
-def test_the_inside_of_d_is_drawn_from_what_was_recorded(visit: Open):
-    page = visit(BEALE)
-    frame, (trace, _) = arena(page), traces_of(page)
+def test_the_inside_of_d_is_drawn_from_what_was_recorded(race: Page):
+    frame, (trace, _) = arena(race), traces_of(race)
     frame.get_by_role("tab", name="Inside D").click()
     seek(frame, 60)
     sections = frame.locator("#inside [data-panel]")
@@ -219,16 +242,15 @@ def test_the_inside_of_d_is_drawn_from_what_was_recorded(visit: Open):
         expect(section.locator(".curves-sentence")).not_to_be_empty()
         assert section.locator("canvas").first.get_attribute("aria-label")
     names = frame.evaluate("arena.scene().inside.map(panel => panel.id)")
-    lines = {tuple(line["y"]) for name in names for line in drawn(page, name)}
+    lines = {tuple(line["y"]) for name in names for line in drawn(race, name)}
     for name in ("D", "d_hat", "numerator", "denominator", "inner", "effective_step"):
         recorded = trace.probes[name].astype("f4")
         assert any(np.array_equal(recorded, np.asarray(line, "f4"), equal_nan=True) for line in lines), name
-    shoot(page, "arena-inside")
+    shoot(race, "arena-inside")
 
 
-def test_a_step_is_taken_apart_in_the_numbers_of_that_step(visit: Open):
-    page = visit(BEALE)
-    frame, (trace, _) = arena(page), traces_of(page)
+def test_a_step_is_taken_apart_in_the_numbers_of_that_step(race: Page):
+    frame, (trace, _) = arena(race), traces_of(race)
     frame.get_by_role("tab", name="Step by step").click()
     seek(frame, 21)
     steps = frame.locator("#steps")
@@ -240,14 +262,13 @@ def test_a_step_is_taken_apart_in_the_numbers_of_that_step(visit: Open):
         assert new in text, (name, new)
     rose = trace.probes["D"][22] > trace.probes["D"][21]
     assert ("D rose" in text) == bool(rose)
-    shoot(page, "arena-steps")
+    shoot(race, "arena-steps")
     frame.get_by_role("button", name="Forth").or_(frame.get_by_label("One step on")).first.click()
     expect(steps).to_contain_text("22 → 23")
 
 
-def test_a_name_in_the_legend_hides_its_contender_everywhere(visit: Open):
-    page = visit(BEALE)
-    frame, traces = arena(page), traces_of(page)
+def test_a_name_in_the_legend_hides_its_contender_everywhere(race: Page):
+    frame, traces = arena(race), traces_of(race)
     seek(frame, 200)
     x, y = (float(part) for part in traces[1].position[200])
     at = frame.evaluate("([x, y]) => arena.parts.map.pixel(x, y)", [x, y])
@@ -255,23 +276,22 @@ def test_a_name_in_the_legend_hides_its_contender_everywhere(visit: Open):
     name = frame.locator(".readout button").nth(1)
     name.click()
     expect(name).to_have_attribute("aria-pressed", "false")
-    page.wait_for_timeout(100)
+    race.wait_for_timeout(100)
     assert not _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
     name.click()
-    page.wait_for_timeout(100)
+    race.wait_for_timeout(100)
     assert _near(colour_at(frame, "map", at["x"], at["y"]), COLOURS["Adam"])
 
 
-def test_the_arrows_are_drawn_when_they_are_asked_for(visit: Open):
-    page = visit(BEALE)
-    frame = arena(page)
+def test_the_arrows_are_drawn_when_they_are_asked_for(race: Page):
+    frame = arena(race)
     seek(frame, 80)
-    before = pixels(page, PATHS, -1)
+    before = pixels(race, PATHS, -1)
     button = frame.get_by_role("button", name="Arrows")
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    page.wait_for_timeout(100)
-    assert pixels(page, PATHS, -1) != before
+    race.wait_for_timeout(100)
+    assert pixels(race, PATHS, -1) != before
 
 
 def test_the_arena_fits_a_phone_in_every_view(visit: Open):
