@@ -53,7 +53,7 @@ def bare(
     def whole(start: jax.Array) -> Any:
         return jax.lax.scan(step, (start, optimizer.init(start)), None, length=steps)[1]
 
-    compiled = jax.jit(whole, compiler_options=xla.options("cpu"))
+    compiled = jax.jit(whole, compiler_options=xla.options("cpu", learns=False))
     first = np.asarray(start)
 
     def call() -> Any:

@@ -135,7 +135,7 @@ class Done(NamedTuple):
 def compiled(program: Program, devices: tuple[jax.Device, ...], rows: int) -> Any:
     """`advance`, jitted, to be called within `devices.on` the first of these."""
     made = partial(advance, program=program, devices=devices, rows=rows)
-    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options(devices[0].platform))
+    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options(devices[0].platform, learns=program.learns))
 
 
 def advance(

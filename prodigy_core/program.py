@@ -44,6 +44,10 @@ class Program:
     knobs: Static
     noise: str
 
+    @property
+    def learns(self) -> bool:
+        return find(self.problem, self.formula).learning is not None
+
 
 class Inputs(NamedTuple):
     """What stays the same over a run, all of it traced.
@@ -101,7 +105,8 @@ def compiled(function: Callable[..., Any], program: Program, platform: str) -> C
     To be called within `devices.on` a device of this platform.
     """
     names = [name for name in inspect.signature(function).parameters if name in STATIC]
-    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=xla.options(platform))
+    options = xla.options(platform, learns=program.learns)
+    return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=options)
 
 
 def begin(inputs: Inputs, *, program: Program) -> Carry:

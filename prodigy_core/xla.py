@@ -55,14 +55,15 @@ def _jaxlib() -> tuple[int, ...]:
     return tuple(int(part) for part in found.groups()) if found else ()
 
 
-@lru_cache(maxsize=2)
-def options(platform: str) -> dict[str, Any] | None:
-    """The options of a compilation: on the CPU, XLA's older code generator takes half the time, and its code runs no slower.
+@lru_cache(maxsize=4)
+def options(platform: str, *, learns: bool) -> dict[str, Any] | None:
+    """The options of a compilation: for functions on the CPU XLA's older code generator, which takes half the time, and whose
+    code runs no slower. It writes small matrix products out, and so needs up to ten times as long for a network.
 
-    None for another platform, and where this version of XLA does not know the option.
+    None for a network, for another platform, and where this version of XLA does not know the option.
     """
     options = {"xla_cpu_use_fusion_emitters": False}
-    if platform != "cpu":
+    if platform != "cpu" or learns:
         return None
     try:
         with devices.on(devices.processors()[0]):

@@ -14,6 +14,7 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -36,9 +37,12 @@ def packages_are_read_once() -> Iterator[None]:
 def optimised() -> Iterator[None]:
     """The engine's programs as they are compiled outside of tests: where they run for long, or the last bit is at stake."""
     before = xla.options
-    options = {**(before("cpu") or {}), "xla_backend_optimization_level": 3}
+
+    def optimised(platform: str, *, learns: bool) -> dict[str, Any]:
+        return {**(before(platform, learns=learns) or {}), "xla_backend_optimization_level": 3}
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(xla, "options", lambda platform: options)
+        patch.setattr(xla, "options", optimised)
         for function in (program.compiled, lanes.compiled):
             function.cache_clear()
         yield

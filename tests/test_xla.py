@@ -12,7 +12,8 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from prodigy_core import limits, xla
+from prodigy_core import Contender, Experiment, devices, lanes, limits, program, xla
+from prodigy_core.task import prepare
 
 FLAG = f"--{xla.OPTION}={xla.SMALL}={xla.BYTES}"
 
@@ -118,3 +119,21 @@ def test_a_loop_of_some_kibibytes_is_compiled_as_one_piece_here():
 
     assert "xla_cpu_small_call" in str(loop.lower(jnp.zeros(1000)).compile().as_text())
     assert xla._started()
+
+
+@pytest.mark.parametrize("problem, older", [("rosenbrock", True), ("quadratic_nd", True), ("formula", True), ("mlp", False)])
+def test_the_older_code_generator_is_for_functions_alone(monkeypatch, problem, older):
+    """It writes a network's small matrix products out: with 32 units the first picture came after 20 s in the place of 3."""
+    asked = []
+    monkeypatch.setattr(xla, "options", lambda platform, *, learns: asked.append(learns))
+    task = prepare(Experiment(problem, formula="x**2 + y**2" if problem == "formula" else "", steps=3), Contender("adam"), None)
+    program.compiled.cache_clear()
+    lanes.compiled.cache_clear()
+    program.compiled(program.begin, task.program, "cpu")
+    lanes.compiled(task.program, devices.processors()[:1], 0)
+    program.compiled.cache_clear()
+    lanes.compiled.cache_clear()
+    assert asked == [not older] * 2
+    monkeypatch.undo()
+    assert xla.options("cpu", learns=True) is None
+    assert xla.options("gpu", learns=False) is None

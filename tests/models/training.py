@@ -14,6 +14,8 @@ from prodigy_core.problems.models import MODELS
 from prodigy_core.problems.problem import Batch, Learning, Params, Problem
 from prodigy_core.prodigy import prodigy
 
+# Thousands of steps; and for networks it is the newer code generator that takes less time (see `prodigy_core.xla`).
+FAST = {"xla_backend_optimization_level": 3, "xla_cpu_use_fusion_emitters": True}
 ENTRIES = {model.name: model for model in MODELS}
 
 
@@ -71,7 +73,7 @@ def train(found: Model, steps: int, optimizer: optax.GradientTransformation | No
     epochs = -(-steps // (count // size))
     rows = np.concatenate([rng.permutation(count)[: count // size * size].reshape(-1, size) for _ in range(epochs)])[:steps]
 
-    @partial(jax.jit, compiler_options={"xla_backend_optimization_level": 3})  # thousands of steps
+    @partial(jax.jit, compiler_options=FAST)
     def run(params, rows, data, validation):  # the data are arguments: as constants, XLA would compute with them as it compiles
         def step(carry, row):
             params, state = carry
