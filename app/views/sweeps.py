@@ -155,13 +155,13 @@ def _going(shown: Shown) -> None:
 
 def _shown(shown: Shown, jobs: Sequence[Job[SweepTrace]]) -> None:
     wanted = shown.wanted
+    found = [job.result for job in jobs if job.result is not None]
     with st.container():
         if not all(job.done for job in jobs):
             with status.place("going"), st.container(horizontal=True, vertical_alignment="center"):
-                _stopped() if state.cancelled(wanted) else _progress(wanted, jobs)
+                _stopped(found) if state.cancelled(wanted) else _progress(wanted, jobs)
         for text in dict.fromkeys(status.trouble(job.error) for job in jobs if job.error):
             st.error(text, icon=":material/error:")
-    found = [job.result for job in jobs if job.result is not None]
     if shown.parts or (found and len(found) == len(jobs)):
         shown.draw(found)
 
@@ -173,8 +173,10 @@ def _progress(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> Non
         st.rerun()
 
 
-def _stopped() -> None:
-    st.markdown(":material/stop_circle: Cancelled. What ran until then is below.", width="content")
+def _stopped(found: Sequence[SweepTrace]) -> None:
+    some = any(grid.there.any() for trace in found for grid in trace.grids)
+    what = "What ran until then is below." if some else "No run was done by then."
+    st.markdown(f":material/stop_circle: Cancelled. {what}", width="content")
     if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
         state.go_on()
         st.rerun()

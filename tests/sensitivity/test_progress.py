@@ -9,9 +9,11 @@ import pytest
 from app import cache, jobs
 from app.views import sweeps
 from prodigy_core.axes import Sweep
+from prodigy_core.blocks import plan
 from prodigy_core.experiment import ExperimentError
 from prodigy_core.param import Fault
 from prodigy_core.sweep import SweepProgress, follow
+from prodigy_core.sweeptrace import Store
 from tests.jobs.runs import Run, eventually
 from tests.race.pages import checked, click, type_in
 from tests.sensitivity.pages import errors, figure, open_page, text_of
@@ -25,13 +27,15 @@ class Slow:
     def __init__(self) -> None:
         self.run = Run("sweep", [], CHUNKS, held=3)
         self.fails: Exception | None = None
+        self.nothing = False  # is there of it before it is whole
 
     def follow(self, sweep: Sweep, *given: object) -> Iterator[SweepProgress]:
         *_, whole = follow(sweep)
+        empty = Store(plan(sweep)).trace()
         for progress in self.run():
             if self.fails:
                 raise self.fails
-            yield SweepProgress(progress.fraction, 0, lambda: whole.result)
+            yield SweepProgress(progress.fraction, 0, lambda: empty if self.nothing else whole.result)
 
 
 @pytest.fixture
@@ -81,7 +85,7 @@ def test_it_comes_to_its_end_by_itself(slow):
 
 def test_cancel_leaves_what_there_is_and_run_on_finishes_it(slow):
     at = click(progressing(slow, "map"), "cancel")
-    assert "Cancelled" in text_of(at)
+    assert "Cancelled. What ran until then is below." in text_of(at)
     assert figure(at)
     assert buttons(at) == {"go-on"}
     slow.run.go.set()
@@ -95,6 +99,13 @@ def test_cancel_leaves_what_there_is_and_run_on_finishes_it(slow):
     assert slow.run.log == [f"sweep {i}" for i in range(1, CHUNKS + 1)]
     assert "Cancelled" not in text_of(at)
     assert buttons(at) == set()
+
+
+def test_a_sweep_that_is_cancelled_before_a_run_is_done_says_so(slow):
+    slow.nothing = True
+    at = click(progressing(slow, "map"), "cancel")
+    assert "Cancelled. No run was done by then." in text_of(at)
+    assert buttons(at) == {"go-on"}
 
 
 def test_a_cancelled_sweep_does_not_hold_up_another(slow):
