@@ -1,5 +1,5 @@
-"""A sweep cut into blocks of work: by itself alone where they go elsewhere, larger ones for an accelerator of this process
-(see `compute`).
+"""A sweep cut into blocks of work: the same ones on every machine, or larger ones for an accelerator of this process (see
+`compute`).
 
 The runs of a contender that one program can compute stand in a `Group`: what differs between them is an array. A knob that
 shapes the program gives a group for each of its values. A block is some tiles of a group (see `lanes`), a few tenths of a

@@ -10,6 +10,7 @@ import pytest
 
 from prodigy_core import blocks, compute, devices, engine, lanes, sweep
 from prodigy_core.axes import Sweep
+from prodigy_core.executors import here
 from prodigy_core.executors.here import Here
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.plane import follow_plane
@@ -131,9 +132,20 @@ def test_an_accelerator_takes_all_tiles_at_once(accelerator, monkeypatch, asked)
     expected = whole(asked)
     monkeypatch.setattr(devices, "WORTH", 1)
     assert len(blocks.plan(asked, accelerator=True).blocks) < len(blocks.plan(asked).blocks)
-    seen = used(monkeypatch, compute)
+    seen, taken = used(monkeypatch, compute), []
+
+    def counted(made: blocks.Plan, block: int, upload: Any) -> Any:
+        taken.append(block)
+        return compute.compute(made, block, upload)
+
+    def one_by_one(*given: Any) -> Any:
+        raise AssertionError("the tiles went one after the other")
+
+    monkeypatch.setattr(here, "compute", counted)
+    monkeypatch.setattr(jax.lax, "map", one_by_one)
     found = whole(asked)
     assert seen == {accelerator}
+    assert len(taken) == len(blocks.plan(asked, accelerator=True).blocks)
     one, other = found.grids[0], expected.grids[0]
     np.testing.assert_array_equal(one.status, other.status)
     # The same operations on arrays of another shape: sums over parameters and examples go in another order. Some 30 steps

@@ -40,9 +40,8 @@ def check(name: str) -> None:
     peers.agree("accelerator", "loss of a sweep", here.metrics["train_loss"][-1], seeds["train_loss"][0], within=1e-6)
     single = models.experiment(name, steps=1)
     there, here = (at(worth, lambda: run(single)[0])() for worth in (0, NEVER))
-    peers.agree(
-        "accelerator", "loss in float32", here.loss[0], there.loss[0], within=1e-5
-    )  # factors of 10 bits are off by 1e-4
+    # Products of factors that were rounded to 10 bits would be off by 1e-4.
+    peers.agree("accelerator", "loss in float32", here.loss[0], there.loss[0], within=1e-5)
 
 
 def lines(effort: Effort) -> Iterator[Line]:

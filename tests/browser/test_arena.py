@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, Position, WebSocket, expect
+from playwright.sync_api import BrowserContext, Frame, Page, WebSocket, expect
 
 from prodigy_core import Experiment, run
 from prodigy_core.trace import Trace
 
-from .conftest import ARENA, Open, Opened, address, arena, colours, drawn, eventually, link, opened, pixels, settle, shoot
+from .conftest import ARENA, Open, Opened, address, arena, colours, drawn, link, opened, pixels, settle, shoot
 from .server import Server
 
 pytestmark = pytest.mark.browser
@@ -36,11 +36,11 @@ def raced(server: Server, browser: BrowserContext) -> Iterator[Opened]:
 def race(raced: Opened) -> Iterator[Page]:
     """Its page, with a new document of the arena: of what others did there nothing is left. For who changes no experiment."""
     page, url = raced.page, raced.page.url
+    raced.complaints.clear()
     arena(page).evaluate("globalThis.old = true; location.reload()")
     page.wait_for_function("frame => document.querySelector(frame).contentWindow.old === undefined", arg=ARENA)
     arena(page)
     settle(page)
-    raced.complaints.clear()
     yield page
     assert (raced.complaints, page.url) == ([], url)
 
@@ -154,24 +154,6 @@ def test_the_keyboard_plays_steps_and_reaches_everything(race: Page):
     assert {"first", "back", "play", "forth", "last", "scrub", "speed", "Hide or show Prodigy"} <= reached
 
 
-def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
-    page = visit(BEALE)
-    frame = arena(page)
-    frame.get_by_role("button", name="Zoom in").first.click()
-    zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
-    frame.evaluate("globalThis.mark = 'the same document'")
-    seek(frame, 50)
-    at = frame.evaluate("arena.parts.map.pixel(2, -1)")
-    frame.locator("#map .map-plot").click(position=_within(frame, "#map .map-plot", at))
-    eventually(page, lambda: [round(x, 1) for x in link(page).get("start", [])], [2.0, -1.0])
-    assert frame.evaluate("globalThis.mark") == "the same document", "the page would flash, and all of the view be lost"
-    assert frame.evaluate("arena.parts.map.pixel(1, 1)") == zoomed
-    assert frame.evaluate("arena.player.step") == 50
-    start = link(page)["start"]
-    assert [drawn(page, "paths")[0][axis][0] for axis in "xy"] == [pytest.approx(part, rel=1e-6) for part in start]
-    assert float(page.get_by_label("start x, exact").input_value()) == start[0]
-
-
 def test_whatever_else_the_browser_sends_is_no_start(race: Page):
     before = link(race)
     for value in (
@@ -190,28 +172,6 @@ def test_whatever_else_the_browser_sends_is_no_start(race: Page):
         settle(race)
         assert link(race) == before, value
         expect(race.get_by_test_id("stException")).to_have_count(0)
-
-
-def test_a_turned_knob_leaves_the_view_as_it_is(visit: Open):
-    page = visit(BEALE)
-    frame = arena(page)
-    frame.evaluate("globalThis.mark = 'the same document'")
-    frame.get_by_role("button", name="3-D").click()
-    frame.get_by_role("tab", name="Step by step").click()
-    seek(frame, 77)
-    frame.evaluate("arena.parts.surface.view.focus()")
-    page.keyboard.press("ArrowLeft")
-    camera = frame.evaluate("JSON.stringify(arena.parts.surface.camera)")
-    field = page.get_by_label("estim_lr0, exact").first
-    before = drawn(page, "loss")
-    field.fill("0.01")
-    field.press("Enter")
-    eventually(page, lambda: drawn(page, "loss") != before, True)
-    assert frame.evaluate("globalThis.mark") == "the same document"
-    assert frame.evaluate("arena.player.step") == 77
-    assert frame.evaluate("arena.view.ground") == "surface"
-    assert frame.evaluate("JSON.stringify(arena.parts.surface.camera)") == camera
-    expect(frame.get_by_role("tab", name="Step by step")).to_have_attribute("aria-selected", "true")
 
 
 def test_the_surface_shows_the_same_heads(race: Page):
@@ -306,13 +266,6 @@ def test_the_arena_fits_a_phone_in_every_view(visit: Open):
         assert box is not None
         assert abs(box["height"] - inner) <= 2, "nothing is cut off below"
         shoot(page, f"arena-phone-{name.split()[0].lower()}")
-
-
-def _within(frame: Frame, selector: str, at: dict[str, float]) -> Position:
-    """A point of the window, from the upper left corner of an element."""
-    corner = "s => { const box = document.querySelector(s).getBoundingClientRect(); return [box.left, box.top]; }"
-    box = frame.evaluate(corner, selector)
-    return {"x": at["x"] - box[0], "y": at["y"] - box[1]}
 
 
 def _near(colour: list[int], wanted: tuple[int, int, int]) -> bool:
