@@ -175,8 +175,8 @@ def _progress(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> Non
 
 def _stopped(found: Sequence[SweepTrace]) -> None:
     some = any(grid.there.any() for trace in found for grid in trace.grids)
-    what = "What ran until then is below." if some else "No run was done by then."
-    st.markdown(f":material/stop_circle: Cancelled. {what}", width="content")
+    what = "Cancelled." if some else "Cancelled: no runs."  # beside its button on a phone too
+    st.markdown(f":material/stop_circle: {what}", width="content")
     if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
         state.go_on()
         st.rerun()
