@@ -15,7 +15,7 @@ from jaxtyping import Int
 from prodigy_core import devices, schedules
 from prodigy_core.blocks import DIVERGED, FINISHED, NO_LANE, NOT_A_NUMBER, Group, Plan, entry_steps
 from prodigy_core.experiment import Experiment
-from prodigy_core.lanes import KNOB, SETTING, Done, When, compiled
+from prodigy_core.lanes import KNOB, SETTING, Done, When, advance, begin, compiled
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.knobs import GRADIENT
 from prodigy_core.problems.datasets import Dataset
@@ -55,9 +55,11 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
     every = -(-group.experiment.steps // max(entries - 1, 1))
     rows = _rows(group.chunk, every) if entries else 0
     shared = _shared(group)
-    call = compiled(program, shared, rows)
-    held, kept, target = None, [], _target(group.experiment)
+    call = compiled(advance, program, shared, rows=rows)
+    kept, target = [], _target(group.experiment)
     data = _stacked([_data(task) for task in tasks]) if group.learns else {}
+    with devices.on(shared[0]):
+        held = compiled(begin, program, shared)(lanes, chosen, data, inputs)
     for at in range(0, group.steps, group.chunk):
         count = min(group.chunk, group.steps - at)
         seeded = dict(data)

@@ -8,7 +8,7 @@ the start of each operation; how many there are may then show in the last bits o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -16,74 +16,21 @@ import jax
 import jax.numpy as jnp
 from jax._src.lax.lax import _convert_element_type  # there is no public way to say that an array is weakly typed
 from jax.sharding import AxisType, Mesh, PartitionSpec
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 from prodigy_core import xla
 from prodigy_core.devices import accelerates
-from prodigy_core.engine import FAR
 from prodigy_core.optimizers.transformations import Recorded, wide
 from prodigy_core.problems import find
 from prodigy_core.program import COMPILED, PROBE, Carry, Inputs, Loop, Program, _largest
 from prodigy_core.rows import Rows
+from prodigy_core.tally import NOTED, Tally
 
 START, SEED = "start", "seed"  # what may differ from lane to lane beside knobs, settings and the noise
 KNOB, SETTING = "knobs/", "settings/"  # before the name of one that does
-NOTED = ("loss", PROBE + "D", PROBE + "effective_step", "distance_linf")  # of the last entry that is not broken
 TRACED = (*NOTED, "position")  # of every so manieth entry, where traces are asked for
 
 Lanes = Mapping[str, Any]  # what differs -> its values, (tiles, width) or (tiles, width, dim)
-
-
-class Tally(NamedTuple):
-    """What is known of a run so far. Counts are of the numbers' own type, so that all of it goes through one kind of vector.
-
-    Attributes:
-      lived: how many entries there were before the first broken one.
-      sane: how many there were before the first with a parameter that is NaN.
-      waited: how many there were before the first loss of at most the target; all where none was before the run broke.
-      best, total: the least loss, and the sum of all, before it broke.
-      last: of the last entry before it broke, by name.
-    """
-
-    lived: Float[Array, ""]
-    sane: Float[Array, ""]
-    waited: Float[Array, ""]
-    best: Float[Array, ""]
-    total: Float[Array, ""]
-    last: dict[str, Float[Array, ""]]
-
-    @classmethod
-    def empty(cls, names: Iterable[str], dtype: Any) -> Tally:
-        """Before the first entry. Of the last one, what is named is kept."""
-        none, infinite = jnp.zeros((), dtype), jnp.asarray(jnp.inf, dtype)
-        last = {name: jnp.asarray(jnp.nan, dtype) for name in names}
-        return cls(none, none, none, infinite, none, last)
-
-    def with_entry(self, entry: Mapping[str, Any], k: Any, target: Any) -> Tally:
-        """With what holds after k steps."""
-        loss, largest, k = (jnp.asarray(x).astype(self.best.dtype) for x in (entry["loss"], entry["largest"], k))
-        good = jnp.isfinite(loss) & (largest <= FAR)  # false for NaN
-        # Behind a barrier, so that what depends on them does not find out again, each for itself, whether the entry is good.
-        lived = jax.lax.optimization_barrier(self.lived + (good & (self.lived == k)))
-        alive = lived > k
-        best = jax.lax.optimization_barrier(_either(alive & (loss < self.best), loss, self.best))
-        return Tally(
-            lived=lived,
-            sane=self.sane + (~jnp.isnan(largest) & (self.sane == k)),
-            waited=self.waited + ~(best <= target),
-            best=best,
-            total=self.total + jnp.where(alive, loss, 0),
-            last={name: _either(alive, entry[name].astype(value.dtype), value) for name, value in self.last.items()},
-        )
-
-
-def _either(first: Bool[Array, ""], new: Float[Array, ""], old: Float[Array, ""]) -> Float[Array, ""]:
-    """`new` where `first` is true, else `old`; for what a loop carries.
-
-    As a select it would be written where it was read, for which LLVM takes masked stores; some processors need ten times as
-    long for these as for all else.
-    """
-    return jnp.where(first, new, 0) + jnp.where(first, 0, old)
 
 
 class When(NamedTuple):
@@ -109,7 +56,10 @@ class When(NamedTuple):
 
 
 class Held(NamedTuple):
-    """Where runs stand between two calls."""
+    """Where runs stand between two calls: arrays of shape (tiles, width, ...), whole numbers of shape (tiles, ...).
+
+    What counts steps is the same in all lanes of a tile: one number, whose powers are taken once and not once a lane.
+    """
 
     carry: Carry
     tally: Tally
@@ -132,14 +82,35 @@ class Done(NamedTuple):
 
 
 @lru_cache(maxsize=COMPILED)
-def compiled(program: Program, devices: tuple[jax.Device, ...], rows: int) -> Any:
-    """`advance`, jitted, to be called within `devices.on` the first of these."""
-    made = partial(advance, program=program, devices=devices, rows=rows)
-    return jax.jit(made, donate_argnames=("held",), compiler_options=xla.options(devices[0].platform, learns=program.learns))
+def compiled(function: Callable[..., Any], program: Program, devices: tuple[jax.Device, ...], **static: Any) -> Any:
+    """`begin` or `advance`, jitted, to be called within `devices.on` the first of these."""
+    made = partial(function, program=program, devices=devices, **static)
+    options = xla.options(devices[0].platform, learns=program.learns)
+    return jax.jit(made, donate_argnames=("held",) if function is advance else (), compiler_options=options)
+
+
+def begin(
+    lanes: Lanes,
+    chosen: Int[Array, " tiles"],
+    seeded: Mapping[str, Any],
+    inputs: Inputs,
+    *,
+    program: Program,
+    devices: tuple[jax.Device, ...],
+) -> Held:
+    """Where all runs stand before their first step. The arguments are those of `advance`."""
+
+    def tile(lanes: Lanes, data: Mapping[str, Any], inputs: Inputs) -> Held:
+        held: Held = jax.vmap(lambda values: _begin(_loop(program, placed(inputs, values, data))))(lanes)
+        first: Held = jax.tree.map(lambda leaf, axis: leaf[0] if axis is None else leaf, held, _axes(held))
+        return first
+
+    held: Held = _tiled(tile, devices, dict(lanes), chosen, dict(seeded), inputs)
+    return held
 
 
 def advance(
-    held: Held | None,
+    held: Held,
     lanes: Lanes,
     chosen: Int[Array, " tiles"],
     seeded: Mapping[str, Any],
@@ -153,7 +124,7 @@ def advance(
     """Takes steps of all runs.
 
     Args:
-      held: where the runs stand; None before their first step.
+      held: where the runs stand.
       lanes: what differs from run to run.
       chosen: which of the seeds each tile has.
       seeded: what differs from seed to seed, (seeds, ...): of a model its "start", "train", "validation" and "indices", the
@@ -163,29 +134,65 @@ def advance(
       program, devices, rows: static. The devices share the tiles evenly.
     """
 
-    def device(held: Any, lanes: Any, chosen: Any, seeded: Any, inputs: Any, when: When) -> Done:
-        def tile(given: Any) -> Done:
-            now, values, seed = given
-            data = jax.tree.map(lambda leaf: leaf[seed], seeded)
+    def tile(given: tuple[Held, Lanes], data: Mapping[str, Any], whole: tuple[Inputs, When]) -> Done:
+        held, lanes = given
+        inputs, when = whole
+        axes, indices = _axes(held), data.get("indices")
 
-            def one(held: Held | None, values: Lanes) -> Done:
-                loop = _loop(program, placed(inputs, values, data))
-                return _run(loop, held, data.get("indices"), when, rows)
+        def loop(values: Lanes) -> Loop:
+            return _loop(program, placed(inputs, values, data))
 
-            done: Done = jax.vmap(one)(now, values)
-            return done
+        # The lanes go side by side inside the loop, not around it: JAX would else have to find out what comes to depend on
+        # what differs, and go through the loop anew for each answer.
+        def step(i: Any, carried: tuple[Held, Rows | None]) -> tuple[Held, Rows | None]:
+            batch = None if indices is None else indices[i]
 
-        given = (held, lanes, chosen)
-        done: Done = jax.vmap(tile)(given) if accelerates(devices[0]) else jax.lax.map(tile, given)
-        return done
+            def one(values: Lanes, held: Held, table: Rows | None) -> tuple[Held, Rows | None]:
+                return _step(loop(values), held, table, when, i, batch)
 
-    given = (held, dict(lanes), chosen, dict(seeded), inputs, when)
-    if len(devices) == 1:
-        return device(*given)
-    tiles, whole = PartitionSpec("tiles"), PartitionSpec()
-    specs = (tiles, tiles, tiles, whole, whole, whole)
-    done: Done = jax.shard_map(device, mesh=_mesh(devices), in_specs=specs, out_specs=tiles, check_vma=False)(*given)
+            after: tuple[Held, Rows | None] = jax.vmap(one, in_axes=(0, axes, 0), out_axes=(axes, 0))(lanes, *carried)
+            return after
+
+        before = held.carry.state
+        held, table = jax.lax.fori_loop(0, when.count, step, (held, _room(held.tally, rows) if rows else None))
+        if isinstance(before, Recorded):  # nobody looks at it here: XLA leaves it out of a loop that does not hand it on
+            held = held._replace(carry=held.carry._replace(state=held.carry.state._replace(last=before.last)))
+        tally, found = jax.vmap(lambda values, held: _end(loop(values), held, when), in_axes=(0, axes))(lanes, held)
+        return Done(held, tally, found, table)
+
+    done: Done = _tiled(tile, devices, (held, dict(lanes)), chosen, dict(seeded), (inputs, when))
     return done
+
+
+def _tiled(
+    tile: Callable[..., Any],
+    devices: tuple[jax.Device, ...],
+    given: Any,
+    chosen: Int[Array, " tiles"],
+    seeded: Mapping[str, Any],
+    whole: Any,
+) -> Any:
+    """What `tile` makes of each tile: of its part of what is given, of the data of the seed chosen for it, and of the rest."""
+
+    def device(given: Any, chosen: Any, seeded: Any, whole: Any) -> Any:
+        def one(mine: Any) -> Any:
+            given, seed = mine
+            return tile(given, jax.tree.map(lambda leaf: leaf[seed], seeded), whole)
+
+        mine = (given, chosen)
+        return jax.vmap(one)(mine) if accelerates(devices[0]) else jax.lax.map(one, mine)
+
+    if len(devices) == 1:
+        return device(given, chosen, seeded, whole)
+    tiles, same = PartitionSpec("tiles"), PartitionSpec()
+    specs = (tiles, tiles, same, same)
+    shared = jax.shard_map(device, mesh=_mesh(devices), in_specs=specs, out_specs=tiles, check_vma=False)
+    return shared(given, chosen, seeded, whole)
+
+
+def _axes(held: Held) -> Any:
+    """Which axis of each leaf of a tile's are the lanes; None of a whole number, which counts steps, the same in all."""
+    return jax.tree.map(lambda leaf: None if jnp.issubdtype(leaf.dtype, jnp.integer) else 0, held)
 
 
 class _Split(Loop):
@@ -208,28 +215,23 @@ def _loop(program: Program, inputs: Inputs) -> Loop:
     return (_Split if planar and program.noise == "none" else Loop)(program, inputs)
 
 
-def _run(loop: Loop, held: Held | None, indices: Any, when: When, rows: int) -> Done:
-    """One run's part of `advance`."""
-    now, tally = held or _begin(loop)
-    table = _room(tally, rows) if rows else None
+def _step(loop: Loop, held: Held, table: Rows | None, when: When, i: Any, indices: Any) -> tuple[Held, Rows | None]:
+    """One run's step, the call's i-th."""
+    now, tally = held
+    k = when.at + i
+    after, entry = loop.step(now, k, indices)
+    if table is not None:
+        table = table.put(when.row(i, loop.inputs.steps, table.values.shape[0] - 1), entry)
+    return Held(after, tally.with_entry(entry, k, when.target)), table
 
-    def step(i: Any, carried: tuple[Carry, Tally, Rows | None]) -> tuple[Carry, Tally, Rows | None]:
-        now, tally, table = carried
-        k = when.at + i
-        after, entry = loop.step(now, k, None if indices is None else indices[i])
-        if table is not None:
-            table = table.put(when.row(i, loop.inputs.steps, rows), entry)
-        return after, tally.with_entry(entry, k, when.target), table
 
-    before = now.state
-    now, tally, table = jax.lax.fori_loop(0, when.count, step, (now, tally, table))
-    if isinstance(now.state, Recorded):  # nobody looks at it here: XLA leaves it out of a loop that does not hand it on
-        now = now._replace(state=now.state._replace(last=before.last))
+def _end(loop: Loop, held: Held, when: When) -> tuple[Tally, dict[str, Any]]:
+    """What is known of one run where a call ends, of a model after a look at all its data; and what that look found."""
     if loop.problem.learning is None:
-        return Done(Held(now, tally), tally, {}, table)
+        return held.tally, {}
     k = when.at + when.count
-    entry, found = _closing(loop, now, k)
-    return Done(Held(now, tally), tally.with_entry(entry, k, when.target), found, table)
+    entry, found = _closing(loop, held.carry, k)
+    return held.tally.with_entry(entry, k, when.target), found
 
 
 def _begin(loop: Loop) -> Held:
@@ -240,9 +242,12 @@ def _begin(loop: Loop) -> Held:
 
 
 def _room(tally: Tally, rows: int) -> Rows:
-    """Room for so many entries, and a row for what is not kept."""
-    entry = {**tally.last, "position": jnp.zeros(2, tally.best.dtype)}
-    return Rows.empty(rows + 1, {name: entry[name] for name in TRACED if name in entry})
+    """Room for so many entries of each lane, and a row for what is not kept."""
+    one = jax.tree.map(lambda leaf: leaf[0], tally)
+    entry = {**one.last, "position": jnp.zeros(2, one.best.dtype)}
+    empty = Rows.empty(rows + 1, {name: entry[name] for name in TRACED if name in entry})
+    room: Rows = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (*tally.best.shape, *leaf.shape)), empty)
+    return room
 
 
 def _closing(loop: Loop, now: Carry, k: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -143,24 +143,25 @@ def advance(
       positions there.
     """
     loop = Loop(program, inputs)
+    one_step, evaluate = jax.jit(loop.step, inline=True), jax.jit(loop.evaluate, inline=True)
 
     def step(i: Any, carried: tuple[Carry, Rows]) -> tuple[Carry, Rows]:
         now, records = carried
-        after, entry = loop.step(now, at + i, None if indices is None else indices[i])
+        after, entry = one_step(now, at + i, None if indices is None else indices[i])
         return after, records.put(i, entry)
 
     def block(j: Any, carried: tuple[Carry, Rows, tuple[Rows, Array]]) -> tuple[Carry, Rows, tuple[Rows, Array]]:
         now, records, (found, places) = carried
-        metrics, place = loop.evaluate(now)
+        metrics, place = evaluate(now)
         found, places = found.put(j, metrics), places.at[j].set(place)
         now, records = jax.lax.fori_loop(j * every, jnp.minimum((j + 1) * every, count), step, (now, records))
         return now, records, (found, places)
 
     first = None if indices is None else indices[0]
-    records = Rows.empty(length, jax.eval_shape(lambda now: loop.step(now, jnp.asarray(at), first)[1], carry))
+    records = Rows.empty(length, one_step.eval_shape(carry, jnp.asarray(at), first)[1])
     if not evaluations:
         return *jax.lax.fori_loop(0, count, step, (carry, records)), None
-    metrics, place = jax.eval_shape(loop.evaluate, carry)
+    metrics, place = evaluate.eval_shape(carry)
     found = Rows.empty(evaluations, metrics), jnp.zeros((evaluations, *place.shape), place.dtype)
     done: tuple[Carry, Rows, tuple[Rows, Array]]
     done = jax.lax.fori_loop(0, (count + every - 1) // every, block, (carry, records, found))

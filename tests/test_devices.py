@@ -43,9 +43,9 @@ def used(monkeypatch: pytest.MonkeyPatch, module: Any) -> set[jax.Device]:
     found: set[jax.Device] = set()
     before = module.compiled
 
-    def compiled(*of: Any) -> Any:
+    def compiled(*of: Any, **fixed: Any) -> Any:
         def call(*given: Any, **static: Any) -> Any:
-            result = before(*of)(*given, **static)
+            result = before(*of, **fixed)(*given, **static)
             found.update(device for leaf in jax.tree.leaves(result) for device in leaf.devices())
             return result
 

@@ -24,6 +24,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.task",),
     ("prodigy_core.engine",),
     ("prodigy_core.axes",),
+    ("prodigy_core.tally",),
     ("prodigy_core.lanes",),
     ("prodigy_core.blocks",),
     ("prodigy_core.compute",),

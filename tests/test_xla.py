@@ -130,7 +130,7 @@ def test_the_older_code_generator_is_for_functions_alone(monkeypatch, problem, o
     program.compiled.cache_clear()
     lanes.compiled.cache_clear()
     program.compiled(program.begin, task.program, "cpu")
-    lanes.compiled(task.program, devices.processors()[:1], 0)
+    lanes.compiled(lanes.begin, task.program, devices.processors()[:1])
     program.compiled.cache_clear()
     lanes.compiled.cache_clear()
     assert asked == [not older] * 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -90,6 +91,15 @@ def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
     assert max(asked) == devices <= jax.local_device_count()
     monkeypatch.undo()
     assert_identical(found, whole(sweep))
+
+
+def test_where_a_models_chunks_are_cut_changes_nothing(monkeypatch):
+    """Adam's powers are those of the number of the step, whichever chunk it is in."""
+    sweep = Sweep(replace(MODEL.experiment, contenders=(Contender("adam"),)), (axis("learning_rate", 0.001, 0.01),), entries=6)
+    before = whole(sweep)
+    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
+    assert 1 < plan(sweep).groups[0].chunk < 45
+    assert_identical(before, whole(sweep))
 
 
 def test_progress_moves(sweep, small):
