@@ -44,13 +44,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in options.rows or ROWS:
         begun = time.perf_counter()
         try:
-            lines += ROWS[name](effort)
+            for line in ROWS[name](effort):
+                lines.append(line)
+                _say(*filter(None, line.cells()))  # whoever stops the rest has this
         except Exception as error:  # the other rows are worth having
             broken = True
             lines.append(Line(name, note=f"failed: {_reason(error)}"))
-        print(f"{name}: {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
+            _say(name, lines[-1].note)
+        _say(name, f"done in {time.perf_counter() - begun:.0f} s")
     print(f"On {machine.described()}; the best of several rounds.\n\n{markdown(lines)}")
     return int(broken)
+
+
+def _say(*words: str) -> None:
+    print(*words, sep="  ", file=sys.stderr, flush=True)
 
 
 def _reason(error: Exception) -> str:

@@ -159,9 +159,10 @@ def test_a_row_that_breaks_leaves_the_others(monkeypatch, capsys):
 
     monkeypatch.setattr(program, "ROWS", {"broken": broken, "fine": fine})
     assert program.main([]) == 1
-    out = capsys.readouterr().out
+    out, as_they_came = capsys.readouterr()
     assert "failed: ValueError: out of luck" in out
     assert "| yes" in out
+    assert "broken  failed: ValueError: out of luck\nbroken  done in 0 s\nfine  1 s per step  under 2 s  yes\n" in as_they_came
 
 
 def test_a_row_without_its_peers_still_measures_ours(monkeypatch, capsys):
