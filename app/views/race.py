@@ -156,7 +156,7 @@ def _progress(experiment: Experiment, runs: Sequence[Job[Trace]]) -> None:
 
 def _stopped() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(":material/stop_circle: Cancelled. What ran until then is below.", width="content")
+        st.markdown(":material/stop_circle: Cancelled.", width="content")
         if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
             state.go_on()
             st.rerun()
