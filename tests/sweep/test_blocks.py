@@ -17,13 +17,13 @@ from prodigy_core.executors import here
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep import SweepProgress, follow
 from prodigy_core.sweeptrace import Store, SweepTrace
-from tests.sweep.runs import PRODIGY, alone, axis, swept
+from tests.sweep.runs import PRODIGY, alone, axis
 
 pytestmark = pytest.mark.usefixtures("optimised")
 
 PLANE = Sweep(
     Experiment(contenders=(PRODIGY, Contender("tuned_adam", {"search_size": 5})), steps=50, noise="gaussian", noise_size=0.1),
-    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 80).tolist()), axis("beta2", 0.9, 0.99, 0.999, contender=1)),
+    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 60).tolist()), axis("beta2", 0.9, 0.99, 0.999, contender=1)),
     seeds=(0, 1),
     entries=11,
 )
@@ -35,12 +35,15 @@ MODEL = Sweep(
 )
 
 
+def _make_small(patch: pytest.MonkeyPatch) -> None:
+    """Blocks of one tile each, in chunks of some steps."""
+    patch.setattr(blocks, "FEWEST", 1)
+    patch.setattr(blocks, "BLOCK_WORK", 20_000)
+
+
 @pytest.fixture
 def small(monkeypatch):
-    """Blocks of one narrow tile each, in chunks of some steps."""
-    monkeypatch.setattr(blocks, "FEWEST", 1)
-    monkeypatch.setattr(blocks, "WIDEST", 64)
-    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
+    _make_small(monkeypatch)
 
 
 def following(sweep: Sweep) -> Generator[SweepProgress]:
@@ -62,24 +65,38 @@ def assert_identical(one: SweepTrace, other: SweepTrace) -> None:
             np.testing.assert_array_equal(a.traces[name], b.traces[name], err_msg=name)
 
 
-@pytest.fixture(params=[PLANE, MODEL], ids=["plane", "model"])
+@pytest.fixture(scope="module", params=[PLANE, MODEL], ids=["plane", "model"])
 def sweep(request) -> Sweep:
     found: Sweep = request.param
     return found
 
 
-def test_small_blocks_and_short_chunks_change_nothing(sweep, monkeypatch):
-    before = whole(sweep)
-    monkeypatch.setattr(blocks, "FEWEST", 1)
-    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
+only_the_model = pytest.mark.parametrize("sweep", [MODEL], ids=["model"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def usual(optimised, sweep) -> SweepTrace:
+    """What is found in blocks of the usual size."""
+    return whole(sweep)
+
+
+@pytest.fixture(scope="module")
+def words(optimised, sweep) -> list[SweepProgress]:
+    """All that is said of a sweep in small blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        _make_small(patch)
+        return list(follow(sweep))
+
+
+def test_small_blocks_and_short_chunks_change_nothing(sweep, usual, words, small):
     made = plan(sweep)
     assert len(made.blocks) > len(made.groups)
     assert all(1 < group.chunk < group.steps for group in made.groups)
-    assert_identical(before, whole(sweep))
+    assert_identical(usual, words[-1].result)
 
 
 @pytest.mark.parametrize("devices", [1, 2])
-def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
+def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, devices):
     asked = []
 
     def shared(group):
@@ -89,8 +106,7 @@ def test_the_number_of_devices_changes_nothing(sweep, monkeypatch, devices):
     monkeypatch.setattr("prodigy_core.compute._shared", shared)
     found = whole(sweep)
     assert max(asked) == devices <= jax.local_device_count()
-    monkeypatch.undo()
-    assert_identical(found, whole(sweep))
+    assert_identical(found, usual)
 
 
 def test_where_a_models_chunks_are_cut_changes_nothing(monkeypatch):
@@ -102,8 +118,7 @@ def test_where_a_models_chunks_are_cut_changes_nothing(monkeypatch):
     assert_identical(before, whole(sweep))
 
 
-def test_progress_moves(sweep, small):
-    words = list(follow(sweep))
+def test_progress_moves(words):
     fractions = [word.fraction for word in words]
     assert len(words) > 3
     assert fractions == sorted(fractions)
@@ -113,8 +128,9 @@ def test_progress_moves(sweep, small):
     assert words[-1].nbytes > 0
 
 
-def test_a_part_says_what_is_there_and_what_is_not(small):
-    done = whole(MODEL).grids[0]
+@only_the_model
+def test_a_part_says_what_is_there_and_what_is_not(usual, small):
+    done = usual.grids[0]
     part = next(word for word in follow(MODEL) if word.fraction >= 0.5).result
     grid = part.grids[0]
     assert not part.ended
@@ -138,14 +154,15 @@ def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
     assert seen[-1] == [True, True]
 
 
-def test_a_block_that_comes_twice_counts_once():
+@only_the_model
+def test_a_block_that_comes_twice_counts_once(usual):
     made = plan(MODEL)
     store = Store(made)
     found = [[*compute(made, block)][-1] for block in range(len(made.blocks))]
     for block, each in [*enumerate(found), (0, found[0])]:
         assert isinstance(each, Found)
         store.put(made.blocks[block], each)
-    assert_identical(store.trace(), whole(MODEL))
+    assert_identical(store.trace(), usual)
 
 
 def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
@@ -162,8 +179,8 @@ def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
     assert begun == [0]
 
 
-def test_what_was_handed_out_cannot_be_changed():
-    grid = swept(alone(), axis("estim_lr0", 1e-6), entries=3).grids[0]
+def test_what_was_handed_out_cannot_be_changed(usual):
+    grid = usual.grids[0]
     for values in (*grid.metrics.values(), *grid.traces.values(), grid.status, grid.stopped_at):
         with pytest.raises(ValueError, match="read-only"):
             values[...] = 0

@@ -23,7 +23,6 @@ def test_it_runs_as_in_a_race(optimizer):
     assert_same(swept(experiment, axis(knob, *values)), within=SINGLE.get(optimizer, CLOSE))
 
 
-@pytest.mark.parametrize("optimizer", ["prodigy", "schedule_free_adamw"])
-def test_in_many_dimensions_too(optimizer):
-    experiment = alone("rosenbrock_nd", Contender(optimizer), settings={"dimension": 6})
-    assert_same(swept(experiment, axis("learning_rate", 1e-3, 0.03)))
+def test_one_that_is_judged_elsewhere_than_it_steps_from_does_so_in_many_dimensions_too():
+    experiment = alone("rosenbrock_nd", Contender("schedule_free_adamw"), settings={"dimension": 6})
+    assert_same(swept(experiment, axis("learning_rate", 1e-3, 0.03), entries=5))

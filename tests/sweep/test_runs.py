@@ -2,67 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prodigy_core.blocks import STATUSES
+from prodigy_core.axes import Axis
+from prodigy_core.blocks import FINISHED, STATUSES
 from prodigy_core.engine import run_contender
 from prodigy_core.experiment import OWN, Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Value
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status
 from tests.compilations import compilations
-from tests.sweep.runs import PRODIGY, STEPS, alone, assert_same, axis, swept
+from tests.sweep.runs import CLOSE, PRODIGY, STEPS, alone, assert_same, axis, expected_metrics, swept
 
 FLOWERS = {"data": "iris", "batch": "16"}
+CLIPPED = Contender("prodigy", {"clip": 3.0})
+SGD = Contender("sgd", {"learning_rate": 1e-4})
+
+
+def _turned(
+    estimates: Sequence[Value] = (1e-6,), guards: Sequence[Value] = (False,), schedules: Sequence[Value] = ("constant",)
+) -> tuple[Axis, ...]:
+    """Axes of a number, a switch and a choice: one program for whoever turns one of them."""
+    return axis("estim_lr0", *estimates), axis("safeguard_warmup", *guards), axis("schedule", *schedules)
 
 
 # --- axes ----------------------------------------------------------------------------------------------------------
 
 
 def test_numbers_switches_and_choices_of_a_contender():
-    found = swept(
-        alone(), axis("estim_lr0", 1e-6, 1e-2), axis("safeguard_warmup", False, True), axis("schedule", "constant", "cosine")
-    )
+    found = swept(alone(contender=CLIPPED), *_turned((1e-6, 1e-2), (False, True), ("constant", "cosine")))
     assert found.grids[0].shape == (2, 2, 2)
     assert_same(found)
 
 
-def test_a_knob_that_is_off_by_default():
-    assert_same(swept(alone(), axis("clip", None, 0.1, 10.0), axis("weight_decay", 0.0, 0.1)))
-
-
-def test_a_static_knob_has_a_program_for_each_value():
-    found = swept(alone("quadratic_nd", settings={"dimension": 5}), axis("settings.dimension", 3, 5, contender=None), entries=5)
-    assert_same(found)
-
-
-def test_the_start_and_the_settings_of_the_plane():
-    axes = [
+def test_the_start_the_settings_of_the_plane_and_knobs_that_are_off_by_default():
+    of_all = [
         axis(name, *values, contender=None) for name, values in {"start.x": (-2.0, 1.5), "settings.b": (1.0, 100.0)}.items()
     ]
-    assert_same(swept(alone(), *axes, axis("beta3", 0.9, 0.999)))
+    assert_same(swept(alone(), *of_all, axis("clip", None, 0.1, 10.0), axis("weight_decay", 0.0, 0.1)))
 
 
-def test_steps_and_precision():
-    found = swept(alone(), axis("steps", 1, 7, STEPS, contender=None), axis("schedule", "linear", "restarts"))
-    assert_same(found)
-    coarse = swept(alone(steps=20), axis("precision", "float64", "float32", "bfloat16", "float16", contender=None))
-    assert_same(coarse, within=1e-5)
-    losses = coarse.grids[0].metrics["final_loss"].ravel()
-    assert len(set(losses.tolist())) == 4
+def test_a_static_knob_has_a_program_for_each_value_and_every_seed_its_own_start():
+    experiment = alone("rosenbrock_nd", settings={"dimension": 6, "start_spread": 1.0})
+    axes = axis("settings.dimension", 4, 6, contender=None), axis("beta3", 0.9, 0.999)
+    assert_same(swept(experiment, *axes, seeds=(3, 1)))
 
 
-def test_a_knob_is_as_exact_in_16_bits_as_in_a_race():
+def test_a_number_of_steps():
+    steps = axis("steps", 1, 7, STEPS, contender=None)
+    assert_same(swept(alone(contender=CLIPPED), steps, *_turned(schedules=("linear", "restarts"))))
+
+
+def test_a_knob_is_as_exact_in_every_precision_as_in_a_race():
     """An array's numbers are not Python's: as they are, they would lift all that they meet to their own precision."""
-    assert_same(swept(alone(precision="bfloat16"), axis("estim_lr0", 1e-6, 1e-2), axis("beta1", 0.5, 0.9)), within=1e-6)
+    precisions = axis("precision", "float64", "float32", "bfloat16", "float16", contender=None)
+    found = swept(alone(steps=20), precisions, axis("estim_lr0", 1e-6, 1e-2), axis("beta1", 0.5, 0.9))
+    assert_same(found, within=1e-6)
+    for losses in found.grids[0].metrics["final_loss"].reshape(4, 4).T:
+        assert len(set(losses.tolist())) == 4
 
 
 def test_each_contender_has_its_own_axes():
-    experiment = Experiment(contenders=(PRODIGY, Contender("adam"), Contender("sgd")), steps=STEPS)
+    experiment = Experiment(contenders=(PRODIGY, SGD, Contender("sgd", {"momentum": 0.5})), steps=STEPS)
     found = swept(
-        experiment, axis("estim_lr0", 1e-6, 1e-3), axis("learning_rate", 1e-3, 0.1, contender=1),
+        experiment, axis("estim_lr0", 1e-6, 1e-3), axis("learning_rate", 1e-3, 1e-5, contender=1),
         axis("start.y", 0.0, 2.0, contender=None),
     )  # fmt: skip
     assert [grid.shape for grid in found.grids] == [(2, 2), (2, 2), (2,)]
@@ -82,22 +91,18 @@ def test_no_axis_is_a_run():
 @pytest.mark.parametrize("noise", ["gaussian", "heavy tails", "one bad batch"])
 def test_every_seed_has_its_own_noise(noise):
     found = swept(
-        alone(noise=noise, noise_size=0.1, noise_at=10), axis("noise_size", 0.01, 1.0, contender=None), seeds=(0, 7, 8)
+        alone(contender=SGD, noise=noise, noise_size=0.1, noise_at=10),
+        axis("noise_size", 0.01, 1.0, contender=None),
+        seeds=(0, 7, 8),
     )
     assert_same(found)
     assert len(set(found.grids[0].metrics["final_loss"].ravel().tolist())) == 6
 
 
-def test_every_seed_has_its_own_start():
-    settings = {"dimension": 4, "start_spread": 1.0}
-    found = swept(alone("rosenbrock_nd", settings=settings), axis("estim_lr0", 1e-6, 1e-3), seeds=(3, 1))
-    assert_same(found)
-
-
 def test_what_no_seed_changes_is_run_once():
-    found = swept(alone(), axis("estim_lr0", 1e-6, 1e-3), seeds=(3, 1, 2))
+    found = swept(alone(contender=CLIPPED), *_turned(estimates=(1e-6, 1e-3)), seeds=(3, 1, 2))
     assert_same(found)
-    assert (np.ptp(found.grids[0].metrics["final_loss"], axis=1) == 0).all()
+    assert (np.ptp(found.grids[0].metrics["final_loss"], axis=-1) == 0).all()
 
 
 # --- models --------------------------------------------------------------------------------------------------------
@@ -123,25 +128,29 @@ def test_a_model_that_diverges():
     assert found.grids[0].broke_off.any()
 
 
-def test_a_network_of_other_widths():
+def test_a_network_of_another_width():
     experiment = alone("mlp", Contender("adam"), settings={**FLOWERS, "width": 5}, steps=20)
-    assert_same(swept(experiment, axis("settings.width", 4, 5, contender=None), axis("learning_rate", 1e-3, 0.1), seeds=(0, 1)))
+    assert_same(swept(experiment, axis("settings.width", 4, contender=None), axis("learning_rate", 1e-3, 0.1), seeds=(0, 1)))
 
 
 # --- searches ------------------------------------------------------------------------------------------------------
 
 
 def test_a_search_takes_the_best_of_its_own_tries():
-    experiment = alone("quadratic_nd", Contender("tuned_adam", {"search_low": 1e-4}), settings={"dimension": 5})
+    experiment = alone(contender=Contender("tuned_adam", {"search_low": 1e-4}))
     found = swept(experiment, axis("search_size", 3, 4), axis("beta1", 0.5, 0.9))
-    assert_same(found)
-    grid = found.grids[0]
-    assert grid.metrics["tries"].ravel().tolist() == [3, 3, 4, 4]
+    metrics, search = found.grids[0].metrics, OPTIMIZERS["tuned_adam"].search
+    assert search is not None
+    assert metrics["tries"].ravel().tolist() == [3, 3, 4, 4]
     for place in np.ndindex(2, 2):
-        alike = found.sweep.at(0, place)
-        tuning = run_contender(alike, alike.contenders[0]).tuning
-        assert tuning is not None
-        assert grid.metrics["tuned"][place][0] == tuning.best
+        knobs = found.sweep.at(0, place).contenders[0].knobs
+        rates = search.grid(knobs)
+        tries = [run_contender(experiment, Contender("adam", {"beta1": knobs["beta1"], search.knob: rate})) for rate in rates]
+        best = int(np.argmin([each.final_loss for each in tries]))
+        expected = {**expected_metrics(found, tries[best]), "tuned": rates[best]}
+        assert found.grids[0].status[*place, 0] == FINISHED
+        for name, value in expected.items():
+            np.testing.assert_allclose(metrics[name][*place, 0], value, rtol=CLOSE, err_msg=name)
 
 
 def test_a_models_search_judges_by_all_examples_and_the_penalty():
@@ -171,7 +180,7 @@ def test_a_run_that_becomes_nan():
     assert_same(found)
 
 
-@pytest.mark.parametrize("entries", [2, 7, 31, 500])
+@pytest.mark.parametrize("entries", [2, 9, 31, 500])
 def test_traces_begin_at_the_start_and_end_at_the_end(entries):
     found = swept(alone(), axis("estim_lr0", 1e-6, 1e-2), entries=entries)
     steps = found.grids[0].steps
@@ -198,12 +207,9 @@ def test_a_function_of_the_plane_takes_a_pair_of_numbers(name):
 
 
 def test_other_values_compile_nothing():
-    experiment = alone(contender=Contender("prodigy", {"clip": 3.0}))
-    swept(experiment, axis("estim_lr0", 1e-6, 1e-2), axis("safeguard_warmup", False, True))
+    swept(alone(contender=CLIPPED), *_turned((1e-6, 1e-2), (False, True)))
     with compilations() as compiled:
-        swept(experiment, axis("estim_lr0", *np.geomspace(1e-8, 1e-3, 40).tolist()), axis("safeguard_warmup", True))
-        other = alone(
-            contender=Contender("prodigy", {"clip": 4.0, "beta2": 0.9, "learning_rate": 0.5}), start=(1.0, 1.0), steps=9
-        )
-        swept(other, axis("safeguard_warmup", True), axis("estim_lr0", 1.0))
+        swept(alone(contender=CLIPPED), *_turned(np.geomspace(1e-8, 1e-3, 40).tolist(), (True,), ("cosine",)))
+        other = Contender("prodigy", {"clip": 4.0, "beta2": 0.9, "learning_rate": 0.5})
+        swept(alone(contender=other, start=(1.0, 1.0), steps=9), *reversed(_turned((1.0,), (True,))))
     assert not compiled

@@ -14,6 +14,7 @@ from prodigy_core.tally import NOTED, Tally
 GOOD, AT_TARGET, BEST = (5.0, 1.0), (2.0, 3.0), (-1.0, 2.0)  # the loss and the largest parameter of an entry
 BROKEN = {"no loss": (np.nan, 1.0), "infinite": (np.inf, 1.0), "far": (0.5, 2 * FAR), "NaN": (np.nan, np.nan)}
 TARGET = 2.0
+with_entry = jax.jit(Tally.with_entry)
 RUNS = [
     *itertools.product((GOOD, AT_TARGET, BEST), repeat=3),
     *((GOOD, AT_TARGET, broken, BEST, GOOD) for broken in BROKEN.values()),  # what comes after the break does not count
@@ -25,10 +26,10 @@ RUNS = [
 @pytest.mark.parametrize("entries", RUNS, ids=str)
 def test_it_is_what_stands_in_the_entries_before_the_run_broke(entries):
     with jax.enable_x64(True):
-        tally = Tally.empty(NOTED, float)
+        tally = jax.device_get(Tally.empty(NOTED, float))
         for k, (loss, largest) in enumerate(entries):
             entry = {name: np.float64(loss + 10 * i) for i, name in enumerate(NOTED)} | {"largest": np.float64(largest)}
-            tally = tally.with_entry(entry, k, TARGET)
+            tally = with_entry(tally, entry, k, TARGET)
         tally = jax.device_get(tally)
     count = len(entries)
     broken = [not (np.isfinite(loss) and largest <= FAR) for loss, largest in entries]
