@@ -32,7 +32,7 @@ from prodigy_core.sweep import Executor, SweepProgress, follow
 from prodigy_core.sweeptrace import SweepTrace
 from tests.sweep.runs import PRODIGY, alone, axis
 
-LONG = 60.0  # seconds for what a busy machine takes to stop
+LONG = 20.0  # seconds for what a busy machine takes to stop
 NARROW = {"FEWEST": 1, "WIDEST": 16, "BLOCK_WORK": 20_000}  # many small blocks, in chunks of some steps
 PLANE = Sweep(
     Experiment("formula", formula="(x - 1)**2 + 3*y**2", contenders=(PRODIGY,), steps=30, noise="gaussian", noise_size=0.1),
@@ -40,14 +40,17 @@ PLANE = Sweep(
     seeds=(0, 1, 2),
     entries=6,
 )
-HEAVY = Sweep(  # eight blocks of one program, each some tenths of a second
-    alone("sum_of_squares_at_3", settings={"dimension": 1000}, steps=2000),
-    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 32).tolist()),),
-)
-ENDLESS = Sweep(  # blocks of some minutes
-    alone("logistic_regression", settings={"data": "digits"}, steps=100_000),
-    (axis("estim_lr0", *np.geomspace(1e-8, 1e-2, 8).tolist()),),
-)
+
+
+def heavy(steps: int, runs: int) -> Sweep:
+    """Blocks of four runs, all of one program; 500 steps of them take some tenths of a second."""
+    estimates = axis("estim_lr0", *np.geomspace(1e-8, 1e-2, runs).tolist())
+    return Sweep(alone("sum_of_squares_at_3", settings={"dimension": 1000}, steps=steps), (estimates,))
+
+
+HEAVY = heavy(500, 32)
+MANY = heavy(500, 320)  # that nobody waits for
+ENDLESS = heavy(100_000, 32)  # blocks of a minute
 
 
 @contextmanager
@@ -242,16 +245,6 @@ def _at_work(dask_worker: Any) -> int:
     return int(dask_worker.state.executing_count)
 
 
-def test_a_scheduler_that_goes_away_leaves_what_had_arrived():
-    with cluster(1) as passing:
-        watched = Watched(passing.scheduler_address, passing.close)
-        arrived: list[SweepProgress] = []
-        with pytest.raises(ClusterError, match=r"went away\. What had arrived until then is kept"):
-            arrived.extend(follow(HEAVY, executor=watched))
-    there = arrived[-1].result.grids[0].there
-    assert 0 < there.sum() < there.size
-
-
 def test_a_worker_that_is_killed_loses_and_doubles_nothing(local, on_workers):
     lost: set[str] = set()
 
@@ -266,3 +259,18 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(local, on_workers):
     assert lost, "whoever was killed had been at something"
     assert watched.counted == dict.fromkeys(range(len(plan(HEAVY).blocks)), 1)
     assert_identical(found, whole(HEAVY, Here()))
+
+
+def test_a_scheduler_that_goes_away_leaves_what_had_arrived(local, monkeypatch):
+    """The last test here: the cluster of all is gone then."""
+
+    def close() -> None:
+        local.close()
+        monkeypatch.setattr(module, "PATIENCE", 0.5)
+
+    watched = Watched(local.scheduler_address, close)
+    arrived: list[SweepProgress] = []
+    with pytest.raises(ClusterError, match=r"went away\. What had arrived until then is kept"):
+        arrived.extend(follow(MANY, executor=watched))
+    there = arrived[-1].result.grids[0].there
+    assert 0 < there.sum() < there.size
