@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 
@@ -23,6 +22,7 @@ Pairs = tuple[tuple[str, Value], ...]  # a mapping that a cache can look up
 # A network of 35 parameters on 120 flowers: 7 batches of 16 make an epoch, and 8 examples are over.
 NETWORK: dict[str, Any] = {"problem": "mlp", "settings": (("data", "iris"), ("batch", "16"), ("width", 4), ("l2", 0.1))}
 EPOCH = 7
+LOGISTIC: dict[str, Any] = {"problem": "logistic_regression", "settings": (("data", "iris"), ("batch", "16"), ("l2", 0.1))}
 # A bowl of ten variables under noise, every run from another place.
 BOWL: dict[str, Any] = {
     "problem": "quadratic_nd",
@@ -79,8 +79,8 @@ def plain_loop(transformation: optax.GradientTransformation, steps: int, dtype: 
         return loss, gradient, updates, optax.apply_updates(x, updates), after
 
     with jax.enable_x64(True):
-        x = jnp.asarray((-1.5, 2.0), dtype)
-        state, found = transformation.init(x), []
+        x: Any = np.asarray((-1.5, 2.0), dtype)
+        state, found = jax.jit(transformation.init)(x), []
         for _ in range(steps + 1):
             loss, gradient, updates, after, next_state = step(x, state)
             entry = {"loss": loss, "position": x, "gradient": gradient, "updates": updates, "state": state}

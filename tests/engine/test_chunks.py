@@ -11,16 +11,16 @@ from prodigy_core import limits, task
 from prodigy_core.engine import Progress, follow, run_contender
 from prodigy_core.experiment import Contender
 from prodigy_core.trace import Status, Trace
-from tests.engine.runs import BOWL, NETWORK, STEPS, TUNED, Pairs, arrays, assert_same, experiment, ran
+from tests.engine.runs import BOWL, LOGISTIC, NETWORK, STEPS, TUNED, Pairs, arrays, assert_same, experiment, ran
 
 CASES: dict[str, tuple[str, Pairs, dict[str, Any]]] = {
     "plane": ("prodigy", (), {}),
     "bad batch": ("prodigy", (), {"noise": "one bad batch", "noise_at": 33}),
     "bowl under noise": ("adam", (), BOWL),
-    "network": ("prodigy", (), NETWORK),
-    "network, judged at every third step": ("prodigy", (), {**NETWORK, "steps": 300}),
-    "search": ("tuned_adam", TUNED, BOWL),
-    "search of a network": ("tuned_adam", TUNED, NETWORK),
+    "network": ("adam", (), NETWORK),
+    "network, judged at every third step": ("adam", (), {**NETWORK, "steps": 300}),
+    "search": ("tuned_adam", TUNED, {"noise": "gaussian"}),
+    "search of a model": ("tuned_adam", TUNED, LOGISTIC),
 }
 every_case = pytest.mark.parametrize("case", list(CASES))
 
@@ -100,8 +100,8 @@ def test_nothing_is_shown_of_a_run_while_its_search_goes_on(monkeypatch):
 
 def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeypatch):
     """A person who has seen enough must not wait for the rest, nor lose what they saw."""
-    whole = ran("prodigy", **NETWORK)
-    _chunks_of(monkeypatch, 10)
+    whole = ran("adam", **NETWORK)
+    _chunks_of(monkeypatch, 7)
     asked: list[int] = []
     indices = task.Task.indices
 
@@ -110,22 +110,22 @@ def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeyp
         return indices(self, at, count)
 
     monkeypatch.setattr(task.Task, "indices", counted)
-    running = follow(experiment(**NETWORK), Contender("prodigy"))
+    running = follow(experiment(**NETWORK), Contender("adam"))
     seen = [next(running) for _ in range(3)][-1]
     running.close()  # type: ignore[attr-defined]
-    assert asked == [0, 10, 20]
+    assert asked == [0, 7, 14]
     assert seen.result is not None
     stopped = seen.result.cancelled()
     assert stopped.status is Status.CANCELLED
-    assert stopped.stopped_at == 29
-    assert "29" in stopped.ending
-    assert stopped.loss.shape == (30,)
+    assert stopped.stopped_at == 20
+    assert "20" in stopped.ending
+    assert stopped.loss.shape == (21,)
     assert _is_prefix(stopped, whole)
 
 
-@pytest.mark.parametrize("fields", [{}, BOWL, NETWORK], ids=["plane", "bowl", "network"])
-def test_a_run_without_chunks_is_one_word_at_its_end(fields):
-    (only,) = follow(experiment(**fields), Contender("prodigy"))
+@pytest.mark.parametrize("case", ["plane", "bowl under noise", "network"])
+def test_a_run_without_chunks_is_one_word_at_its_end(case):
+    (only,) = _followed(case)
     assert only.fraction == 1
     assert only.result is not None
     assert only.result.status is Status.FINISHED

@@ -66,7 +66,7 @@ def test_turning_any_knob_compiles_nothing(optimizer):
             "adam", (), {"noise": "one bad batch"}, {"noise_size": 3.0, "noise_at": 9, "start": (1, 3)}, id="bad batch"
         ),
         pytest.param("adam", (), BOWL, TURNED, id="bowl"),
-        pytest.param("tuned_adam", TUNED, BOWL, TURNED, id="search"),
+        pytest.param("tuned_adam", TUNED, {"noise": "gaussian"}, {"start": (1, 3), "settings": {"b": 7.0}}, id="search"),
         pytest.param("adam", (), NETWORK, {"settings": {"label_noise": 0.2, "init_scale": 3.0, "l2": 0.5}}, id="network"),
     ],
 )

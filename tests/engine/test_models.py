@@ -13,9 +13,8 @@ import pytest
 
 import prodigy_core
 from prodigy_core.problems.datasets import load
-from tests.engine.runs import EPOCH, NETWORK, STEPS, experiment, ran
+from tests.engine.runs import EPOCH, LOGISTIC, NETWORK, STEPS, experiment, ran
 
-LOGISTIC: dict[str, Any] = {"problem": "logistic_regression", "settings": (("data", "iris"), ("batch", "16"), ("l2", 0.1))}
 MODELS = {"network": NETWORK, "logistic regression": LOGISTIC}
 SEED = 5
 PLAIN: dict[str, tuple[Any, Any]] = {
@@ -62,7 +61,6 @@ def _flat(params: dict[str, Any], model: str) -> np.ndarray:
     return np.concatenate([np.ravel(leaf) for leaf in weights])
 
 
-@jax.jit
 def _judged(params: dict[str, Any]) -> dict[str, Any]:
     data = load("iris")
     found: dict[str, Any] = {}
@@ -87,21 +85,20 @@ def _looped(model: str, optimizer: str) -> list[dict[str, Any]]:
             return _loss(params, inputs, labels) + _penalty(params)
 
         loss, gradient = jax.value_and_grad(objective)(params)
-        updates, state = transformation.update(gradient, state, params)
-        return loss, gradient, optax.apply_updates(params, updates), state
+        updates, after = transformation.update(gradient, state, params)
+        entry = {"loss": loss, "gradient": optax.tree.norm(gradient), "params": params, **_judged(params)}
+        return entry, optax.apply_updates(params, updates), after
 
     found: list[dict[str, Any]] = []
     with jax.enable_x64(True):
-        params = jax.tree.map(jnp.asarray, _start(model))
-        state = transformation.init(params)
+        params = _start(model)
+        state = jax.jit(transformation.init)(params)
         for k in range(STEPS + 1):
             if k % EPOCH == 0:
                 order = np.random.default_rng((SEED, k // EPOCH)).permutation(120)
             rows = order[16 * (k % EPOCH) :][:16]
-            loss, gradient, after, next_state = step(params, state, data.train_inputs[rows], data.train_targets[rows])
-            entry = {"loss": loss, "gradient": optax.tree.norm(gradient), "params": params, **_judged(params)}
-            entry["D"] = getattr(state, "estim_lr", 0.0)
-            found.append(jax.device_get(entry))
+            entry, after, next_state = step(params, state, data.train_inputs[rows], data.train_targets[rows])
+            found.append(jax.device_get({**entry, "D": getattr(state, "estim_lr", 0.0)}))
             params, state = after, next_state
     return found
 

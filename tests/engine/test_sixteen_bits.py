@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from prodigy_core.experiment import Contender
-from prodigy_core.program import begin, compiled
+from prodigy_core.program import begin
 from prodigy_core.task import prepare
 from prodigy_core.trace import Status
 from tests.engine.runs import NETWORK, STEPS, experiment, ran
@@ -22,7 +24,7 @@ NEAR = {"problem": "sphere", "start": (1.0, 1.0), "precision": "bfloat16"}
 @pytest.mark.parametrize("optimizer", ["prodigy", "optax_prodigy", "adam", "sgd"])
 def test_parameters_of_16_bits_stay_so_at_every_step(optimizer, precision):
     """A float32 copy on the way would hide the very rounding that is to be seen."""
-    trace = ran(optimizer, start=(-1.5, 2.0), precision=precision)
+    trace = ran(optimizer, problem="sphere", start=(-1.5, 2.0), precision=precision)
     np.testing.assert_array_equal(trace.position, trace.position.astype(HALVES[precision]).astype(np.float32))
     assert trace.position.dtype == trace.loss.dtype == np.float32
     if optimizer in ("prodigy", "sgd"):  # Adam's steps of 0.001 are lost too, in bfloat16
@@ -33,7 +35,7 @@ def test_the_leaves_of_a_model_are_of_16_bits_too():
     precision = "bfloat16"
     task = prepare(experiment(**NETWORK, precision=precision), Contender("prodigy"), None)
     with jax.enable_x64(True):
-        carry = compiled(begin, task.program, "cpu")(task.inputs)
+        carry = jax.eval_shape(partial(begin, program=task.program), task.inputs)
     assert {leaf.dtype for leaf in jax.tree.leaves(carry.params)} == {jnp.dtype(HALVES[precision])}
     trace = ran("prodigy", **NETWORK, precision=precision)
     np.testing.assert_array_equal(trace.snapshots, trace.snapshots.astype(HALVES[precision]).astype(np.float32))

@@ -10,7 +10,7 @@ import pytest
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Value
 from prodigy_core.trace import Trace
-from tests.engine.runs import BOWL, NETWORK, STEPS, Pairs, ran
+from tests.engine.runs import BOWL, LOGISTIC, STEPS, Pairs, ran
 
 every_optimizer = pytest.mark.parametrize("name", list(OPTIMIZERS))
 
@@ -95,7 +95,7 @@ def test_the_vectors_of_prodigy_are_those_of_the_papers_listing(name, touched):
         pytest.param("prodigy", {"safeguard_warmup": True}, {"precision": "float32"}, id="float32"),
         pytest.param("prodigy", {}, {"problem": "sphere", "start": (1.0, 1.0), "precision": "bfloat16"}, id="bfloat16"),
         pytest.param("optax_prodigy", {}, BOWL, id="bowl, optax"),
-        pytest.param("prodigy", {"clip": 0.5}, NETWORK, id="network"),
+        pytest.param("prodigy", {"clip": 0.5}, LOGISTIC, id="model"),
     ],
 )
 def test_the_numerator_grows_by_the_inner_product_of_the_step(name, knobs, fields):
@@ -188,7 +188,7 @@ def test_the_gradient_is_the_one_the_optimizer_met_noise_and_all():
     assert np.flatnonzero(differs).tolist() == [33]
 
 
-@pytest.mark.parametrize("fields", [BOWL, NETWORK], ids=["bowl", "network"])
+@pytest.mark.parametrize("fields", [BOWL, LOGISTIC], ids=["bowl", "model"])
 def test_of_many_variables_no_vectors_are_kept(fields):
     """There a step has as many numbers as the model: a trace of them would be as large as the training."""
     assert ran("prodigy", **fields).vectors == {}
