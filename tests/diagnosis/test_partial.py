@@ -14,12 +14,12 @@ from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
-from tests.diagnosis.races import BF16, FLOWERS, cut, found, race, ran
+from tests.diagnosis.races import BF16, LINEAR, cut, found, race, ran
 
 FAMILIES = {
-    "plane": {"problem": "sphere", "steps": 40},
+    "plane": {"problem": "sphere", "steps": 130},
     "space": {"problem": "quadratic_nd", "settings": {"dimension": 5}, "steps": 40},
-    "model": FLOWERS,
+    "model": {**LINEAR, "steps": 130},
     "formula": {"problem": "formula", "formula": "x1**2 + x2**2 + x3**4", "steps": 40},
 }
 LENGTHS = (0, 1, 2, 3, 5, 21, 40)

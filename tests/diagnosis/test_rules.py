@@ -13,7 +13,7 @@ from prodigy_core.diagnosis import MOST, REMARKS, RULES, Finding, diagnose
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import format_number
-from tests.diagnosis.races import BEALE, BF16, GUARD, NOT_SHOWN, SHOWN, found, race, ran, rules
+from tests.diagnosis.races import BEALE, BF16, GUARD, LINEAR, NOT_SHOWN, SHOWN, found, race, ran, rules
 
 NAMES = [rule.__name__ for line in (*RULES, REMARKS) for rule in line]
 REAL = [name for name in NAMES if name != "not_a_number"]  # which nothing known of today leads to: see test_partial.py
@@ -32,7 +32,7 @@ HEALTHY = [
     race("prodigy", noise="gaussian"),
     race("prodigy", problem="sum_of_squares_at_3"),
     race(("prodigy", {"schedule": "cosine", "warmup": 0.1, **GUARD})),
-    race("prodigy", problem="logistic_regression", settings={"data": "iris"}, steps=200),
+    race("prodigy", **LINEAR, steps=200),
     race("prodigy", problem="formula", formula="(x - 1)**2 + abs(y)"),
 ]
 
@@ -118,8 +118,8 @@ def test_no_remedy_is_beyond_what_a_knob_allows():
     case = race("prodigy", steps=20)
     labels = [remedy.label for remedy in _of("too_few_steps", case).remedies]
     assert labels == ["Turn steps to 100", "Turn estim_lr0 to 0.001"]
-    case = race(("sgd", {"learning_rate": 1e-300}), problem="sphere", start=(0.0, 0.0), steps=50)
-    assert [remedy.label for remedy in found(case)[0].remedies] == ["Start at (-4, 3)"]
+    case = race(("sgd", {"learning_rate": 1e-300}), start=(1.0, 1.0))
+    assert [remedy.label for remedy in found(case)[0].remedies] == ["Start at (-1.5, 2)"]
 
 
 def test_a_larger_beta3_holds_d_back_from_an_outlier():
