@@ -101,7 +101,7 @@ def test_where_jax_has_no_processor_the_accelerator_does_all(monkeypatch):
 
 @pytest.mark.parametrize("worth, there", [(1, True), (1e9, False)])
 def test_a_run_goes_where_its_step_is_worth_it(accelerator, monkeypatch, worth, there):
-    experiment = Experiment("sphere", contenders=(SGD, Contender("tuned_adam", {"search_size": 3})), steps=20)
+    experiment = Experiment("sphere", contenders=(Contender("tuned_adam", {"search_size": 3}),), steps=20)
     expected = engine.run(experiment)
     monkeypatch.setattr(devices, "WORTH", worth)
     seen = used(monkeypatch, engine)
