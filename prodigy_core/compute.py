@@ -15,7 +15,7 @@ from jaxtyping import Int
 from prodigy_core import devices, schedules
 from prodigy_core.blocks import DIVERGED, FINISHED, NO_LANE, NOT_A_NUMBER, Group, Plan, entry_steps
 from prodigy_core.experiment import Experiment
-from prodigy_core.lanes import KNOB, SETTING, Done, When, advance, begin, compiled
+from prodigy_core.lanes import DIRECTIONS, KNOB, SEED, SETTING, START, Done, When, advance, begin, compiled
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.knobs import GRADIENT
 from prodigy_core.problems.datasets import Dataset
@@ -82,24 +82,26 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
     yield Found(runs[there], found, cut)
 
 
-def _arguments(group: Group, runs: Int[np.ndarray, "tiles width"]) -> tuple[dict[str, np.ndarray], Inputs, Program]:
+def _arguments(group: Group, runs: Int[np.ndarray, "tiles width"]) -> tuple[dict[str, Any], Inputs, Program]:
     """What differs from lane to lane, what does not, and the program, with the knobs that switch nothing on as constants."""
     each = len(group.cells)
     flat = np.maximum(runs, 0)
-    lanes = {name: values[flat % each] for name, values in group.lanes.items()}
+    lanes: dict[str, Any] = {name: values[flat % each] for name, values in group.lanes.items()}
     start, inputs, program = group.task.inputs.start, group.task.inputs, group.task.program
     if not group.learns:
         seeds = np.asarray(group.seeds, np.uint32)
-        lanes["seed"] = seeds[flat // each]
-        if group.experiment.settings.get("start_spread"):
-            starts = [replace(group.experiment, seed=seed).origin for seed in group.seeds]
-            lanes["start"] = np.asarray(starts)[flat // each]
-        if "start" in lanes:
-            lanes["start"] = lanes["start"].astype(start.dtype)
+        lanes[SEED] = seeds[flat // each]
+        if group.experiment.settings.get("start_spread"):  # from each start another way leads to the minimiser
+            each_seed = [_task(group.experiment, group.contender, seed, None).inputs for seed in group.seeds]
+            starts, directions = _stacked([(inputs.start, inputs.directions) for inputs in each_seed])
+            lanes[START] = starts[flat // each]
+            lanes[DIRECTIONS] = jax.tree.map(lambda leaf: leaf[flat // each], directions)
+        if START in lanes:
+            lanes[START] = lanes[START].astype(start.dtype)
     else:  # a tile without anything that differs has its width from this
-        lanes["seed"] = np.zeros(runs.shape, np.uint32)
+        lanes[SEED] = np.zeros(runs.shape, np.uint32)
         if group.experiment.noise != "none":
-            lanes["seed"] = np.asarray(group.seeds, np.uint32)[flat // each]
+            lanes[SEED] = np.asarray(group.seeds, np.uint32)[flat // each]
     knobs = group.experiment.contenders[group.contender].knobs
     params = [param for param in OPTIMIZERS[program.optimizer].params if not param.static and KNOB + param.name not in lanes]
     constant = [param for param in params if param.group in CONSTANT and knobs[param.name] == param.default]

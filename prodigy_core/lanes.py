@@ -26,11 +26,12 @@ from prodigy_core.program import COMPILED, PROBE, Carry, Inputs, Loop, Program, 
 from prodigy_core.rows import Rows
 from prodigy_core.tally import NOTED, Tally
 
-START, SEED = "start", "seed"  # what may differ from lane to lane beside knobs, settings and the noise
+# What may differ from lane to lane beside knobs, settings and the noise.
+START, SEED, DIRECTIONS = "start", "seed", "directions"
 KNOB, SETTING = "knobs/", "settings/"  # before the name of one that does
 TRACED = (*NOTED, "position")  # of every so manieth entry, where traces are asked for
 
-Lanes = Mapping[str, Any]  # what differs -> its values, (tiles, width) or (tiles, width, dim)
+Lanes = Mapping[str, Any]  # what differs -> its values, (tiles, width) or (tiles, width, dim), or a pair of these
 
 
 class When(NamedTuple):
@@ -274,7 +275,7 @@ def placed(inputs: Inputs, values: Mapping[str, Any], data: Mapping[str, Any]) -
         elif name.startswith(SETTING):
             settings[name.removeprefix(SETTING)] = _weak(value)
         else:
-            found = found._replace(**{name: value if name in (START, SEED) else _weak(value)})
+            found = found._replace(**{name: value if name in (START, SEED, DIRECTIONS) else _weak(value)})
     return found._replace(knobs=knobs, settings=settings)
 
 

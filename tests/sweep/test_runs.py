@@ -51,7 +51,7 @@ def test_the_start_the_settings_of_the_plane_and_knobs_that_are_off_by_default()
 def test_a_static_knob_has_a_program_for_each_value_and_every_seed_its_own_start():
     experiment = alone("rosenbrock_nd", settings={"dimension": 6, "start_spread": 1.0})
     axes = axis("settings.dimension", 4, 6, contender=None), axis("beta3", 0.9, 0.999)
-    assert_same(swept(experiment, *axes, seeds=(3, 1)))
+    assert_same(swept(experiment, *axes, seeds=(3, 1), entries=5))
 
 
 def test_a_number_of_steps():
