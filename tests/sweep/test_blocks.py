@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-import jax
 import numpy as np
 import pytest
 
-from prodigy_core import blocks
+from prodigy_core import blocks, devices
 from prodigy_core.axes import Sweep
 from prodigy_core.blocks import FINISHED, RUNNING, plan
 from prodigy_core.compute import Found, compute
@@ -95,17 +94,17 @@ def test_small_blocks_and_short_chunks_change_nothing(sweep, usual, words, small
     assert_identical(usual, words[-1].result)
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, devices):
+@pytest.mark.parametrize("several", [1, 2])
+def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, several):
     asked = []
 
     def shared(group):
-        asked.append(min(devices, group.tiles))
-        return tuple(jax.local_devices()[: asked[-1]])
+        asked.append(min(several, group.tiles))
+        return devices.processors()[: asked[-1]]
 
     monkeypatch.setattr("prodigy_core.compute._shared", shared)
     found = whole(sweep)
-    assert max(asked) == devices <= jax.local_device_count()
+    assert max(asked) == several <= len(devices.processors())
     assert_identical(found, usual)
 
 
