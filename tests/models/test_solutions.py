@@ -50,7 +50,7 @@ def test_logistic_optimum_is_that_of_scikit_learn():
     def unravel(flat):
         return Linear(flat[:-3].reshape(shape), flat[-3:])
 
-    loss = jax.jit(jax.value_and_grad(lambda flat: penalised(found, unravel(flat), found.train)))
+    loss = jax.jit(jax.value_and_grad(lambda flat: penalised(found.learning, unravel(flat), found.train, found.settings)))
     best = minimize(loss, np.zeros(shape[0] * 3 + 3), jac=True, method="L-BFGS-B", options={"ftol": 0.0, "gtol": 1e-9})
     theirs = LogisticRegression(C=1 / (0.05 * len(x)), tol=1e-10, max_iter=10_000).fit(x, labels)
     np.testing.assert_allclose(unravel(best.x).weight, theirs.coef_.T, atol=1e-4)
