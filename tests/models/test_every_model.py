@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cache
 from typing import Any
 
 import equinox as eqx
@@ -16,10 +16,12 @@ from prodigy_core.problems.models import MODELS
 from prodigy_core.problems.models.knobs import ACTIVATIONS
 from prodigy_core.prodigy import prodigy
 from tests.compilations import compilations
-from tests.models.training import ENTRIES, Model, cast, model
+from tests.models.training import ENTRIES, cast, model
 
 # What is compiled here runs once or twice: to optimise it would take longer than to run it.
 QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+
+SOME = 40  # examples
 
 every_model = pytest.mark.parametrize("name", list(ENTRIES))
 NETWORKS = [name for name, entry in ENTRIES.items() if "activation" in {param.name for param in entry.settings}]
@@ -49,14 +51,40 @@ def _slice(batch: Any, rows: slice) -> Any:
     return jax.tree.map(lambda array: array[rows], batch)
 
 
-def _loss_and_gradient(found: Model, params: Any, batch: Any, dtype: Any, run: bool = True) -> Any:
-    """Without a run, the shapes and dtypes alone."""
-    params, batch = cast(params, dtype), cast(batch, dtype)
-    moving = {key: value for key, value in found.settings.items() if isinstance(value, float)}
-    static = {key: value for key, value in found.settings.items() if not isinstance(value, float)}
-    both = jax.value_and_grad(lambda p, b, m: found.learning.loss(p, b, {**static, **m}))
+@cache
+def _judged_at_defaults(name: str) -> tuple[Any, list[float], Any]:
+    """In float64: what a classifier puts out for SOME examples, the losses of these and of each half, the metrics of these."""
+    found, rng = model(name), np.random.default_rng(0)
+    params = jax.tree.map(lambda leaf: leaf + rng.normal(size=leaf.shape) / 10, found.params)  # a start of 0 is too special
+    learning, halves = found.learning, (slice(SOME), slice(SOME // 2), slice(SOME // 2, SOME))
+
+    def judge(p: Any, parts: Any) -> Any:
+        whole = parts[0]
+        seen = {key: values for key, values in whole.items() if key != "labels"}
+        said = learning.outputs and learning.outputs(p, seen, found.settings)
+        return said, [learning.loss(p, part, found.settings) for part in parts], learning.metrics(p, whole, found.settings)
+
+    with jax.enable_x64(True):
+        parts = [cast(_slice(found.train, rows), np.float64) for rows in halves]
+        said, losses, metrics = jax.device_get(jax.jit(judge, compiler_options=QUICKLY)(params, parts))
+    return said, [float(loss) for loss in losses], metrics
+
+
+def _slope(name: str, changes: dict[str, Any], dtype: Any, *, run: bool = True) -> Any:
+    """The loss of 16 examples and its gradient at the start; without a run, their shapes and dtypes alone."""
+    return _slopes(name, tuple(changes.items()), dtype, run)
+
+
+@cache
+def _slopes(name: str, changes: tuple[tuple[str, Any], ...], dtype: Any, run: bool) -> Any:
+    found = model(name, **dict(changes))
+    params, batch = cast(found.params, dtype), cast(_slice(found.train, slice(16)), dtype)
+    both = jax.value_and_grad(lambda p, b, m: found.learning.loss(p, b, {**found.settings, **m}))
     compiled = jax.jit(both, compiler_options=QUICKLY)
-    return compiled(params, batch, moving) if run else compiled.eval_shape(params, batch, moving)
+    with jax.enable_x64(True):  # as the engine does
+        if run:
+            return jax.device_get(compiled(params, batch, found.moving))
+        return compiled.eval_shape(params, batch, found.moving)
 
 
 def _leaves(name: str, seed: int = 0, **changes: Any) -> list[np.ndarray]:
@@ -95,19 +123,17 @@ activations_and_defaults = pytest.mark.parametrize(
 @activations_and_defaults
 def test_loss_and_gradient_are_finite_in_the_dtype_asked_for(name, changes, dtype):
     """One constant in float64, or a root at 0, and a run in float32 would stop or slow down."""
-    found = model(name, **changes)
-    with jax.enable_x64(True):  # as the engine does for both
-        run = dtype == np.float32 or not changes  # the values of another activation are judged where they are coarser
-        loss, gradient = _loss_and_gradient(found, found.params, _slice(found.train, slice(16)), dtype, run)
-        assert loss.shape == ()
-        assert loss.dtype == dtype
-        assert all(leaf.dtype == dtype for leaf in jax.tree.leaves(gradient))
-        if not run:
-            return
-        assert np.isfinite(loss)
-        for leaf in jax.tree.leaves(gradient):
-            assert np.isfinite(leaf).all()
-        assert max(np.abs(leaf).max() for leaf in jax.tree.leaves(gradient)) > 1e-4
+    run = dtype == np.float32 or not changes  # the values of another activation are judged where they are coarser
+    loss, gradient = _slope(name, changes, dtype, run=run)
+    assert loss.shape == ()
+    assert loss.dtype == dtype
+    assert all(leaf.dtype == dtype for leaf in jax.tree.leaves(gradient))
+    if not run:
+        return
+    assert np.isfinite(loss)
+    for leaf in jax.tree.leaves(gradient):
+        assert np.isfinite(leaf).all()
+    assert max(np.abs(leaf).max() for leaf in jax.tree.leaves(gradient)) > 1e-4
 
 
 @every_model
@@ -132,25 +158,23 @@ def test_init_scale_lengthens_the_weights_and_turns_none(name):
 @every_model
 def test_loss_is_the_mean_over_the_examples(name):
     """Else a smaller batch would mean another loss, and not only a noisier one."""
-    rng = np.random.default_rng(0)
-    with jax.enable_x64(True):
-        found = model(name)
-        params = jax.tree.map(lambda leaf: leaf + rng.normal(size=leaf.shape) / 10, found.params)  # a start of 0 is too special
-        judge = jax.jit(lambda p, b: found.learning.loss(p, b, found.settings), compiler_options=QUICKLY)
-        losses = [
-            float(judge(params, cast(_slice(found.train, rows), np.float64))) for rows in (slice(32), slice(16), slice(16, 32))
-        ]
-    assert losses[1] != losses[2]
-    assert losses[0] == pytest.approx((losses[1] + losses[2]) / 2, rel=1e-12)
+    _, (whole, first, second), _ = _judged_at_defaults(name)
+    assert first != second
+    assert whole == pytest.approx((first + second) / 2, rel=1e-12)
 
 
 @every_model
 def test_metrics_are_in_their_range(name):
     found = model(name)
-    for part in (found.train, found.validation):
-        judge = jax.jit(lambda p, b: found.learning.metrics(p, b, found.settings), compiler_options=QUICKLY)
-        with jax.enable_x64(True):
-            metrics = judge(cast(found.params, np.float32), cast(part, np.float32))
+
+    def judge(params: Any, parts: Any) -> Any:
+        return [found.learning.metrics(params, part, found.settings) for part in parts]
+
+    parts = [cast(part, np.float32) for part in (found.train, found.validation)]
+    with jax.enable_x64(True):
+        judged = jax.device_get(jax.jit(judge, compiler_options=QUICKLY)(cast(found.params, np.float32), parts))
+    assert len(judged) == 2
+    for metrics in judged:
         assert metrics
         for label, value in metrics.items():
             low, high = {
@@ -168,26 +192,15 @@ def test_metrics_are_in_their_range(name):
 def test_a_classifier_hands_out_the_logits_behind_its_loss_and_accuracy(name):
     """What a page says a model says must be what the model was trained and judged by."""
     found = model(name)
-    outputs = found.learning.outputs
-    if outputs is None:
+    if found.learning.outputs is None:
         assert "labels" not in found.train
         return
-    batch = cast(_slice(found.train, slice(40)), np.float32)
-    rng = np.random.default_rng(0)
-    params = cast(jax.tree.map(lambda leaf: leaf + rng.normal(size=leaf.shape) / 10, found.params), np.float32)
-    seen = {key: values for key, values in batch.items() if key != "labels"}
-
-    def judge(p: Any, b: Any, s: Any) -> Any:
-        learning = found.learning
-        return outputs(p, s, found.settings), learning.loss(p, b, found.settings), learning.metrics(p, b, found.settings)
-
-    said, loss, metrics = jax.jit(judge, compiler_options=QUICKLY)(params, batch, seen)
-    logits = np.asarray(said, np.float64)
-    labels = np.asarray(batch["labels"])
+    logits, (loss, *_), metrics = _judged_at_defaults(name)
+    labels = found.train["labels"][:SOME]
     labels = labels if labels.ndim == 1 else labels.argmax(axis=1)
-    likelihood = logits[np.arange(40), labels] - np.log(np.exp(logits).sum(axis=1))
-    assert float(loss) == pytest.approx(-likelihood.mean(), rel=1e-5)
-    assert float(metrics["accuracy"]) == pytest.approx(np.mean(logits.argmax(axis=1) == labels))
+    likelihood = logits[np.arange(SOME), labels] - np.log(np.exp(logits).sum(axis=1))
+    assert loss == pytest.approx(-likelihood.mean(), rel=1e-10)
+    assert metrics["accuracy"] == pytest.approx(np.mean(logits.argmax(axis=1) == labels))
 
 
 @every_network
@@ -199,68 +212,53 @@ def test_width_depth_and_activation_shape_the_network(name):
     if "depth" in _settings(name):
         shapes = [len(_leaves(name, depth=depth)) for depth in (1, 2, 3)]
         assert np.array_equal(np.diff(shapes), [2, 2])  # a weight and a bias more
-    losses = set()
-    for activation in _settings(name)["activation"].choices:
-        found = model(name, activation=activation)
-        batch = cast(found.train, np.float32)
-        losses.add(
-            float(
-                jax.jit(lambda p, b, f=found: f.learning.loss(p, b, f.settings), compiler_options=QUICKLY)(found.params, batch)
-            )
-        )
-    assert len(losses) == len(_settings(name)["activation"].choices)
-    assert set(_settings(name)["activation"].choices) <= set(ACTIVATIONS)
+    activation = _settings(name)["activation"]
+    changes = [{} if choice == activation.default else {"activation": choice} for choice in activation.choices]
+    losses = {float(_slope(name, change, np.float32)[0]) for change in changes}
+    assert len(losses) == len(activation.choices)
+    assert set(activation.choices) <= set(ACTIVATIONS)
 
 
 @pytest.mark.parametrize("name, changes", [(name, {"width": 5}) for name in NETWORKS] + [("transformer", {"heads": "8"})])
 def test_any_width_works(name, changes):
     """A width that the number of heads does not divide is still a network."""
     found = model(name, **{"width": 5, **changes})
-    loss, _ = _loss_and_gradient(found, found.params, _slice(found.train, slice(4)), np.float32)
-    assert np.isfinite(loss)
+    loss = jax.jit(lambda p, b: found.learning.loss(p, b, found.settings), compiler_options=QUICKLY)
+    assert np.isfinite(loss(cast(found.params, np.float32), cast(_slice(found.train, slice(4)), np.float32)))
 
 
 @every_model
-def test_nothing_compiles_before_the_first_step(name):
-    """The page would wait for it at every change of a setting."""
-    jax.clear_caches()
-    with compilations() as found:
-        model(name)
-        assert found == []
-        jax.jit(lambda x: x + 1)(1.0)  # else the test would hold whatever compiles
-        assert found
-
-
-@pytest.mark.parametrize("optimizer", [prodigy(), optax.adam(1e-3)], ids=["prodigy", "adam"])
-@every_model
-def test_a_traced_setting_adds_no_compilation_and_the_carry_keeps_its_form(name, optimizer):
+def test_a_traced_setting_traces_nothing_anew_and_the_carry_keeps_its_form(name):
     """scan refuses a carry that changes its structure or a dtype; a slider must not compile."""
-    found = model(name)
+    found, traces = model(name), 0
     batch = cast(_slice(found.train, slice(16)), np.float32)
     static = {param.name: found.settings[param.name] for param in ENTRIES[name].settings if param.static}
-    traces = 0
+    optimizers = prodigy(), optax.adam(1e-3)
 
-    @partial(jax.jit, compiler_options=QUICKLY)
+    @jax.jit
     def run(params, moving):
         nonlocal traces
         traces += 1
 
-        def step(carry, _):
-            params, state = carry
-            gradient = jax.grad(found.learning.loss)(params, batch, {**static, **moving})
-            updates, state = optimizer.update(gradient, state, params)
-            return (optax.apply_updates(params, updates), state), None
+        def step(carries, _):
+            gradient = jax.grad(found.learning.loss)(carries[0][0], batch, {**static, **moving})
+            after = []
+            for optimizer, (at, state) in zip(optimizers, carries, strict=True):
+                updates, following = optimizer.update(gradient, state, at)
+                after.append((optax.apply_updates(at, updates), following))
+            return after, None
 
-        return jax.lax.scan(step, (params, optimizer.init(params)), length=3)[0][0]
+        carries, _ = jax.lax.scan(step, [(params, optimizer.init(params)) for optimizer in optimizers], length=3)
+        return [at for at, _ in carries]
 
     for param in ENTRIES[name].settings:
         if not param.static:
             moving = {other.name: found.settings[other.name] for other in ENTRIES[name].settings if not other.static}
             moving[param.name] = param.slider[1]
-            after = run(cast(found.params, np.float32), moving)
-            assert isinstance(after, type(found.params))
-            assert [leaf.shape for leaf in jax.tree.leaves(after)] == [leaf.shape for leaf in jax.tree.leaves(found.params)]
-            assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(after))
+            for after in run.eval_shape(cast(found.params, np.float32), moving):
+                assert isinstance(after, type(found.params))
+                assert [leaf.shape for leaf in jax.tree.leaves(after)] == [leaf.shape for leaf in jax.tree.leaves(found.params)]
+                assert all(leaf.dtype == np.float32 for leaf in jax.tree.leaves(after))
     assert traces == 1
 
 
@@ -291,3 +289,14 @@ def test_no_network_grows_beyond_a_small_one():
         largest = {param.name: int(param.high) for param in ENTRIES[name].settings if param.name in ("width", "depth", "code")}
         assert sum(leaf.size for leaf in _leaves(name, **largest)) < 1_000_000
     assert isinstance(model("mlp").params, eqx.Module)
+
+
+def test_nothing_compiles_before_the_first_step():
+    """The page would wait for it at every change of a setting."""
+    jax.clear_caches()
+    with compilations() as found:
+        for name in ENTRIES:
+            model(name)
+            assert found == [], name
+        jax.jit(lambda x: x + 1)(1.0)  # else the test would hold whatever compiles
+        assert found
