@@ -9,6 +9,9 @@ import os
 # imports JAX.
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false --xla_backend_optimization_level=0")
 
+# NumPy's linear algebra is small here: more threads than one wait for each other, ten times as long as they work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # What is compared with recorded numbers is computed where they were: on the processor, on a machine with a GPU too.
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
