@@ -14,7 +14,6 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from jaxtyping import Float
@@ -22,10 +21,12 @@ from scipy.optimize import minimize  # type: ignore[import-untyped, unused-ignor
 
 from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.problem import Point
+from tests.problems.rooms import in_rooms
 
 PLANE = {name: problem for name, problem in PROBLEMS.items() if problem.family == "plane"}
 
 GRID = 201
+ROOM = 128  # points that are evaluated at once
 POLISHED = 25
 EPS = float(np.finfo(np.float64).eps)
 # No formula adds terms above 1e3 near a minimiser or at a known point (Schwefel's 838 is the largest), and none rounds
@@ -69,21 +70,27 @@ unbounded_case = pytest.mark.parametrize("case", [case for case in _cases() if c
 
 
 @cache
-def _compiled(name: str, many: bool) -> Any:
-    """The loss and its gradient, compiled, at one point or at many."""
+def _compiled(name: str) -> Any:
+    """The losses and their gradients at many points, compiled."""
     fn = PLANE[name].fn
     assert fn is not None
-    both = jax.value_and_grad(fn)
-    return jax.jit(jax.vmap(both, in_axes=(0, None)) if many else both)
+    return jax.jit(jax.vmap(jax.value_and_grad(fn), in_axes=(0, None)))
 
 
 def _evaluate(case: Case, points: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
     """The losses and gradients at one point of shape (2,) or at many of shape (n, 2), as JAX gives them."""
-    with jax.enable_x64(True):
-        where = jnp.asarray(points, dtype)
-        settings = {name: jnp.asarray(value, dtype) for name, value in case.settings.items()}
-        loss, gradient = _compiled(case.problem.name, where.ndim == 2)(where, settings)
-        return np.asarray(loss), np.asarray(gradient)
+    settings = {name: np.asarray(value, dtype) for name, value in case.settings.items()}
+    return in_rooms(_compiled(case.problem.name), np.asarray(points, dtype), settings, ROOM)
+
+
+def _surveyed(case: Case, dtype: Any = np.float64) -> tuple[Any, Any]:
+    """The losses and gradients at all points of the survey."""
+    return _evaluated(case.problem.name, tuple(case.settings.items()), dtype)
+
+
+@cache
+def _evaluated(name: str, settings: tuple[tuple[str, float], ...], dtype: Any) -> tuple[Any, Any]:
+    return _evaluate(Case(PLANE[name], dict(settings)), _survey(PLANE[name]), dtype)
 
 
 def _domain(problem: Problem) -> tuple[Point, Point]:
@@ -122,14 +129,14 @@ def _tolerances(case: Case, minimiser: tuple[float, float]) -> tuple[float, floa
     error = math.hypot(*(_written_to(c) for c in minimiser))
     step = 1e-5 * max(1.0, *map(abs, minimiser))
     sides = np.concatenate([np.array(minimiser) + step * np.eye(2), np.array(minimiser) - step * np.eye(2)])
-    slopes = np.array([_evaluate(case, side)[1] for side in sides])
+    slopes = _evaluate(case, sides)[1]
     curvature = float(np.linalg.norm(slopes[:2] - slopes[2:], ord=2)) / (2 * step)
     return curvature * error**2 / 2 + VALUE_ROUNDING, curvature * error + SLOPE_ROUNDING
 
 
 def _polished(case: Case) -> Float[np.ndarray, "n 3"]:
     """(x, y, loss) at the ends of a local search from each of the grid's best hollows, inside the domain."""
-    loss = _evaluate(case, _survey(case.problem))[0][: GRID**2].reshape(GRID, GRID)
+    loss = _surveyed(case)[0][: GRID**2].reshape(GRID, GRID)
     padded = np.pad(loss, 1, constant_values=np.inf)
     around = [padded[1 + i : 1 + i + GRID, 1 + j : 1 + j + GRID] for i in (-1, 0, 1) for j in (-1, 0, 1)]
     hollows = np.flatnonzero(loss <= np.min(around, axis=0))
@@ -254,7 +261,7 @@ def test_nothing_is_lower_and_no_minimiser_is_missing(case: Case) -> None:
     problem, ends = case.problem, _polished(case)
     assert problem.minimum is not None
     tolerance = max(_tolerances(case, minimiser)[0] for minimiser in problem.minimisers)
-    lowest = min(_evaluate(case, _survey(problem))[0].min(), ends[:, 2].min())
+    lowest = min(_surveyed(case)[0].min(), ends[:, 2].min())
     assert lowest >= problem.minimum - tolerance
 
     # A search that ends within 1e-6 of the minimum lies within 0.03 of a minimiser even on the flat quartic, which is
@@ -290,7 +297,7 @@ def test_start_is_inside_and_leads_somewhere(case: Case) -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @every_case
 def test_losses_and_gradients_are_finite_in_the_dtype_asked_for(case: Case, dtype: Any) -> None:
-    loss, gradient = _evaluate(case, _survey(case.problem), dtype)
+    loss, gradient = _surveyed(case, dtype)
     assert loss.dtype == gradient.dtype == dtype
     assert np.isfinite(loss).all()
     assert np.isfinite(gradient).all()
@@ -298,7 +305,7 @@ def test_losses_and_gradients_are_finite_in_the_dtype_asked_for(case: Case, dtyp
 
 @every_case
 def test_landscape_can_be_drawn(case: Case) -> None:
-    loss = _evaluate(case, _survey(case.problem))[0][: GRID**2]
+    loss = _surveyed(case)[0][: GRID**2]
     assert loss.max() > loss.min()
     assert case.problem.levels == "linear" or case.problem.minimum is not None
 
@@ -306,7 +313,7 @@ def test_landscape_can_be_drawn(case: Case) -> None:
 @unbounded_case
 def test_without_a_minimum_the_loss_falls_for_ever(case: Case) -> None:
     problem = case.problem
-    lowest = _grid(problem)[np.argmin(_evaluate(case, _survey(problem))[0][: GRID**2])]
-    losses = [_evaluate(case, factor * lowest)[0] for factor in (1, 10, 100, 1000)]
+    lowest = _grid(problem)[np.argmin(_surveyed(case)[0][: GRID**2])]
+    losses = _evaluate(case, np.outer((1, 10, 100, 1000), lowest))[0]
     assert problem.minimisers == ()
     assert (np.diff(losses) < 0).all()
