@@ -11,7 +11,7 @@ from scipy.signal import correlate2d  # type: ignore[import-untyped, unused-igno
 from scipy.special import erf, expit, log_softmax, softmax  # type: ignore[import-untyped, unused-ignore]
 
 from prodigy_core.problems.models import images, networks
-from tests.models.training import model
+from tests.models.training import model, said
 
 # As NumPy arrays may stand where the annotations name JAX arrays.
 convolve: Any = images.convolve
@@ -41,9 +41,10 @@ def _mlp(network, x, activate):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations_are_what_they_are_called(name):
     x = np.linspace(-4, 4, 41)
-    np.testing.assert_allclose(ACTIVATE[name](x), ACTIVATIONS[name](x), atol=1e-12)
+    found = jax.jit(ACTIVATE[name])(x)
+    np.testing.assert_allclose(found, ACTIVATIONS[name](x), atol=1e-12)
     if name == "gelu":  # the usual approximation of x times the normal distribution function
-        np.testing.assert_allclose(ACTIVATE[name](x), x * (1 + erf(x / np.sqrt(2))) / 2, atol=1e-3)
+        np.testing.assert_allclose(found, x * (1 + erf(x / np.sqrt(2))) / 2, atol=1e-3)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 3])
@@ -52,18 +53,19 @@ def test_mlp_is_layer_after_layer(depth):
     batch = {key: array[:20] for key, array in found.train.items()}
     logits = _mlp(found.params, batch["inputs"], np.tanh)
     expected = -np.mean(log_softmax(logits, axis=1)[batch["labels"] == 1])
-    assert found.learning.loss(found.params, batch, found.settings) == pytest.approx(expected, rel=1e-12)
-    accuracy = np.mean(logits.argmax(1) == batch["labels"].argmax(1))
-    assert found.learning.metrics(found.params, batch, found.settings)["accuracy"] == pytest.approx(accuracy)
+    loss, metrics = said(found, found.params, batch)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    assert metrics["accuracy"] == pytest.approx(np.mean(logits.argmax(1) == batch["labels"].argmax(1)))
 
 
 def test_mlp_on_numbers_has_the_squared_error():
     found = model("mlp", data="diabetes", activation="relu")
     outputs = _mlp(found.params, found.train["inputs"], ACTIVATIONS["relu"])[:, 0]
     errors, targets = outputs - found.train["targets"], found.train["targets"]
-    assert found.learning.loss(found.params, found.train, found.settings) == pytest.approx(np.mean(errors**2), rel=1e-12)
+    loss, metrics = said(found, found.params, found.train)
+    assert loss == pytest.approx(np.mean(errors**2), rel=1e-12)
     r2 = 1 - np.sum(errors**2) / np.sum((targets - targets.mean()) ** 2)
-    assert found.learning.metrics(found.params, found.train, found.settings)["r2"] == pytest.approx(r2, rel=1e-12)
+    assert metrics["r2"] == pytest.approx(r2, rel=1e-12)
 
 
 @pytest.mark.parametrize("layer", [0, 1])
@@ -77,7 +79,7 @@ def test_convolution_is_that_of_scipy(layer):
             for channel in range(convolution.in_channels):
                 expected[out, :, :, n] += correlate2d(pictures[channel, :, :, n], convolution.weight[out, channel], mode="same")
     expected = expected[:, :: layer + 1, :: layer + 1] + convolution.bias[..., None]
-    np.testing.assert_allclose(convolve(convolution, pictures), expected, atol=1e-12)
+    np.testing.assert_allclose(jax.jit(convolve)(convolution, pictures), expected, atol=1e-12)
 
 
 def test_cnn_is_convolutions_and_one_dense_layer():
@@ -85,10 +87,11 @@ def test_cnn_is_convolutions_and_one_dense_layer():
     pixels = found.train["inputs"][:5]
     pictures = np.moveaxis(pixels.reshape(5, 8, 8, 1), 0, -1).transpose(2, 0, 1, 3)
     for layer in found.params.convolutions:
-        pictures = np.maximum(convolve(layer, pictures), 0)
+        pictures = np.maximum(jax.jit(convolve)(layer, pictures), 0)
     assert pictures.shape == (4, 2, 2, 5)
     expected = np.moveaxis(pictures, (3, 0), (0, 3)).reshape(5, -1) @ found.params.readout.weight.T + found.params.readout.bias
-    np.testing.assert_allclose(found.params(pixels, ACTIVATE["relu"]), expected, atol=1e-12)
+    outputs = jax.jit(lambda network, pixels: network(pixels, ACTIVATE["relu"]))(found.params, pixels)
+    np.testing.assert_allclose(outputs, expected, atol=1e-12)
 
 
 def test_autoencoder_is_an_encoder_and_a_decoder():
@@ -97,9 +100,9 @@ def test_autoencoder_is_an_encoder_and_a_decoder():
     code = _mlp(found.params.encoder, x, ACTIVATIONS["silu"])
     assert code.shape == (9, 3)
     expected = np.mean((_mlp(found.params.decoder, code, ACTIVATIONS["silu"]) - x) ** 2)
-    assert found.learning.loss(found.params, {"inputs": x}, found.settings) == pytest.approx(expected, rel=1e-12)
+    loss, metrics = said(found, found.params, {"inputs": x})
+    assert loss == pytest.approx(expected, rel=1e-12)
     explained = 1 - expected / np.mean((x - x.mean(axis=0)) ** 2)
-    metrics = found.learning.metrics(found.params, {"inputs": x}, found.settings)
     assert metrics["explained_variance"] == pytest.approx(explained, rel=1e-10)
 
 
@@ -111,7 +114,8 @@ def _normalised(layer, x):
 def test_transformer_is_one_block_read_at_its_last_token(heads):
     found = model("transformer", modulus="7", width=8, heads=str(heads), activation="tanh")
     t, size = found.params, 8 // heads
-    for pair, logits in zip(found.train["pairs"][:6], t(found.train["pairs"][:6], ACTIVATE["tanh"]), strict=True):
+    pairs = found.train["pairs"][:6]
+    for pair, logits in zip(pairs, jax.device_get(jax.jit(lambda t, pairs: t(pairs, ACTIVATE["tanh"]))(t, pairs)), strict=True):
         stream = t.tokens.weight[[*pair, 7]] + t.positions.weight
         normal = np.array([_normalised(t.attention_norm, token) for token in stream])
         query, key, value = normal @ t.query.weight.T, normal @ t.key.weight.T, normal @ t.value.weight.T

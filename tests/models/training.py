@@ -76,6 +76,16 @@ def cast(tree: Any, dtype: Any) -> Any:
     return jax.tree.map(lambda leaf: np.asarray(leaf, dtype if np.issubdtype(leaf.dtype, np.floating) else leaf.dtype), tree)
 
 
+def said(found: Model, params: Params, batch: Batch) -> tuple[Any, dict[str, Any]]:
+    """The loss and the metrics, in one program."""
+
+    def both(params: Params, batch: Batch) -> Any:
+        return found.learning.loss(params, batch, found.settings), found.learning.metrics(params, batch, found.settings)
+
+    loss, metrics = jax.device_get(jax.jit(both)(params, batch))
+    return loss, metrics
+
+
 def penalised(learning: Learning, params: Params, batch: Batch, settings: dict[str, Any]) -> Any:
     squares = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params) if leaf.ndim >= 2)
     return learning.loss(params, batch, settings) + settings["l2"] / 2 * squares
