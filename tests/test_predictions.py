@@ -18,6 +18,7 @@ from tests.compilations import compilations
 
 STEPS = 60
 WIDTH = 12
+POINTS = 9  # of a grid, along each axis: the perceptron's all share one program
 NOISE = 0.2
 SETTINGS: dict[str, dict[str, Any]] = {
     "mlp": {"data": "moons", "width": WIDTH, "label_noise": NOISE},
@@ -69,12 +70,12 @@ def at(found: Boundary, row: int, column: int) -> np.ndarray:
 def test_a_perceptron_says_what_a_plain_forward_pass_says():
     """With rows for columns, or parameters in another order, the picture would be of a model that nobody trained."""
     experiment, traces = real("mlp")
-    found = said_where(experiment, traces, points=9)
+    found = said_where(experiment, traces, points=POINTS)
     for trace, regions in zip(traces, found.regions, strict=True):
         assert regions is not None
-        assert regions.probabilities.shape == (2, 9, 9)
-        for row in range(9):
-            for column in range(9):
+        assert regions.probabilities.shape == (2, POINTS, POINTS)
+        for row in range(POINTS):
+            for column in range(POINTS):
                 expected = perceptron(trace.snapshots[-1], at(found, row, column))[0]
                 np.testing.assert_allclose(regions.probabilities[:, row, column], expected, atol=1e-5)
         np.testing.assert_array_equal(regions.winner, regions.probabilities.argmax(axis=0))
@@ -104,7 +105,7 @@ def test_logistic_regression_says_what_a_plain_forward_pass_says():
 def test_as_many_are_right_as_the_run_recorded_at_that_step(kept):
     experiment, traces = real("mlp")
     cut = [replace(trace, snapshots=trace.snapshots[:kept], snapshot_steps=trace.snapshot_steps[:kept]) for trace in traces]
-    found = said_where(experiment, cut, points=2)
+    found = said_where(experiment, cut, points=POINTS)
     for trace, regions in zip(traces, found.regions, strict=True):
         assert regions is not None
         assert regions.step == trace.snapshot_steps[kept - 1] == kept - 1
@@ -114,7 +115,7 @@ def test_as_many_are_right_as_the_run_recorded_at_that_step(kept):
 
 def test_the_window_and_the_points_are_those_of_the_data():
     experiment, traces = real("mlp")
-    found, data = said_where(experiment, traces, points=4), datasets.load("moons")
+    found, data = said_where(experiment, traces, points=POINTS), datasets.load("moons")
     np.testing.assert_allclose(found.train.points, data.train_inputs, rtol=1e-6)
     np.testing.assert_allclose(found.validation.points, data.validation_inputs, rtol=1e-6)
     np.testing.assert_array_equal(found.validation.labels, data.validation_targets)
@@ -161,13 +162,13 @@ def test_each_misread_digit_is_shown_with_what_it_is_and_what_the_model_says():
 def test_a_run_that_kept_nothing_leaves_the_others_their_place():
     experiment, (first, second) = real("mlp")
     nothing = replace(first, snapshots=first.snapshots[:0], snapshot_steps=first.snapshot_steps[:0])
-    alone = said_where(experiment, [second], points=3).regions[0]
+    alone = said_where(experiment, [second], points=POINTS).regions[0]
     assert alone is not None
-    left, right = said_where(experiment, [nothing, second], points=3).regions
+    left, right = said_where(experiment, [nothing, second], points=POINTS).regions
     assert left is None
     assert right is not None
     np.testing.assert_array_equal(right.probabilities, alone.probabilities)
-    assert said_where(experiment, [nothing], points=3).regions == (None,)
+    assert said_where(experiment, [nothing], points=POINTS).regions == (None,)
     experiment, (first, _) = real("logistic_regression")
     nothing = replace(first, snapshots=first.snapshots[:0], snapshot_steps=first.snapshot_steps[:0])
     assert read_wrongly(experiment, [nothing]).errors == (None,)
@@ -176,7 +177,7 @@ def test_a_run_that_kept_nothing_leaves_the_others_their_place():
 def test_a_model_out_of_range_is_asked_without_a_warning():
     """Divergence is what a person came to see."""
     experiment, (trace, _) = real("mlp")
-    (regions,) = said_where(experiment, [standing(trace, np.full(trace.snapshots.shape[1], 1e30))], points=3).regions
+    (regions,) = said_where(experiment, [standing(trace, np.full(trace.snapshots.shape[1], 1e30))], points=POINTS).regions
     assert regions is not None
     assert 0 <= regions.right <= 100
     experiment, (trace, _) = real("logistic_regression")
@@ -187,10 +188,10 @@ def test_a_model_out_of_range_is_asked_without_a_warning():
 
 def test_another_contender_or_setting_compiles_nothing():
     experiment, (trace, other) = real("mlp")
-    said_where(experiment, [trace], points=6)
+    said_where(experiment, [trace], points=POINTS)
     with compilations() as found:
-        said_where(experiment, [trace, other, trace], points=6)
-        said_where(replace(experiment, seed=5, settings={**experiment.settings, "l2": 0.1}), [other], points=6)
+        said_where(experiment, [trace, other, trace], points=POINTS)
+        said_where(replace(experiment, seed=5, settings={**experiment.settings, "l2": 0.1}), [other], points=POINTS)
     assert not found
 
 
