@@ -87,7 +87,9 @@ def _slopes(name: str, dtype: Any) -> dict[str, tuple[Any, Any]]:
     compiled = jax.jit(both, compiler_options=QUICKLY)
     params, batch = cast(found.params, dtype), cast(_slice(found.train, slice(16)), dtype)
     with jax.enable_x64(True):  # as the engine does
-        return jax.device_get({choice: compiled(params, batch, found.moving, i) for i, choice in enumerate(choices)})
+        computed = {choice: compiled(params, batch, found.moving, i) for i, choice in enumerate(choices)}
+        slopes: dict[str, tuple[Any, Any]] = jax.device_get(computed)
+        return slopes
 
 
 def _leaves(name: str, seed: int = 0, **changes: Any) -> list[np.ndarray]:
