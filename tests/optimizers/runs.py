@@ -52,8 +52,8 @@ def arguments(optimizer: Optimizer, knobs: dict[str, Value]) -> tuple[dict[str, 
 
 
 @cache
-def program(name: str, static: tuple[tuple[str, Value], ...]) -> Any:
-    """(traced knobs, start, weights of the objective) -> what holds before each step, and the step."""
+def program(name: str, static: tuple[tuple[str, Value], ...], whole: bool = True) -> Any:
+    """(traced knobs, start, weights of the objective) -> what holds before each step, and the step; or its path alone."""
     optimizer = OPTIMIZERS[name]
 
     def run(knobs: dict[str, Any], start: Any, weights: Any) -> dict[str, Any]:
@@ -62,19 +62,22 @@ def program(name: str, static: tuple[tuple[str, Value], ...]) -> Any:
         transformation = optimizer.transformation(h, rate)
 
         def step(carry: Any, k: Any) -> Any:
-            x, state = carry
+            (x, state), now = carry, rate(k)
             loss, gradient = jax.value_and_grad(objective)(x, weights)
             updates, after = transformation.update(gradient, state, x, value=loss)
+            moved = (optax.apply_updates(x, updates), after)
+            if not whole:
+                return moved, {"x": x}
             entry = {
                 "loss": loss,
                 "x": x,
                 "gradient": gradient,
                 "updates": updates,
-                "rate": rate(k),
+                "rate": now,
                 "judged": optimizer.judged(state, x) if optimizer.judged else x,
-                **optimizer.probe(state, h, k, rate(k)),
+                **optimizer.probe(state, h, k, now),
             }
-            return (optax.apply_updates(x, updates), after), entry
+            return moved, entry
 
         recorded: dict[str, Any] = jax.lax.scan(step, (start, transformation.init(start)), jnp.arange(STEPS + 1))[1]
         return recorded

@@ -42,7 +42,7 @@ def test_its_updates_and_its_state_keep_their_dtypes(optimizer, dtype):
 
         # Numbers as the engine passes them, weakly typed; a learning rate that it searches for is float64 itself.
         searched = {"learning_rate": np.float64(0.1)} if optimizer.search else {}
-        params = {name: jnp.ones(shape, dtype) for name, shape in TREE.items()}
+        params = {name: jax.ShapeDtypeStruct(shape, dtype) for name, shape in TREE.items()}
         before, after = jax.eval_shape(step, params, {**moving, **searched})
     jax.tree.map(lambda x, y: None, before, after)  # of one structure
     shapes = [[(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)] for tree in (before, after)]
@@ -58,8 +58,7 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
     goal = {name: generator.normal(size=shape) for name, shape in TREE.items()}
 
     def final(params: Any, goal: Any, knobs: dict[str, Any]) -> Any:
-        h = {**knobs, **static}
-        built = optimizer.transformation(h, schedules.of(h, 30.0))
+        built = optimizer.transformation({**knobs, **static}, lambda k: jnp.asarray(knobs["learning_rate"]))
 
         def loss(params: Any) -> Any:
             return sum(jnp.sum((a - b) ** 2) for a, b in zip(jax.tree.leaves(params), jax.tree.leaves(goal), strict=True))
@@ -72,17 +71,17 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
 
         return jax.lax.fori_loop(0, 30, step, (params, built.init(params)))[0]
 
-    def flat(tree: Any) -> Any:
-        return jnp.concatenate([jnp.ravel(leaf) for leaf in jax.tree.leaves(tree)])
+    def flat(tree: Any, on: Any = np) -> Any:
+        return on.concatenate([on.ravel(leaf) for leaf in jax.tree.leaves(tree)])
 
     with jax.enable_x64(True):
         both = jax.jit(
-            lambda start, goal, knobs: (flat(final(start, goal, knobs)), final(flat(start), flat(goal), knobs)),
+            lambda start, goal, knobs: (final(start, goal, knobs), final(flat(start, jnp), flat(goal, jnp), knobs)),
             compiler_options=QUICK,
         )
         tree, vector = jax.device_get(both(start, goal, moving))
-        moved = np.abs(tree - np.asarray(flat(start)))
-    np.testing.assert_allclose(tree, vector, rtol=1e-9)
+    moved = np.abs(flat(tree) - flat(start))
+    np.testing.assert_allclose(flat(tree), vector, rtol=1e-9)
     assert (moved > 0).all()
 
 
@@ -95,9 +94,10 @@ def test_many_runs_at_once_are_the_same_as_one_after_the_other(optimizer):
     stacked = [arguments(optimizer, row)[0] for row in rows]
     with jax.enable_x64(True):
         together = {name: np.asarray([row[name] for row in stacked]) for name in stacked[0]}
-        many = jax.vmap(partial(program(optimizer.name, static), start=np.asarray(START), weights=np.asarray(BOWL)))
         # Without what else is recorded, of which nothing is compared, there is half as much to compile.
-        at_once = np.asarray(jax.jit(lambda knobs: many(knobs)["x"], compiler_options=QUICK)(together))
+        path = program(optimizer.name, static, whole=False)
+        many = jax.vmap(partial(path, start=np.asarray(START), weights=np.asarray(BOWL)))
+        at_once = np.asarray(jax.jit(many, compiler_options=QUICK)(together)["x"])
     for row, found in zip(rows, at_once[:, 50], strict=True):  # later, some dance about the minimum on rounding errors
         alone = ran(optimizer.name, tuple(row.items()))["x"][50]
         np.testing.assert_allclose(found, alone, rtol=1e-6, atol=1e-9, err_msg=str(row))
