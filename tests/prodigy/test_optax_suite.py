@@ -8,11 +8,7 @@ cases (complex parameters, float64, explicit meshes), `adam`, for whose first ar
 import functools
 import importlib
 import inspect
-import os
-import subprocess
-import sys
 import unittest
-import warnings
 from typing import Any
 
 import jax
@@ -84,30 +80,3 @@ def test_optax_mixed_float32_and_float64_params() -> None:
         body(suite(), prodigy, {"learning_rate": 0.1})
     finally:
         jax.config.update("jax_enable_x64", False)  # the suite sets it, and forgets to where a test fails
-
-
-def run_sharding_suite() -> None:
-    """optax's sharding tests; they need eight devices, hence a process of their own."""
-    suite = importlib.import_module("optax._src.sharding_test").ShardingTest
-    warnings.simplefilter("error")  # the import above warns on its own
-    jax.__version__ = "0.9"  # the suite compares versions as strings: to it, 0.10 is older than 0.7
-    names = [name for name in unittest.TestLoader().getTestCaseNames(suite) if name.endswith("_adam")]
-    for name in names:
-        _body(getattr(suite, name))(suite(), prodigy())
-    print("ran", *names)
-
-
-def test_optax_sharding() -> None:
-    """Training on several devices would move or reshard the state from one step to the next."""
-    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
-    done = subprocess.run(
-        [sys.executable, "-c", f"from {__name__} import run_sharding_suite as run; run()"],
-        env={**os.environ, "XLA_FLAGS": flags.strip(), "JAX_PLATFORMS": "cpu"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    ran = done.stdout.split()
-    assert ran[0] == "ran"
-    assert len(ran) == 1 + 3, ran
