@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,22 +56,26 @@ FILES = {_name(path): path for folder in ("prodigy_core", "app") for path in sor
 every_module = pytest.mark.parametrize("module", list(FILES))
 
 
-def _tree(module: str) -> ast.Module:
-    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+@cache
+def _nodes(module: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))))
 
 
-def _imports(module: str) -> Iterator[str]:
+@cache
+def _imports(module: str) -> tuple[str, ...]:
     """Every module that this one imports, anywhere in it, by its full name."""
     package = module if FILES[module].name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(_tree(module)):
+    names: list[str] = []
+    for node in _nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             found = ".".join([*base, *([node.module] if node.module else [])])
             for alias in node.names:
                 inner = f"{found}.{alias.name}"
-                yield inner if inner in FILES else found
+                names.append(inner if inner in FILES else found)
+    return tuple(names)
 
 
 def _room(module: str) -> str | None:
@@ -132,16 +134,15 @@ def test_the_core_and_the_figures_do_not_know_streamlit(module):
 @every_module
 def test_the_app_names_itself_only_relatively(module):
     """Installed, the folder has another name: `import app` would find nothing, or a stranger."""
-    tree = _tree(module)
-    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
-    names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+    names = [alias.name for node in _nodes(module) if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in _nodes(module) if isinstance(node, ast.ImportFrom) and not node.level]
     assert not [name for name in names if name.partition(".")[0] in ("app", "prodigy_lab")]
 
 
 def _mentioned(module: str) -> set[str]:
     """Every attribute and name in the code; comments and texts do not count."""
-    found = {node.attr for node in ast.walk(_tree(module)) if isinstance(node, ast.Attribute)}
-    return found | {node.id for node in ast.walk(_tree(module)) if isinstance(node, ast.Name)}
+    found = {node.attr for node in _nodes(module) if isinstance(node, ast.Attribute)}
+    return found | {node.id for node in _nodes(module) if isinstance(node, ast.Name)}
 
 
 @every_module
@@ -154,7 +155,7 @@ def test_one_module_keeps_the_state_and_one_the_caches(module):
 
 
 def test_every_cache_of_the_app_that_takes_arguments_is_bounded():
-    for node in ast.walk(_tree("app.cache")):
+    for node in _nodes("app.cache"):
         if isinstance(node, ast.FunctionDef) and node.args.args:
             for decorator in node.decorator_list:
                 assert isinstance(decorator, ast.Call), node.name
@@ -164,22 +165,9 @@ def test_every_cache_of_the_app_that_takes_arguments_is_bounded():
 @every_module
 def test_every_cache_of_the_core_says_how_much_it_keeps(module):
     """Formulas and settings are typed by strangers: what is kept of each for ever fills the server."""
-    nodes = list(ast.walk(_tree(module)))
-    calls = {id(node.func): node for node in nodes if isinstance(node, ast.Call)}
-    for node in nodes:
+    calls = {id(node.func): node for node in _nodes(module) if isinstance(node, ast.Call)}
+    for node in _nodes(module):
         if isinstance(node, ast.Name) and node.id == "lru_cache":
             assert id(node) in calls, f"{module} has a cache of a size that nobody chose"
             (size,) = (keyword.value for keyword in calls[id(node)].keywords if keyword.arg == "maxsize")
             assert not (isinstance(size, ast.Constant) and size.value is None), module
-
-
-def test_importing_the_library_loads_no_web_server_and_no_data_science():
-    """Each of them costs a second or more before the first picture, and a cluster worker has none of them."""
-    code = (
-        "import sys, prodigy_core, prodigy_core.landscape; "
-        "print(sorted({name.partition('.')[0] for name in sys.modules} & "
-        "{'streamlit', 'plotly', 'sklearn', 'pandas', 'app', 'matplotlib'}))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[]"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 
@@ -96,14 +94,6 @@ def test_once_xla_runs_the_environment_is_left_alone(fresh):
     fresh.setattr(xla, "_started", lambda: True)
     xla.prepare()
     assert "XLA_FLAGS" not in os.environ
-
-
-def test_importing_the_library_does_not_start_xla():
-    """Else the page would come too late to tell it anything."""
-    code = "import prodigy_core.cli, prodigy_core.landscape\n"
-    code += "from jax._src import xla_bridge as x; print(x.backends_are_initialized())"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout.strip()) == (0, "False"), done.stderr
 
 
 def test_a_loop_of_some_kibibytes_is_compiled_as_one_piece_here():

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
-import subprocess
-import sys
 import time
 from importlib.machinery import ModuleSpec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 
 from prodigy_core.problems.datasets import BUNDLED, NAMES, Kind, load, split
 
-ROOT = Path(__file__).resolve().parents[2]
 DIGESTS = {
     "digits": "43b53fddbe2206811c56a96fc66639d1",
     "breast_cancer": "b04705f0554f1d3466f9afc7f878c7b4",
@@ -110,18 +106,6 @@ def test_nobody_can_change_what_all_sessions_share(name):
             array[0] = 0
     with pytest.raises(dataclasses.FrozenInstanceError):
         ours.name = "mine"  # type: ignore[misc]
-
-
-def test_loading_imports_no_scikit_learn():
-    """Its import costs over a second, before the first picture."""
-    code = (
-        "import sys; from prodigy_core.problems import datasets; "
-        "[datasets.load(name) for name in datasets.NAMES]; "
-        "print([name for name in ('sklearn', 'pandas') if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[]"
 
 
 def test_the_largest_is_read_in_a_moment():
