@@ -1,4 +1,4 @@
-"""Params spread over devices: the same numbers as on one, and optax's own tests. Virtual devices need a process of their own."""
+"""Params spread over devices: the same numbers as on one, and optax's own tests. Eight devices need a process of their own."""
 
 import functools
 import importlib
