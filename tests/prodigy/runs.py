@@ -23,7 +23,7 @@ class Run(NamedTuple):
 
 def run(optimizer: Optimizer, gradient: Gradient, params: Any, steps: int, state: Any = None) -> Run:
     """`steps` steps of `optimizer` from `params` (and `state`). The same optimizer and gradient compile once."""
-    done: Run = _scan(optimizer, gradient, steps, params, optimizer.init(params) if state is None else state)
+    done: Run = _scan(optimizer, gradient, steps, params, state)
     return done
 
 
@@ -33,7 +33,8 @@ def _scan(optimizer: Optimizer, gradient: Gradient, steps: int, params: Any, sta
         _, state, params = step(optimizer, gradient(carry[0]), carry[1], carry[0])
         return (params, state), (params, state.estim_lr)
 
-    (last, state), (x, d) = jax.lax.scan(one, (params, state), length=steps)
+    begin = (params, optimizer.init(params) if state is None else state)
+    (last, state), (x, d) = jax.lax.scan(one, begin, length=steps)
     return Run(x, d, last, state)
 
 
