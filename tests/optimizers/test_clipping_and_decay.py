@@ -15,11 +15,11 @@ import pytest
 import prodigy_core
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer
 from prodigy_core.optimizers.knobs import DECAYS, MASKS
-from prodigy_core.optimizers.transformations import clip_by_global_norm
+from prodigy_core.optimizers.transformations import clip_by_global_norm, matrices
 from prodigy_core.param import Value
 from tests.optimizers.runs import QUICK, arguments
 
-SHAPES = {"bias": (3,), "kernel": (2, 1, 2), "scale": (), "weights": (2, 3)}
+SHAPES = {"bias": (3,), "kernel": (2, 1, 2)}
 CLIP, DECAY = 1.5, 0.3
 
 
@@ -29,7 +29,7 @@ def _random(seed: int) -> dict[str, np.ndarray]:
 
 
 def _matrices(params: Any) -> dict[str, bool]:
-    return {"bias": False, "kernel": True, "scale": False, "weights": True}
+    return {"bias": False, "kernel": True}
 
 
 def _penalty(params: Any, mask: str) -> Any:
@@ -103,6 +103,12 @@ def _assert_same(found: Any, expected: Any) -> None:
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
 
 
+def test_matrices_are_the_leaves_of_two_axes_or_more():
+    """Biases and scales stay out of the decay; stacks of matrices, as in a convolution, do not."""
+    leaves = {axes: jax.ShapeDtypeStruct((2,) * axes, np.float32) for axes in range(5)}
+    assert matrices(leaves) == {axes: axes >= 2 for axes in leaves}
+
+
 @pytest.mark.parametrize("name", list(CASES))
 def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name):
     knobs, build = CASES[name]
@@ -126,7 +132,7 @@ def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name)
         for i, kind in enumerate(_kinds(OPTIMIZERS[name])):
             expected = _row(theirs["all"], rows.index("no")) if mask == "none" else _row(theirs[mask], rows.index(kind))
             _assert_same(_row(ours[mask], i), expected)
-    weights = [float(weight) for found in ours.values() for weight in found["weights"].sum((1, 2))]
+    weights = [float(weight) for found in ours.values() for weight in found["kernel"].sum((1, 2, 3))]
     assert len({round(weight, 6) for weight in weights}) >= 2
 
 
@@ -135,22 +141,27 @@ def test_where_optax_has_no_mask_only_the_leaves_of_the_mask_decay(name):
     knobs, build = UNMASKED[name]
     optimizer = OPTIMIZERS[name]
 
-    def first_steps() -> Any:
-        """Updates after a common past, so that the averages of Schedule-free and the moments are under way."""
-        params, past = (jax.tree.map(jnp.asarray, _random(seed)) for seed in (0, 1))
-        found = {}
-        for mask in (*MASKS, "with decay", "without"):
-            moving, _ = arguments(optimizer, {"weight_decay": DECAY, **knobs})
-            h = {**moving, "decay_mask": mask}
-            ours = mask in MASKS
-            built = optimizer.transformation(h, _rate(h)) if ours else build(DECAY if mask == "with decay" else 0.0)
-            built = optax.with_extra_args_support(built)
-            _, state = built.update(past, built.init(params), params, value=3.0)
-            found[mask] = built.update(params, state, params, value=2.0)[0]
-        return found
+    def second_step(built: Any) -> Any:
+        """Its updates, after a step along another gradient: the averages of Schedule-free and the moments are under way."""
+        built = optax.with_extra_args_support(built)
+        params = jax.tree.map(jnp.asarray, _random(0))
+
+        def step(state: Any, given: Any) -> Any:
+            updates, state = built.update(given[0], state, params, value=given[1])
+            return state, updates
+
+        given = jax.tree.map(lambda *each: np.stack(each), _random(1), _random(0)), np.array([3.0, 2.0])
+        return jax.tree.map(lambda updates: updates[1], jax.lax.scan(step, built.init(params), given)[1])
+
+    def both() -> Any:
+        moving, _ = arguments(optimizer, {"weight_decay": DECAY, **knobs})
+        masked = [{**moving, "decay_mask": mask} for mask in MASKS]
+        ours = [second_step(optimizer.transformation(h, _rate(h))) for h in masked]
+        return ours, jax.lax.map(lambda decay: second_step(build(decay)), jnp.array([DECAY, 0.0]))
 
     with jax.enable_x64(True):
-        found = jax.device_get(jax.jit(first_steps, compiler_options=QUICK)())
+        ours, theirs = jax.device_get(jax.jit(both, compiler_options=QUICK)())
+    found = dict(zip(MASKS, ours, strict=True)) | {"with decay": _row(theirs, 0), "without": _row(theirs, 1)}
     _assert_same(found["all"], found["with decay"])
     _assert_same(found["none"], found["without"])
     shrunk = float(knobs.get("learning_rate", 0.0)) * DECAY  # type: ignore[arg-type]
@@ -177,7 +188,7 @@ def test_polyaks_step_is_told_the_penalty_whose_gradient_it_is_given(mask):
     with jax.enable_x64(True):
         ours, theirs, untold = jax.device_get(jax.jit(run, compiler_options=QUICK)())
     _assert_same(ours, theirs)
-    assert not np.allclose(ours["weights"], untold["weights"])
+    assert not np.allclose(ours["kernel"], untold["kernel"])
 
 
 # --- clipping ------------------------------------------------------------------------------------------------------

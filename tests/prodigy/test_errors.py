@@ -1,5 +1,6 @@
 """Bad arguments are refused where they are given, and the message says which, what it was and what is allowed."""
 
+import functools
 import re
 from typing import Any
 
@@ -79,31 +80,37 @@ def test_slice_p_as_an_array_points_to_static_args() -> None:
         optax.inject_hyperparams(prodigy)(slice_p=2).init(jnp.ones(3))
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        {"learning_rate": 0.0},
-        {"learning_rate": 0},
-        {"learning_rate": lambda count: -1.0},
-        {"betas": (0, 0)},
-        {"betas": [0.9, 0.99]},
-        {"betas": np.array([0.9, 0.99])},
-        {"betas": jnp.array([0.9, 0.99])},
-        {"beta3": 0.0},
-        {"beta3": 1.0},
-        {"eps": 0.0},
-        {"weight_decay": 0},
-        {"growth_rate": 1.0},
-        {"growth_rate": INF},
-        {"slice_p": 1},
-    ],
-    ids="-".join,
-)
-def test_the_ends_of_the_ranges_are_legal(setting: dict[str, Any]) -> None:
+LEGAL: dict[str, Any] = {
+    "learning_rate 0.0": {"learning_rate": 0.0},
+    "learning_rate 0": {"learning_rate": 0},
+    "a schedule": {"learning_rate": lambda count: -1.0},
+    "betas": {"betas": (0, 0)},
+    "a list": {"betas": [0.9, 0.99]},
+    "an array": {"betas": np.array([0.9, 0.99])},
+    "an array of JAX": {"betas": jnp.array([0.9, 0.99])},
+    "beta3 0": {"beta3": 0.0},
+    "beta3 1": {"beta3": 1.0},
+    "eps": {"eps": 0.0},
+    "weight_decay": {"weight_decay": 0},
+    "growth_rate 1": {"growth_rate": 1.0},
+    "growth_rate inf": {"growth_rate": INF},
+    "slice_p": {"slice_p": 1},
+}
+
+
+@functools.cache
+def first_updates() -> dict[str, Any]:
+    optimizers = {name: prodigy(**setting) for name, setting in LEGAL.items()}
+    first = jax.jit(lambda x: {name: each.update(x, each.init(x), x)[0] for name, each in optimizers.items()})
+    found: dict[str, Any] = jax.device_get(first(np.ones(2, np.float32)))
+    return found
+
+
+@pytest.mark.parametrize("name", LEGAL)
+def test_the_ends_of_the_ranges_are_legal(name: str) -> None:
     """A learning rate of 0 is a warm-up's first value; beta3 = 1 never forgets."""
-    optimizer = prodigy(**setting)
-    updates, _ = optimizer.update(jnp.ones(2), optimizer.init(jnp.ones(2)), jnp.ones(2))
-    assert jnp.all(jnp.isfinite(updates))
+    prodigy(**LEGAL[name])
+    assert np.all(np.isfinite(first_updates()[name]))
 
 
 @pytest.mark.parametrize("argument, value", [(argument, value) for argument, value, _, _ in REFUSED])

@@ -36,12 +36,9 @@ def _replay(problem: str, compensate: bool, *static: tuple[str, Any]) -> Callabl
     return run
 
 
-@pytest.mark.parametrize("compensate", [True, False], ids=["compensated", "plain"])
-@pytest.mark.parametrize("setting", recorded.SETTINGS)
-@pytest.mark.parametrize("problem", recorded.PROBLEMS)
-@pytest.mark.usefixtures("x64")
-def test_it_follows_the_recorded_run(problem: str, setting: str, compensate: bool) -> None:
-    """A user who comes from prodigyopt or optax would see other curves."""
+@functools.cache
+def _replayed(problem: str, compensate: bool, setting: tuple[tuple[str, Any], ...]) -> tuple[np.ndarray, np.ndarray, Any]:
+    """Losses, estimates and last parameters; both packages recorded some settings under a name of their own."""
     # All numbers are named, so that settings which only differ in them are one program.
     numbers: dict[str, Any] = {
         "betas": (0.9, 0.999),
@@ -50,15 +47,23 @@ def test_it_follows_the_recorded_run(problem: str, setting: str, compensate: boo
         "safeguard_warmup": False,
         "growth_rate": np.inf,
     }
-    numbers |= {"weight_decay_mask": recorded.LEAVES, "learning_rate": "constant", **recorded.SETTINGS[setting]}
+    numbers |= {"weight_decay_mask": recorded.LEAVES, "learning_rate": "constant", **dict(setting)}
     params = recorded.start(problem)
     schedule = recorded.SCHEDULES[numbers.pop("learning_rate")]
     table = np.array([schedule(k) for k in range(recorded.STEPS)])
     static = [(name, numbers.pop(name)) for name in ("use_bias_correction", "slice_p") if name in numbers]
     numbers["weight_decay_mask"] = {key: np.array(key in numbers["weight_decay_mask"]) for key in params}
+    found: tuple[np.ndarray, np.ndarray, Any] = jax.device_get(_replay(problem, compensate, *static)(params, table, numbers))
+    return found
 
-    losses, estimates, final = jax.device_get(_replay(problem, compensate, *static)(params, table, numbers))
 
+@pytest.mark.parametrize("compensate", [True, False], ids=["compensated", "plain"])
+@pytest.mark.parametrize("setting", recorded.SETTINGS)
+@pytest.mark.parametrize("problem", recorded.PROBLEMS)
+@pytest.mark.usefixtures("x64")
+def test_it_follows_the_recorded_run(problem: str, setting: str, compensate: bool) -> None:
+    """A user who comes from prodigyopt or optax would see other curves."""
+    losses, estimates, final = _replayed(problem, compensate, tuple(recorded.SETTINGS[setting].items()))
     known = {field: recorded.golden()[f"{problem}/{setting}/{field}"] for field in ("loss", "d", "final")}
     of_d, of_loss = TOLERANCES[compensate]
     np.testing.assert_allclose(estimates, known["d"], rtol=of_d)
