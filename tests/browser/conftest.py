@@ -20,6 +20,8 @@ SHOTS = Path(__file__).resolve().parents[2] / "test-results"
 ARENA = "iframe[title*=arena]"
 PATIENCE = 30_000  # milliseconds for a first picture on a busy machine; never what a test asserts
 
+WIDTH, HEIGHT = 1280, 800
+
 BESIDE = re.compile(r"://[^/]+/\w+/_stcore/")
 START = 120_000  # the same for the very first one, when the server still imports and compiles what all others use
 
@@ -36,8 +38,8 @@ def server(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser(server: Server, tmp_path_factory) -> Iterator[BrowserContext]:
-    """One browser for all tests, which has loaded everything over the wire once, as the server has imported and compiled it.
+def browser(tmp_path_factory) -> Iterator[BrowserContext]:
+    """One browser for all tests.
 
     It has a profile, as a person's has: only there does Chromium keep what it has compiled of the page's code.
     """
@@ -45,10 +47,6 @@ def browser(server: Server, tmp_path_factory) -> Iterator[BrowserContext]:
     profile = tmp_path_factory.mktemp("profile")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(profile, executable_path=chromium, args=LAUNCH_ARGS)
-        page = context.new_page()
-        page.goto(server.url)
-        page.frame_locator(ARENA).locator(".arena[data-scenes]").wait_for(timeout=START)
-        page.close()
         yield context
         context.close()
 
@@ -60,7 +58,7 @@ class Opened(NamedTuple):
     complaints: list[str]
 
 
-def opened(server: Server, browser: BrowserContext, width: int = 1280, height: int = 800, scheme: Any = "light") -> Opened:
+def opened(server: Server, browser: BrowserContext, width: int = WIDTH, height: int = HEIGHT, scheme: Any = "light") -> Opened:
     """An empty page that is listened to."""
     complaints: list[str] = []
 
@@ -89,36 +87,89 @@ def opened(server: Server, browser: BrowserContext, width: int = 1280, height: i
     return Opened(page, complaints)
 
 
-@pytest.fixture
-def visit(server: Server, browser: BrowserContext) -> Iterator[Open]:
-    """visit(experiment, width=..., height=..., scheme=..., done=...) -> a page on which the race, or a word about it, stands.
+@pytest.fixture(scope="session")
+def tab(server: Server, browser: BrowserContext) -> Iterator[Opened]:
+    """The page that most tests share; with it the server has imported and compiled what all others use."""
+    tab = opened(server, browser)
+    tab.page.goto(server.url)
+    tab.page.frame_locator(ARENA).locator(".arena[data-scenes]").wait_for(timeout=START)
+    yield tab
+    tab.page.close()
 
-    With `done` its runs have come to their end, else there is something of them.
-    `experiment` is a dict, the raw text of a link, a whole address, or None for the bare address.
+
+@pytest.fixture
+def sent(browser: BrowserContext, tab: Opened) -> Iterator[list[str]]:
+    """All that the shared tab says to the server, as it comes."""
+    said: list[str] = []
+    listener = browser.new_cdp_session(tab.page)
+    listener.on("Network.webSocketFrameSent", lambda event: said.append(event["response"]["payloadData"]))
+    listener.send("Network.enable")
+    yield said
+    listener.detach()
+
+
+@pytest.fixture
+def visit(server: Server, browser: BrowserContext, tab: Opened) -> Iterator[Open]:
+    """visit(experiment, at="map", fresh=True, done=...) -> a page on which the race, or a word about it, stands.
+
+    It is the shared tab, gone to that link, which replaces all that others did there; with `fresh` a page that is loaded as a
+    person's first is. With `done` its runs have come to their end, else there is something of them. `experiment` is a dict,
+    the raw text of a link, a whole address, or None for the bare address; `at` is a page other than the race's, `view` what is
+    chosen on it.
     """
     pages: list[Opened] = []
 
-    def visit(experiment: Any = None, *size: int, done: bool = True, **given: Any) -> Page:
-        pages.append(opened(server, browser, *size, **given))
-        page = pages[-1].page
-        page.goto(address(server.url, experiment))
-        arena(page)
+    def visit(experiment: Any = None, *, fresh: bool = False, done: bool = True, **place: Any) -> Page:
+        pages.append(opened(server, browser) if fresh else tab)
+        page, url = pages[-1].page, address(server.url, experiment, **place)
+        if fresh:
+            page.goto(url)
+        else:
+            tab.complaints.clear()
+            page.bring_to_front()  # Chromium draws no other
+            page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+            page.emulate_media(color_scheme="light")
+            go(page, url)
+        if "at" not in place:
+            arena(page)
         settle(page, done)
         return page
 
     yield visit
     for each in pages:
-        each.page.close()
+        if each is not tab:
+            each.page.close()
     assert [complaint for each in pages for complaint in each.complaints] == []
 
 
-def address(server: str, experiment: Any) -> str:
+def go(page: Page, address: str) -> None:
+    """Goes to another link as the back and the forward button do, to a new document of the arena: the page is not loaded anew."""
+    there = page.evaluate(
+        """([url, arena]) => {
+          const frame = document.querySelector(arena);
+          if (frame) frame.contentWindow.old = true;
+          history.pushState(null, "", url);
+          dispatchEvent(new PopStateEvent("popstate"));
+          return location.href;
+        }""",
+        [address, ARENA],
+    )
+    page.wait_for_function("there => location.href !== there", arg=there)  # the server writes links without blanks
+    settle(page, done=False)
+    page.evaluate(
+        "arena => { const it = document.querySelector(arena)?.contentWindow; if (it?.old) it.location.reload(); }", ARENA
+    )
+    page.wait_for_function("arena => !document.querySelector(arena)?.contentWindow.old", arg=ARENA)
+
+
+def address(server: str, experiment: Any, at: str = "", view: Any = None) -> str:
     if experiment is None:
         return server
     if isinstance(experiment, str) and experiment.startswith("http"):
         return experiment
     text = experiment if isinstance(experiment, str) else json.dumps({"version": 1} | experiment)
-    return f"{server}/?experiment={urllib.parse.quote(text)}"
+    query = {"experiment": text} | ({"view": json.dumps(view)} if view else {})
+    return f"{server}/{at}?{urllib.parse.urlencode(query, quote_via=urllib.parse.quote)}"
 
 
 def settle(page: Page, done: bool = True) -> None:

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, WebSocket, expect
+from playwright.sync_api import Frame, Page, expect
 
 from prodigy_core import Experiment, run
 from prodigy_core.trace import Trace
 
-from .conftest import ARENA, Open, Opened, address, arena, colours, drawn, link, opened, pixels, settle, shoot
-from .server import Server
+from .conftest import Open, arena, colours, drawn, link, pixels, settle, shoot
 
 pytestmark = pytest.mark.browser
 
@@ -21,28 +20,13 @@ GROUND = PATHS = "#map canvas"  # the first stands, the last moves
 COLOURS = {"Prodigy": (251, 66, 8), "Adam": (43, 124, 188)}
 
 
-@pytest.fixture(scope="module")
-def raced(server: Server, browser: BrowserContext) -> Iterator[Opened]:
-    """A race that nobody turns a knob of."""
-    made = opened(server, browser)
-    made.page.goto(address(server.url, BEALE))
-    arena(made.page)
-    settle(made.page)
-    yield made
-    made.page.close()
-
-
 @pytest.fixture
-def race(raced: Opened) -> Iterator[Page]:
-    """Its page, with a new document of the arena: of what others did there nothing is left. For who changes no experiment."""
-    page, url = raced.page, raced.page.url
-    raced.complaints.clear()
-    arena(page).evaluate("globalThis.old = true; location.reload()")
-    page.wait_for_function("frame => document.querySelector(frame).contentWindow.old === undefined", arg=ARENA)
-    arena(page)
-    settle(page)
+def race(visit: Open) -> Iterator[Page]:
+    """A race that nobody turns a knob of."""
+    page = visit(BEALE)
+    url = page.url
     yield page
-    assert (raced.complaints, page.url) == ([], url)
+    assert page.url == url
 
 
 def traces_of(page: Page) -> tuple[Trace, ...]:
@@ -72,14 +56,8 @@ def readout(frame: Frame) -> dict[str, list[str]]:
     return {row.locator("button").inner_text(): row.locator("td").all_inner_texts()[1:] for row in rows}
 
 
-def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothing(visit: Open, browser: BrowserContext):
+def test_playing_moves_the_heads_leaves_the_landscape_and_asks_the_server_nothing(visit: Open, sent: list[str]):
     """With Plotly's frames the landscape would vanish at the first; and a class of 50 would not play but wait."""
-    sent: list[object] = []
-
-    def listen(socket: WebSocket) -> None:
-        socket.on("framesent", lambda message: sent.append(len(message)))
-
-    browser.once("page", lambda page: page.on("websocket", listen))
     page = visit(BEALE)
     frame = arena(page)
     assert sent, "the socket is heard"
@@ -252,20 +230,6 @@ def test_the_arrows_are_drawn_when_they_are_asked_for(race: Page):
     expect(button).to_have_attribute("aria-pressed", "true")
     race.wait_for_timeout(100)
     assert pixels(race, PATHS, -1) != before
-
-
-def test_the_arena_fits_a_phone_in_every_view(visit: Open):
-    page = visit(BEALE, 390, 844, "dark")
-    frame = arena(page)
-    for name in ("Race", "Inside D", "Step by step"):
-        frame.get_by_role("tab", name=name).click()
-        page.wait_for_timeout(200)
-        assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        inner = frame.evaluate("document.querySelector('.arena').getBoundingClientRect().height")
-        box = page.locator(ARENA).bounding_box()
-        assert box is not None
-        assert abs(box["height"] - inner) <= 2, "nothing is cut off below"
-        shoot(page, f"arena-phone-{name.split()[0].lower()}")
 
 
 def _near(colour: list[int], wanted: tuple[int, int, int]) -> bool:

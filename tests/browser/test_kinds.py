@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from prodigy_core import Experiment, run
 
@@ -15,7 +14,7 @@ from .conftest import ARENA, Open, arena, drawn, eventually, link, settle, shoot
 pytestmark = pytest.mark.browser
 
 ADAM = [{"optimizer": "adam", "knobs": {"learning_rate": 0.01}}]
-STEPS = 60_000  # many seconds of work, and the first chunk long before the last
+STEPS = 24_000  # some seconds of work, and the first chunk long before the last
 LONG = {"problem": "mlp", "contenders": ADAM, "steps": STEPS, "settings": {"width": 32}}
 ENOUGH = 240_000  # milliseconds for all of it on a busy machine
 
@@ -78,29 +77,3 @@ def _enter(page: Page, text: str) -> None:
     field = page.get_by_role("textbox", name="f(x, y)")
     field.fill(text)
     field.press("Enter")
-
-
-@pytest.mark.parametrize("width, height", [(390, 844), (1280, 800)])
-def test_the_shelves_can_be_reached_and_read(visit: Open, width: int, height: int):
-    """On a phone a choice could run out of the sidebar, or its words be cut off."""
-    page = visit({"contenders": ADAM, "steps": 50}, width, height)
-    if width < 640:
-        page.get_by_test_id("stExpandSidebarButton").click()
-    sidebar = page.get_by_test_id("stSidebar")
-    for name in ("2-D", "n-D", "Models", "Formula"):
-        choice = sidebar.get_by_role("radio", name=name, exact=True)
-        expect(choice).to_be_visible()
-        eventually(page, partial(_inside, choice, width), True)
-    sidebar.get_by_role("radio", name="n-D", exact=True).click()
-    eventually(page, lambda: link(page)["problem"], "sum_of_squares_at_3")
-    expect(sidebar.get_by_label("dimension, exact")).to_be_visible()
-    sidebar.get_by_role("radio", name="2-D", exact=True).click()
-    eventually(page, lambda: link(page)["problem"], "rosenbrock")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def _inside(choice: Locator, width: int) -> bool:
-    """Whether it is within the window, and its word within it."""
-    box = choice.bounding_box()
-    whole = choice.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
-    return bool(box and box["x"] >= 0 and box["x"] + box["width"] <= width and whole)

@@ -48,8 +48,8 @@ def test_the_cells_are_the_sweeps_a_click_races_one_and_back_is_the_map(visit: O
 
 
 def test_a_map_fits_the_screen(visit: Open):
-    page = visit(RACE, scheme="dark")
-    page.get_by_role("link", name="Map").click()
+    page = visit(RACE, at="map")
+    page.emulate_media(color_scheme="dark")
     page.wait_for_selector(".js-plotly-plot .hm image")
     settle(page)
     box = page.locator(".js-plotly-plot").bounding_box()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from prodigy_core import Experiment, run
 
-from .conftest import Open, arena, colours, drawn, eventually, link, settle, shoot
+from .conftest import Open, arena, colours, drawn, eventually, link, settle
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ PAIR = {"problem": "beale", "contenders": [{"optimizer": "prodigy"}, {"optimizer
 
 def test_the_first_picture_shows_what_the_engine_computed(visit: Open):
     """The curves would be there but be those of something else."""
-    page = visit()
+    page = visit(fresh=True)
     traces = run(Experiment())
     lines = {line["name"]: line for line in drawn(page, "loss")}
     for name, trace in zip(("Prodigy", "Adam"), traces, strict=True):
@@ -98,7 +98,7 @@ def test_the_link_brings_the_same_picture_elsewhere(visit: Open):
             ],
         }
     )
-    another = visit(page.evaluate("location.href"))
+    another = visit(page.evaluate("location.href"), fresh=True)
     assert link(another) == link(page)
     for chart in CHARTS:
         assert drawn(another, chart) == drawn(page, chart), chart
@@ -122,6 +122,7 @@ def test_a_fast_drag_ends_where_the_hand_does(visit: Open):
     """The link of a moment ago would come back and throw the slider about."""
     page = visit(PAIR)
     slider = page.get_by_role("slider", name="steps")
+    slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -140,15 +141,15 @@ def test_a_fast_drag_ends_where_the_hand_does(visit: Open):
 
 
 @pytest.mark.parametrize(
-    "hostile",
+    "hostile, fresh",
     [
-        "not json",
-        '{"version":1,"problem":"<img src=x onerror=alert(1)>"}',
-        '{"version":1,"contenders":[{"optimizer":"adam","knobs":{"[x](javascript:alert(1)) $y$ **z**":1}}]}',
+        ("not json", False),
+        ('{"version":1,"problem":"<img src=x onerror=alert(1)>"}', True),
+        ('{"version":1,"contenders":[{"optimizer":"adam","knobs":{"[x](javascript:alert(1)) $y$ **z**":1}}]}', False),
     ],
 )
-def test_a_hostile_link_gets_a_friendly_word_and_the_usual_race(visit: Open, hostile: str):
-    page = visit(hostile)
+def test_a_hostile_link_gets_a_friendly_word_and_the_usual_race(visit: Open, hostile: str, fresh: bool):
+    page = visit(hostile, fresh=fresh)
     alert = page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("The link does not describe an experiment")
     expect(alert.locator("a, img, script, .katex, strong")).to_have_count(0)
@@ -253,26 +254,6 @@ def test_one_colour_a_contender_everywhere(visit: Open):
             own = [line for line in lines if line["name"] in (name, f"{name}, D", f"{name}, distance")]
             assert own
             assert {line["colour"] for line in own} == {colour}, chart
-
-
-@pytest.mark.parametrize("width, height, scheme", [(1280, 800, "light"), (390, 844, "dark")])
-def test_the_page_fits(visit: Open, width: int, height: int, scheme: str):
-    """On a phone one would scroll sideways, or a figure would run out of the page."""
-    page = visit(PAIR, width, height, scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    left = page.get_by_test_id("stSidebar").bounding_box() if width > 640 else None
-    frame = arena(page)
-    for selector in ("#map", *(f'[data-panel="{chart}"]' for chart in CHARTS if chart != "paths")):
-        box = frame.locator(selector).first.bounding_box()
-        assert box is not None
-        assert box["x"] >= (left["x"] + left["width"] if left else 0)
-        assert box["x"] + box["width"] <= width
-        assert box["width"] >= 300
-    ground = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
-    assert (sum(int(part) for part in ground[4:-1].split(",")) > 384) == (scheme == "light")
-    shoot(page, f"race-{width}-{scheme}")
-    page.get_by_role("table").scroll_into_view_if_needed()
-    shoot(page, f"race-{width}-{scheme}-end")
 
 
 def _type(page: Page, knob: str, text: str) -> None:

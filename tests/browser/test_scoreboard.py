@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.parse
 from typing import Any
 
 import numpy as np
@@ -29,9 +27,7 @@ ROW = 35  # pixels
 
 def board(visit: Open, **given: Any) -> Page:
     """The page with a small suite, as a link brings it, once all problems are there."""
-    page = visit(RACE, **given)
-    page.goto(page.url.replace("/?", "/scoreboard?", 1) + f"&view={urllib.parse.quote(json.dumps(VIEW))}")
-    return whole(page)
+    return whole(visit(RACE, at="scoreboard", view=VIEW, **given))
 
 
 def whole(page: Page) -> Page:
@@ -49,7 +45,7 @@ def click_cell(page: Page, row: int) -> None:
 
 
 def test_the_curves_are_the_sweeps_a_row_opens_its_race_and_back_is_the_board(visit: Open):
-    page = board(visit)
+    page = board(visit, fresh=True)
     made = suite_of((Contender("prodigy"), Contender("adam")), SUITE, STEPS, starts=2)
     boards = [board_of(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
     needed = np.concatenate([costs(each, 1e-3) for each in boards])
@@ -70,7 +66,8 @@ def test_the_curves_are_the_sweeps_a_row_opens_its_race_and_back_is_the_board(vi
 
 
 def test_the_board_fits_a_phone_and_is_there_again_after_another_page(visit: Open):
-    page = board(visit, scheme="dark")
+    page = board(visit)
+    page.emulate_media(color_scheme="dark")
     page.get_by_role("link", name="Race").click()
     arena(page)
     page.get_by_role("link", name="Scoreboard").click()

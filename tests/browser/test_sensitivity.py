@@ -39,8 +39,7 @@ def highest(page: Page) -> float | None:
 
 def test_the_curves_are_the_sweeps_and_a_click_on_a_point_races_it(visit: Open):
     """A curve would be there, but of something else; or a click would be lost."""
-    page = visit(RACE)
-    page.get_by_role("link", name="Sensitivity").click()
+    page = visit(RACE, at="sensitivity")
     page.wait_for_selector(".js-plotly-plot")
     settle(page)
     adam = page.evaluate(CURVES)[1]
@@ -61,8 +60,7 @@ def test_the_curves_are_the_sweeps_and_a_click_on_a_point_races_it(visit: Open):
 
 def test_choices_in_a_drawer_show_what_is_chosen_and_outlive_a_visit_elsewhere(visit: Open):
     """A drawer that is drawn only when it is opened would show the first of its options."""
-    page = visit(RACE)
-    page.get_by_role("link", name="Sensitivity").click()
+    page = visit(RACE, at="sensitivity")
     page.wait_for_selector(".js-plotly-plot")
     settle(page)
     page.get_by_role("button", name="Range").click()
