@@ -143,7 +143,7 @@ def visit(server: Server, browser: BrowserContext, tab: Opened) -> Iterator[Open
 
 
 def go(page: Page, address: str) -> None:
-    """Goes to another link as the back and the forward button do, to a new document of the arena: the page is not loaded anew."""
+    """Goes to another link as the back and the forward button do, and to a new arena; the page is not loaded anew."""
     there = page.evaluate(
         """([url, arena]) => {
           const frame = document.querySelector(arena);

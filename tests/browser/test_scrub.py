@@ -31,7 +31,7 @@ def scrub(visit) -> tuple[Page, Frame]:
 
 
 def test_dragging_redraws_everything_and_tells_the_server_nothing(sent: list[str], scrub):
-    page, frame = scrub
+    _, frame = scrub
     slider = frame.get_by_role("slider", name="estim_lr0")
     assert frame.locator("[data-variants=value]").inner_text() == "1e-06"
     assert sent, "the socket is heard"

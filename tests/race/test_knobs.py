@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from prodigy_core.experiment import Contender, Experiment
 from tests.race.pages import CHARTS, STEPS, USUAL, as_read, charts, checked, click, group, html, shown, type_in, usual_page
@@ -80,6 +81,12 @@ def test_beta3_is_a_switch_between_its_formula_and_a_number():
     assert shown(at).contenders[0].knobs["beta3"] is None
 
 
+@pytest.fixture(scope="module")
+def opened() -> AppTest:
+    """A page for many words that are typed into one field."""
+    return usual_page()
+
+
 @pytest.mark.parametrize(
     "text, value, stop",
     [
@@ -91,8 +98,9 @@ def test_beta3_is_a_switch_between_its_formula_and_a_number():
         ("0.0012345678", 0.0012345678, 0.00125),
     ],
 )
-def test_an_exact_number_is_used_as_typed_and_the_slider_goes_to_its_nearest_stop(text, value, stop):
-    at = type_in(usual_page(), "1/adam/learning_rate", text)
+def test_an_exact_number_is_used_as_typed_and_the_slider_goes_to_its_nearest_stop(opened, text, value, stop):
+    type_in(opened, "1/adam/learning_rate", "0.05")
+    at = type_in(opened, "1/adam/learning_rate", text)
     assert shown(at).contenders[1].knobs["learning_rate"] == value
     assert at.select_slider(key="widget/1/adam/learning_rate/slider").value == stop
     checked(at.run())
@@ -100,8 +108,8 @@ def test_an_exact_number_is_used_as_typed_and_the_slider_goes_to_its_nearest_sto
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "", "nan", "inf", "1e400", "1e7", "1,5", "<b>1</b>", "**1** $x$", "9" * 5_000])
-def test_a_wrong_number_is_answered_with_what_is_allowed_and_the_last_good_one_stays(text):
-    at = type_in(usual_page(), "1/adam/learning_rate", "0.05")
+def test_a_wrong_number_is_answered_with_what_is_allowed_and_the_last_good_one_stays(opened, text):
+    at = type_in(opened, "1/adam/learning_rate", "0.05")
     type_in(at, "1/adam/learning_rate", text)
     (error,) = at.error
     said = as_read(error.value)
@@ -117,12 +125,14 @@ def test_a_wrong_number_is_answered_with_what_is_allowed_and_the_last_good_one_s
 
 
 @pytest.mark.parametrize("text", ["0", "1.5", "100001", "ten"])
-def test_a_wrong_number_of_steps_is_answered_too(text):
-    at = type_in(usual_page(), "steps", text)
+def test_a_wrong_number_of_steps_is_answered_too(opened, text):
+    at = type_in(opened, "steps", text)
     (error,) = at.error
     assert as_read(error.value).startswith(f"steps is {text!r}")
     assert "a whole number from 1 to 100,000" in error.value
     assert shown(at).steps == STEPS
+    type_in(at, "steps", str(STEPS))
+    assert not at.error
 
 
 def test_a_number_outside_the_slider_but_allowed_survives_a_rerun():

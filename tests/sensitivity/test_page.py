@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 import streamlit as st
@@ -13,10 +14,11 @@ from app import state
 from app.figures.measures import MEASURES, measures
 from app.views import choices, sensitivity
 from prodigy_core.axes import Axis, knobs_of
-from prodigy_core.engine import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.program import PROBE, Inputs, Loop
 from prodigy_core.sweep import run as run_sweep
+from prodigy_core.task import prepare
 from tests.race.pages import checked, shown
 from tests.sensitivity.pages import EXPERIMENT, choose, chosen, errors, figure, open_page, text_of
 
@@ -166,7 +168,21 @@ def test_what_runs_can_be_taken_home():
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 def test_the_final_d_is_offered_where_there_is_one(optimizer):
     experiment = Experiment("sphere", steps=3, contenders=(Contender(optimizer),))
-    assert ("D" in measures(experiment)) == ("D" in run(experiment)[0].probes)
+    assert ("D" in measures(experiment)) == (f"{PROBE}D" in recorded(experiment))
+
+
+def recorded(experiment: Experiment) -> set[str]:
+    """The names of what is recorded of the contender's steps; none is taken."""
+    task = prepare(experiment, experiment.contenders[0], None)
+
+    def step(inputs: Inputs) -> dict[str, Any]:
+        loop = Loop(task.program, inputs)
+        return loop.step(loop.first(), 0, None)[1]
+
+    searched = {"learning_rate": 0.1}  # of who looks for it
+    inputs = task.inputs._replace(knobs={**searched, **task.inputs.knobs})
+    with jax.enable_x64(True):
+        return set(jax.eval_shape(step, inputs))
 
 
 def test_every_measure_that_is_offered_is_there():
