@@ -103,7 +103,9 @@ def plain_runs() -> list[Run]:
     """A run with each of the settings, all in one program."""
     optimizers = [prodigy(compensate=False, **setting) for setting in SETTINGS]
     with jax.enable_x64(True):
-        return jax.device_get(jax.jit(lambda start: [run(each, gradient, start, STEPS) for each in optimizers])(np.zeros(5)))
+        together = jax.jit(lambda start: [run(each, gradient, start, STEPS) for each in optimizers])
+        runs: list[Run] = jax.device_get(together(np.zeros(5)))
+    return runs
 
 
 @pytest.mark.parametrize("index", range(len(SETTINGS)), ids=["-".join(setting) or "defaults" for setting in SETTINGS])

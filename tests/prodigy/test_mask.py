@@ -139,6 +139,6 @@ def test_the_decay_is_times_the_step_size_and_of_the_old_params() -> None:
 def test_coupled_decay_is_a_chain() -> None:
     """prodigyopt's `decouple=False`, as the documentation says: the decay enters the gradient."""
     chain = optax.chain(optax.add_decayed_weights(0.2), prodigy())
-    by_hand = optax.GradientTransformation(prodigy().init, lambda g, state, p: prodigy().update(g + 0.2 * p, state, p))  # type: ignore[arg-type]
+    by_hand = optax.GradientTransformation(prodigy().init, lambda g, state, p: prodigy().update(g + 0.2 * p, state, p))
     updates, known = first_updates(chain, by_hand)
     np.testing.assert_allclose(updates, known, rtol=1e-6)
