@@ -63,7 +63,7 @@ def test_a_knob_is_as_exact_in_every_precision_as_in_a_race():
     """An array's numbers are not Python's: as they are, they would lift all that they meet to their own precision."""
     precisions = axis("precision", "float64", "float32", "bfloat16", "float16", contender=None)
     found = swept(alone(steps=20), precisions, axis("estim_lr0", 1e-6, 1e-2), axis("beta1", 0.5, 0.9))
-    assert_same(found, within=1e-6)
+    assert_same(found, within=1e-5)  # in float32 one step's rounding, 6e-8, has twenty steps to grow
     for losses in found.grids[0].metrics["final_loss"].reshape(4, 4).T:
         assert len(set(losses.tolist())) == 4
 
