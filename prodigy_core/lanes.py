@@ -67,7 +67,7 @@ class Held(NamedTuple):
 
 
 class Done(NamedTuple):
-    """What a call hands back, every array of shape (tiles, width, ...).
+    """What a call hands back, every array of shape (tiles, width, ...) but for the whole numbers of `Held`.
 
     Attributes:
       held: where the runs stand.
