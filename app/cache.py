@@ -19,19 +19,19 @@ from typing import Any
 import jax
 import streamlit as st
 
-from prodigy_core.axes import Sweep
-from prodigy_core.engine import Progress, follow
-from prodigy_core.executors import choose
+from prodigy_core.data.datasets import Dataset, Kind
+from prodigy_core.data.upload import Table, prepare, read
+from prodigy_core.engine.runner import Progress, follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
-from prodigy_core.landscape import Landscape, Window, landscape
-from prodigy_core.plane import Kind as PlaneKind
-from prodigy_core.plane import Plane, follow_plane
+from prodigy_core.landscape.grid import Landscape, Window, landscape
+from prodigy_core.landscape.plane import Kind as PlaneKind
+from prodigy_core.landscape.plane import Plane, follow_plane
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
-from prodigy_core.problems.datasets import Dataset, Kind
-from prodigy_core.problems.upload import Table, prepare, read
-from prodigy_core.sweep import SweepProgress
-from prodigy_core.sweep import follow as follow_sweep
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.executors import choose
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.runner import SweepProgress
+from prodigy_core.sweep.runner import follow as follow_sweep
+from prodigy_core.sweep.spec import Sweep
 from prodigy_core.trace import Trace
 
 from .jobs import Board, Job

@@ -13,10 +13,11 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
     __package__ = folder.name
     import_module(__package__)
 
-from prodigy_core import xla
+from prodigy_core.engine import xla
 
 from . import cache, state, theme
-from .views import map, race, scoreboard, scrub, sensitivity
+from .views import map, scoreboard, scrub, sensitivity
+from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
 st.set_page_config(page_title="Prodigy Lab", page_icon=theme.ICON, layout="wide", initial_sidebar_state=theme.SIDEBAR_WIDTH)

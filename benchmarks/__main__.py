@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from prodigy_core import xla
+from prodigy_core.engine import xla
 
 xla.prepare()  # before JAX starts: what is measured is what runs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from prodigy_core import xla
+from prodigy_core.engine import xla
 
 xla.prepare()
 

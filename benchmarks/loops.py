@@ -11,9 +11,10 @@ import jax
 import numpy as np
 import optax
 
-from prodigy_core import Experiment, devices, xla
-from prodigy_core.program import advance, begin, compiled
-from prodigy_core.task import Task, prepare
+from prodigy_core import Experiment
+from prodigy_core.engine import devices, xla
+from prodigy_core.engine.loop import advance, begin, compiled
+from prodigy_core.engine.prepare import Task, prepare
 
 
 def task(experiment: Experiment) -> Task:

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from prodigy_core.task import Task
+from prodigy_core.engine.prepare import Task
 
 Leaves = list[Any]
 Data = Mapping[str, Any]

@@ -16,10 +16,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prodigy_core import xla
+from prodigy_core.engine import xla
 
 if TYPE_CHECKING:
-    from prodigy_core.sweeptrace import SweepTrace
+    from prodigy_core.sweep.result import SweepTrace
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -89,8 +89,8 @@ def _run_app(options: argparse.Namespace) -> int:
         )
         return 1
     if options.dask is not None:
-        from prodigy_core.executors import ADDRESS, choose
-        from prodigy_core.executors.cluster import ClusterError
+        from prodigy_core.sweep.cluster import ClusterError
+        from prodigy_core.sweep.executors import ADDRESS, choose
 
         try:
             choose(options.dask)
@@ -138,7 +138,7 @@ def _add_sweep(subparsers: Subparsers) -> None:
         "sweep",
         help="run an experiment for all values of some knobs",
         description="Run a sweep, and write one row a run. Ctrl-C stops it and keeps what ran until then.",
-        epilog="A sweep is what a page of sweeps hands out as JSON; prodigy_core/axes.py says how to write one.",
+        epilog="A sweep is what a page of sweeps hands out as JSON; prodigy_core/sweep/spec.py says how to write one.",
     )
     parser.add_argument("sweep", type=Path, metavar="SWEEP.json", help="what to run")
     parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(WRITERS)}")
@@ -149,11 +149,11 @@ def _add_sweep(subparsers: Subparsers) -> None:
 
 
 def _run_sweep(options: argparse.Namespace) -> int:
-    from prodigy_core.axes import Sweep
-    from prodigy_core.executors import choose
-    from prodigy_core.executors.cluster import ClusterError
     from prodigy_core.experiment import ExperimentError
-    from prodigy_core.sweep import SweepProgress, follow
+    from prodigy_core.sweep.cluster import ClusterError
+    from prodigy_core.sweep.executors import choose
+    from prodigy_core.sweep.runner import SweepProgress, follow
+    from prodigy_core.sweep.spec import Sweep
 
     try:
         text = options.sweep.read_text(encoding="utf-8")

@@ -23,12 +23,12 @@ from prodigy_core.noise import NOISE
 from prodigy_core.noise import SIZE as NOISE_SIZE
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, format_number, nearest
-from prodigy_core.problems import PROBLEMS, Problem, find, own
-from prodigy_core.problems.formula import FormulaError
+from prodigy_core.problems import PROBLEMS, Problem, find
+from prodigy_core.problems.formula.compile import FormulaError
+from prodigy_core.problems.formula.problem import EXAMPLE, OWN
 
 VERSION = 1
 MAX_CONTENDERS = 6
-OWN, EXAMPLE = own.NAME, own.EXAMPLE  # one's own formula, and the one to begin with
 DIGEST = re.compile("[0-9a-f]{32}")
 MAX_CHARACTERS = 50_000  # of JSON; a full experiment has under 5,000
 

@@ -12,12 +12,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int
 
-from prodigy_core import devices
+from prodigy_core.data.datasets import Dataset
+from prodigy_core.engine import devices
+from prodigy_core.engine.loop import Static
+from prodigy_core.engine.prepare import Task, host, prepare
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.datasets import Dataset
-from prodigy_core.program import Static
-from prodigy_core.task import Task, host, prepare
 from prodigy_core.trace import Trace
 
 POINTS = 72  # of the grid, along each axis

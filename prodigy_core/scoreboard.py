@@ -25,11 +25,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 
-from prodigy_core.axes import START, Axis, Sweep
-from prodigy_core.experiment import OWN, Contender, Experiment
+from prodigy_core.engine.prepare import prepare
+from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.problems import PROBLEMS, Problem
-from prodigy_core.sweeptrace import SweepTrace
-from prodigy_core.task import prepare
+from prodigy_core.problems.formula.problem import OWN
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import START, Axis, Sweep
 
 SUITES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -21,7 +21,8 @@ from typing import Any
 
 import pytest
 
-from prodigy_core import lanes, program, xla
+from prodigy_core.engine import loop, xla
+from prodigy_core.sweep import batch
 
 xla.prepare()  # as the page does: what is tested is what runs
 
@@ -46,8 +47,8 @@ def optimised() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(xla, "options", optimised)
-        for function in (program.compiled, lanes.compiled):
+        for function in (loop.compiled, batch.compiled):
             function.cache_clear()
         yield
-    for function in (program.compiled, lanes.compiled):
+    for function in (loop.compiled, batch.compiled):
         function.cache_clear()

@@ -14,7 +14,8 @@ from benchmarks import naive, peers, plain
 from benchmarks.clock import QUICK, Effort
 from benchmarks.rows import ROWS, accelerator, sweep_2d, traffic
 from benchmarks.table import Bar, Line, markdown, ratio, seconds
-from prodigy_core import Contender, Experiment, devices, run
+from prodigy_core import Contender, Experiment, run
+from prodigy_core.engine import devices
 
 needs_compiler = pytest.mark.skipif(bool(peers.no_compiler()), reason="there is no C compiler")
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from prodigy_core import blocks, cli
-from prodigy_core.axes import Sweep
-from prodigy_core.compute import compute
-from prodigy_core.executors.cluster import ClusterError
+from prodigy_core import cli
 from prodigy_core.experiment import Experiment
+from prodigy_core.sweep import plan
+from prodigy_core.sweep.block import compute
+from prodigy_core.sweep.cluster import ClusterError
+from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import PRODIGY, axis
 
 SWEEP = Sweep(Experiment(contenders=(PRODIGY,), steps=5), (axis("estim_lr0", 1e-6, 1e-3, 1e-2),))
@@ -86,9 +87,9 @@ def test_a_wrong_address_is_told(written, tmp_path, capsys):
 def breaking(monkeypatch):
     """Says what the second block does: the first has two of the three runs."""
     real = compute
-    monkeypatch.setattr(blocks, "FEWEST", 1)
-    monkeypatch.setattr(blocks, "WIDEST", 2)
-    monkeypatch.setattr(blocks, "BLOCK_WORK", 1)
+    monkeypatch.setattr(plan, "FEWEST", 1)
+    monkeypatch.setattr(plan, "WIDEST", 2)
+    monkeypatch.setattr(plan, "BLOCK_WORK", 1)
 
     def breaking(error: BaseException, at: int = 1) -> None:
         def broken(plan, block, upload):
@@ -96,7 +97,7 @@ def breaking(monkeypatch):
                 raise error
             yield from real(plan, block, upload)
 
-        monkeypatch.setattr("prodigy_core.executors.here.compute", broken)
+        monkeypatch.setattr("prodigy_core.sweep.local.compute", broken)
 
     return breaking
 

@@ -18,12 +18,12 @@ import json, sys
 def packages():
     return sorted({name.partition(".")[0] for name in sys.modules})
 
-import prodigy_core, prodigy_core.landscape
+import prodigy_core, prodigy_core.landscape.plane
 library = packages()
 import prodigy_core.cli
 from jax._src import xla_bridge
 started = xla_bridge.backends_are_initialized()
-from prodigy_core.problems import datasets
+from prodigy_core.data import datasets
 for name in datasets.NAMES:
     datasets.load(name)
 print(json.dumps({"library": library, "xla started": started, "data sets": packages()}))

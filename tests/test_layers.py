@@ -12,39 +12,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.rows", "prodigy_core.prodigy"),
+    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.prodigy"),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
-    ("prodigy_core.devices",),
-    ("prodigy_core.xla",),
+    ("prodigy_core.data",),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
     ("prodigy_core.experiment",),
-    ("prodigy_core.program",),
-    ("prodigy_core.task",),
     ("prodigy_core.engine",),
-    ("prodigy_core.axes",),
-    ("prodigy_core.tally",),
-    ("prodigy_core.lanes",),
-    ("prodigy_core.blocks",),
-    ("prodigy_core.compute",),
-    ("prodigy_core.sweeptrace", "prodigy_core.executors"),
-    ("prodigy_core.sweep",),
-    ("prodigy_core.scoreboard",),
-    ("prodigy_core.landscape", "prodigy_core.diagnosis", "prodigy_core.script", "prodigy_core.catalogue"),
-    ("prodigy_core.directions", "prodigy_core.pointwise"),
-    ("prodigy_core.plane",),
-    ("prodigy_core.predictions",),
+    ("prodigy_core.sweep", "prodigy_core.landscape", "prodigy_core.diagnosis", "prodigy_core.catalogue"),
+    ("prodigy_core.scoreboard", "prodigy_core.predictions"),
     ("prodigy_core",),  # the public names
     ("prodigy_core.cli",),
-    ("app.theme", "app.state", "app.jobs", "app.lessons"),
-    ("app.cache", "app.figures", "app.controls", "app.arena"),
-    ("app.uploads",),
-    ("app.problems",),
-    ("app.editor",),
+    ("app.theme", "app.state", "app.jobs"),
+    ("app.cache", "app.figures", "app.arena"),
+    ("app.sidebar",),
     ("app.views",),
     ("app.main",),
 )
 LEAVES = ("prodigy_core.param", "prodigy_core.trace")  # these import nothing of ours
-STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme", "app.lessons")
+STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme")
 
 
 def _name(path: Path) -> str:
@@ -114,10 +99,10 @@ def test_the_ground_floor_imports_nothing_of_ours(module):
 
 def test_the_check_of_the_imports_sees_them():
     """Else the tests above would hold whatever is written."""
-    assert {"prodigy_core.experiment", "prodigy_core.task"} <= set(_ours("prodigy_core.engine"))
-    assert "prodigy_core.noise" in _ours("prodigy_core.program")
-    assert {"app.cache", "app.editor", "app.figures.scene"} <= set(_ours("app.views.race"))
-    assert "app.theme" in _ours("app.figures.boundary")
+    assert {"prodigy_core.experiment", "prodigy_core.engine.prepare"} <= set(_ours("prodigy_core.engine.runner"))
+    assert "prodigy_core.noise" in _ours("prodigy_core.engine.loop")
+    assert {"app.cache", "app.sidebar.editor", "app.figures.arena.scene"} <= set(_ours("app.views.race.page"))
+    assert "app.theme" in _ours("app.figures.learned.boundary")
     assert "streamlit" in _imports("app.main")
 
 

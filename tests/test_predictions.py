@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prodigy_core.engine import run
+from prodigy_core.data import datasets
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
-from prodigy_core.problems import datasets
 from prodigy_core.trace import Trace
 from tests.compilations import compilations
 

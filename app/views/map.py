@@ -7,17 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from prodigy_core.axes import Axis, knobs_of
 from prodigy_core.experiment import Experiment
 from prodigy_core.param import Param, Value
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Axis, knobs_of
 
 from .. import state
-from ..controls import plain
-from ..figures import ticks
-from ..figures.heat import LOST, MOST, heat, said
-from ..figures.measures import Measure, lost, measures
-from . import choices, sweeps
+from ..figures.sweeps import ticks
+from ..figures.sweeps.heat import LOST, MOST, heat, said
+from ..figures.sweeps.measures import Measure, lost, measures
+from ..sidebar.controls import plain
+from . import sweep_widgets, sweeps
 
 TELLS = "A run for every pair of values of two knobs, or of starts. Hover over a cell for its run, click to see its race."
 SIDES = {"plane": 64, "formula": 64, "space": 32, "model": 16}  # cells along each side at first: what is there soon
@@ -33,11 +33,11 @@ def page() -> None:
     if experiment is None:
         return
     labels = experiment.labels
-    with choices.row():
+    with sweep_widgets.row():
         place = 0
         if len(labels) > 1:
             places = list(range(len(labels)))
-            place = choices.choose("map/contender", "Contender", places, 0, lambda i: labels[i])
+            place = sweep_widgets.choose("map/contender", "Contender", places, 0, lambda i: labels[i])
         alone = replace(experiment, contenders=(experiment.contenders[place],))
         measure, axes, seeds = _asked(alone)
     sweep = sweeps.made(alone, axes, seeds)
@@ -48,25 +48,25 @@ def page() -> None:
 def _asked(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...]]:
     """What a person wants to see of a contender: the measure, the axes and the seeds."""
     name = alone.contenders[0].optimizer
-    own = choices.knobs_that_apply(alone, 0)
+    own = sweep_widgets.knobs_that_apply(alone, 0)
     knobs: Knobs = {knob: (param, 0) for knob, param in own.items()}
     knobs |= {knob: (param, None) for knob, param in knobs_of(alone, None).items() if param.applies(_fields(alone))}
-    first = choices.first_knob(alone.contenders[0], list(own.values()))
-    across = choices.choose_knob(f"map/across/{name}", "Across", _params(knobs), first)
+    first = sweep_widgets.first_knob(alone.contenders[0], list(own.values()))
+    across = sweep_widgets.choose_knob(f"map/across/{name}", "Across", _params(knobs), first)
     rest = {knob: found for knob, found in knobs.items() if knob != across}
     second = next((knob for knob in (first, *SECOND) if knob in rest), next(iter(rest)))
-    down = choices.choose_knob(f"map/down/{name}", "Down", _params(rest), second)
+    down = sweep_widgets.choose_knob(f"map/down/{name}", "Down", _params(rest), second)
     rest.pop(down)
-    third = choices.choose(
+    third = sweep_widgets.choose(
         f"map/maps/{name}", "A map for each", [NONE, *rest], NONE, lambda k: k if k == NONE else rest[k][0].label
     )
     known = measures(alone)
-    measure = known[choices.choose("map/measure", "What", list(known), "final_loss", lambda found: known[found].title)]
-    with choices.details():
+    measure = known[sweep_widgets.choose("map/measure", "What", list(known), "final_loss", lambda found: known[found].title)]
+    with sweep_widgets.details():
         family = alone.entry.family
-        side = choices.choose(f"map/side/{family}", "Cells", KINDS, SIDES[family], lambda count: f"{count} x {count}")
-        seeds = choices.seeds_of(alone, "map/seeds")
-        values = {knob: choices.values(f"map/{name}/{knob}", knobs[knob][0], side) for knob in (across, down)}
+        side = sweep_widgets.choose(f"map/side/{family}", "Cells", KINDS, SIDES[family], lambda count: f"{count} x {count}")
+        seeds = sweep_widgets.seeds_of(alone, "map/seeds")
+        values = {knob: sweep_widgets.values(f"map/{name}/{knob}", knobs[knob][0], side) for knob in (across, down)}
     axes = [Axis(knob, values[knob], knobs[knob][1]) for knob in (down, across)]
     if third != NONE:
         axes.append(Axis(third, _few(alone, third, *knobs[third]), knobs[third][1]))

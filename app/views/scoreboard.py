@@ -10,19 +10,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from prodigy_core.axes import Sweep
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.scoreboard import SEEDS, STARTS, SUITABLE, SUITES, Board, Result, board_of, costs, ranks, results, to_csv
 from prodigy_core.scoreboard import sweeps as suite_of
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Sweep
 
 from .. import state, theme
-from ..figures.measures import number
-from ..figures.profiles import profiles, ranking
+from ..figures.sweeps.measures import number
+from ..figures.sweeps.profiles import profiles, ranking
 from ..theme import Look
-from . import choices, status, sweeps
+from . import status, sweep_widgets, sweeps
 
 TELLS = (
     "The contenders of the race on a suite of problems. A case, a problem from one start or with one seed, is solved when only "
@@ -49,14 +49,14 @@ def page() -> None:
         return
     contenders = experiment.contenders
     searches = any(OPTIMIZERS[contender.optimizer].search for contender in contenders)
-    with choices.row():
-        suite = choices.choose("board/suite", "Suite", list(SUITES), next(iter(SUITES)))
-        steps = choices.choose(f"board/steps/{suite}", "Steps", STEPS, USUAL_STEPS[suite], lambda n: f"{n:,}")
-        with choices.details("Problems, starts, seeds"):
+    with sweep_widgets.row():
+        suite = sweep_widgets.choose("board/suite", "Suite", list(SUITES), next(iter(SUITES)))
+        steps = sweep_widgets.choose(f"board/steps/{suite}", "Steps", STEPS, USUAL_STEPS[suite], lambda n: f"{n:,}")
+        with sweep_widgets.details("Problems, starts, seeds"):
             problems = _problems(suite)
-            starts = choices.choose("board/starts", "Starts on the plane", (2, 3, 4, 6), STARTS, lambda n: f"{n} x {n}")
-            seeds = choices.choose("board/seeds", "Seeds of what is random", (1, 2, 3, 5, 10), SEEDS)
-        tau = choices.choose("board/tau", "Solved at", TAUS, 1e-3, lambda part: f"{LEFT[part]} left")
+            starts = sweep_widgets.choose("board/starts", "Starts on the plane", (2, 3, 4, 6), STARTS, lambda n: f"{n} x {n}")
+            seeds = sweep_widgets.choose("board/seeds", "Seeds of what is random", (1, 2, 3, 5, 10), SEEDS)
+        tau = sweep_widgets.choose("board/tau", "Solved at", TAUS, 1e-3, lambda part: f"{LEFT[part]} left")
         counted = _counted(searches)
         if TUNED.optimizer not in {contender.optimizer for contender in contenders} and len(contenders) < MAX_CONTENDERS:
             st.button(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from prodigy_core.axes import Axis, Sweep, knobs_of
 from prodigy_core.experiment import Experiment, ExperimentError
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Axis, Sweep, knobs_of
 
 from .. import cache, state, theme
 from ..arena import arena
-from ..controls import plain
-from ..figures.scrub import scrub
-from ..figures.window import window
-from . import choices, sweeps
+from ..figures.arena.scrub import scrub
+from ..figures.arena.window import window
+from ..sidebar.controls import plain
+from . import sweep_widgets, sweeps
 
 TELLS = "All runs of the knob are here at once: drag it, and path, loss and D follow without asking the server."
 COUNTS = {"plane": 65, "formula": 65, "space": 33, "model": 17}
@@ -25,14 +25,16 @@ def page() -> None:
     experiment = sweeps.head("Scrub a knob", TELLS)
     if experiment is None:
         return
-    with choices.row():
+    with sweep_widgets.row():
         places = range(len(experiment.contenders))
-        place = choices.choose("scrub/contender", "Contender", places, 0, lambda i: experiment.labels[i])
+        place = sweep_widgets.choose("scrub/contender", "Contender", places, 0, lambda i: experiment.labels[i])
         contender = experiment.contenders[place]
         params = {name: p for name, p in knobs_of(experiment, place).items() if p.applies(contender.knobs) and not p.static}
-        first = choices.first_knob(contender, tuple(params.values()))
-        knob = choices.choose(f"scrub/knob/{contender.optimizer}", "Knob", list(params), first, lambda name: params[name].label)
-    values = choices.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.entry.family])
+        first = sweep_widgets.first_knob(contender, tuple(params.values()))
+        knob = sweep_widgets.choose(
+            f"scrub/knob/{contender.optimizer}", "Knob", list(params), first, lambda name: params[name].label
+        )
+    values = sweep_widgets.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.entry.family])
     try:
         sweep = Sweep(experiment, (Axis(knob, values, place),), (experiment.seed,), ENTRIES)
     except ExperimentError as error:

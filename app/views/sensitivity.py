@@ -6,15 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from prodigy_core.axes import Axis
 from prodigy_core.experiment import Experiment
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Axis
 
 from .. import state, theme
-from ..controls import plain
-from ..figures.measures import Measure, measures
-from ..figures.sensitivity import said, sensitivity
-from . import choices, sweeps
+from ..figures.sweeps.measures import Measure, measures
+from ..figures.sweeps.sensitivity import said, sensitivity
+from ..sidebar.controls import plain
+from . import sweep_widgets, sweeps
 
 TELLS = (
     "The race again for every value of a knob: how well must one choose it? Hover over a point for its run, click to see it."
@@ -28,14 +28,14 @@ def page() -> None:
     if experiment is None:
         return
     places = range(len(experiment.contenders))
-    with choices.row():
+    with sweep_widgets.row():
         known = measures(experiment)
-        what = choices.choose("sensitivity/measure", "What", list(known), "final_loss", lambda name: known[name].title)
+        what = sweep_widgets.choose("sensitivity/measure", "What", list(known), "final_loss", lambda name: known[name].title)
         measure = known[what]
         chosen = [_knob(experiment, place) for place in places]
-        seeds = choices.seeds_of(experiment, "sensitivity/seeds")
-        with choices.details():
-            count = choices.choose("sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.entry.family])
+        seeds = sweep_widgets.seeds_of(experiment, "sensitivity/seeds")
+        with sweep_widgets.details():
+            count = sweep_widgets.choose("sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.entry.family])
             axes = tuple(_axis(experiment, place, knob, count) for place, knob in zip(places, chosen, strict=True))
     sweep = sweeps.made(experiment, axes, seeds)
     if sweep is not None:
@@ -48,16 +48,16 @@ def _name(experiment: Experiment, place: int) -> str:
 
 
 def _knob(experiment: Experiment, place: int) -> str:
-    known = choices.knobs_that_apply(experiment, place)
-    first = choices.first_knob(experiment.contenders[place], list(known.values()))
-    return choices.choose_knob(_name(experiment, place), experiment.labels[place], known, first)
+    known = sweep_widgets.knobs_that_apply(experiment, place)
+    first = sweep_widgets.first_knob(experiment.contenders[place], list(known.values()))
+    return sweep_widgets.choose_knob(_name(experiment, place), experiment.labels[place], known, first)
 
 
 def _axis(experiment: Experiment, place: int, knob: str, count: int) -> Axis:
     """The axis of a knob, and on it where the knob stands."""
-    param = choices.knobs_that_apply(experiment, place)[knob]
+    param = sweep_widgets.knobs_that_apply(experiment, place)[knob]
     now = experiment.contenders[place].knobs[knob]
-    return Axis(knob, choices.values(f"{_name(experiment, place)}/{knob}", param, count, now), place)
+    return Axis(knob, sweep_widgets.values(f"{_name(experiment, place)}/{knob}", param, count, now), place)
 
 
 def _draw(found: SweepTrace, measure: Measure) -> None:

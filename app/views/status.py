@@ -5,11 +5,11 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from prodigy_core.executors.cluster import ClusterError
 from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.sweep.cluster import ClusterError
 
 from .. import state
-from ..controls import plain
+from ..sidebar.controls import plain
 
 MOST_FAULTS = 10  # of a link, shown
 

@@ -23,12 +23,13 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from prodigy_core.axes import Sweep
 from prodigy_core.experiment import Experiment, ExperimentError
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Sweep
 
-from .. import cache, editor, state
+from .. import cache, state
 from ..jobs import WORKERS, Job
+from ..sidebar import editor
 from . import status
 
 PATIENCE = 0.25  # seconds for which a page waits for its sweeps before it says how far they are

@@ -12,7 +12,8 @@ from benchmarks import peers
 from benchmarks.clock import Effort, race
 from benchmarks.rows import models
 from benchmarks.table import Line
-from prodigy_core import Axis, Contender, Experiment, devices, run, sweep
+from prodigy_core import Axis, Contender, Experiment, run, sweep
+from prodigy_core.engine import devices
 
 ALONE = ("logistic_regression", "mlp", "autoencoder", "cnn", "transformer")
 STEPS = 500

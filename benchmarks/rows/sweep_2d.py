@@ -12,7 +12,7 @@ from benchmarks import naive, peers, plain
 from benchmarks.clock import Effort, race
 from benchmarks.table import Bar, Line
 from prodigy_core import Contender, Experiment, sweep
-from prodigy_core.axes import Axis
+from prodigy_core.sweep.spec import Axis
 
 SIDE, STEPS = 64, 1000
 CONFIGURATIONS = SIDE * SIDE

@@ -7,7 +7,7 @@ from typing import Any
 import jax
 import optax
 
-from prodigy_core.optimizers.knobs import decay_rate, epsilon, learning_rate, weight_decay
+from prodigy_core.optimizers.hyperparameters import decay_rate, epsilon, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
 from prodigy_core.optimizers.transformations import mask, switch
 from prodigy_core.param import Param

@@ -13,7 +13,7 @@ import optax
 from jaxtyping import Float
 
 from prodigy_core import schedules
-from prodigy_core.optimizers.knobs import CLIP, COUPLED, DECAY, DECAYS, GRADIENT, MASK
+from prodigy_core.optimizers.hyperparameters import CLIP, COUPLED, DECAY, DECAYS, GRADIENT, MASK
 from prodigy_core.optimizers.transformations import clip_by_global_norm, mask, steady, wide
 from prodigy_core.param import Param, Value
 from prodigy_core.schedules import Schedule

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from prodigy_core.optimizers.knobs import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
+from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
 from prodigy_core.optimizers.transformations import mask, recorded, spare, switch
 from prodigy_core.param import Param

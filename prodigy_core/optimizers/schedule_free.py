@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from prodigy_core.optimizers.knobs import BETA2, epsilon, learning_rate, weight_decay
+from prodigy_core.optimizers.hyperparameters import BETA2, epsilon, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
 from prodigy_core.optimizers.transformations import mask
 from prodigy_core.param import Param

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from prodigy_core.problems import own
-from prodigy_core.problems.basins import BASINS
-from prodigy_core.problems.convex import CONVEX
-from prodigy_core.problems.flat import FLAT
+from prodigy_core.problems.formula.problem import EXAMPLE, OWN, formula_problem
 from prodigy_core.problems.models import MODELS
-from prodigy_core.problems.multimodal import MULTIMODAL
+from prodigy_core.problems.plane.basins import BASINS
+from prodigy_core.problems.plane.convex import CONVEX
+from prodigy_core.problems.plane.flat import FLAT
+from prodigy_core.problems.plane.multimodal import MULTIMODAL
+from prodigy_core.problems.plane.valleys import VALLEYS
 from prodigy_core.problems.problem import Problem
 from prodigy_core.problems.space import SPACE
-from prodigy_core.problems.valleys import VALLEYS
 
 __all__ = ["PROBLEMS", "Problem", "find"]
 
@@ -33,7 +33,7 @@ def _by_name(problems: Iterable[Problem]) -> Mapping[str, Problem]:
 
 
 PROBLEMS: Mapping[str, Problem] = _by_name(
-    [*VALLEYS, *CONVEX, *BASINS, *MULTIMODAL, *FLAT, *SPACE, *MODELS, own.problem(own.EXAMPLE)]
+    [*VALLEYS, *CONVEX, *BASINS, *MULTIMODAL, *FLAT, *SPACE, *MODELS, formula_problem(EXAMPLE)]
 )
 
 
@@ -44,4 +44,4 @@ def find(name: str, formula: str = "") -> Problem:
       KeyError: no problem has the name.
       FormulaError: the formula is none.
     """
-    return own.problem(formula) if name == own.NAME and formula else PROBLEMS[name]
+    return formula_problem(formula) if name == OWN and formula else PROBLEMS[name]

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 from prodigy_core.param import Param, Value
 
 if TYPE_CHECKING:
-    from prodigy_core.problems.datasets import Dataset
+    from prodigy_core.data.datasets import Dataset
 
 Point = tuple[float, float]
 # A setting's name -> its value: a static one as it is, any other as a traced scalar (a choice as its index).

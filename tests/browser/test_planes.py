@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from prodigy_core import Experiment, run
-from prodigy_core.plane import Plane, follow_plane
+from prodigy_core.landscape.plane import Plane, follow_plane
 from prodigy_core.trace import Trace
 
 from .conftest import Open, arena, colours, drawn, eventually, link, settle, shoot

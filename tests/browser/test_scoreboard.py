@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from prodigy_core.experiment import Contender
 from prodigy_core.scoreboard import board_of, costs, profile
 from prodigy_core.scoreboard import sweeps as suite_of
-from prodigy_core.sweep import run
-from tests.scoreboard.pages import STEPS, SUITE, VIEW
+from prodigy_core.sweep.runner import run
+from tests.views.scoreboard.pages import STEPS, SUITE, VIEW
 
 from .conftest import Open, arena, eventually, link, settle, shoot
 

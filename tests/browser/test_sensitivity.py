@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from prodigy_core import Experiment
-from prodigy_core.axes import Axis, knobs_of
-from prodigy_core.sweep import run
+from prodigy_core.sweep.runner import run
+from prodigy_core.sweep.spec import Axis, knobs_of
 
 from .conftest import Open, eventually, link, settle, shoot
 

@@ -19,10 +19,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from app.figures import channels
-from app.figures.algorithm import algorithm
+from app.figures.arena import channels
+from app.figures.arena.algorithm import algorithm
 from app.theme import looks
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Status, Trace
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from prodigy_core.diagnosis import Finding, diagnose
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
 from prodigy_core.trace import Status, Trace

@@ -9,7 +9,7 @@ import jax
 import numpy as np
 import optax
 
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
 from prodigy_core.trace import Trace

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prodigy_core import limits, task
-from prodigy_core.engine import Progress, follow, run_contender
+from prodigy_core import limits
+from prodigy_core.engine import prepare
+from prodigy_core.engine.runner import Progress, follow, run_contender
 from prodigy_core.experiment import Contender
 from prodigy_core.trace import Status, Trace
 from tests.engine.runs import BOWL, LOGISTIC, NETWORK, STEPS, TUNED, Pairs, arrays, assert_same, experiment, ran
@@ -82,7 +83,7 @@ def test_the_room_for_entries_changes_no_number(case, monkeypatch):
     """Beyond the largest of the sizes a run is cut, whatever its work."""
     optimizer, knobs, fields = CASES[case]
     whole = ran(optimizer, knobs, **fields)
-    monkeypatch.setattr(task, "LENGTHS", (16, 32))
+    monkeypatch.setattr(prepare, "LENGTHS", (16, 32))
     progress = _followed(case)
     assert sum(each.result is not None for each in progress) == -(-(STEPS + 1) // 32)
     assert_same(run_contender(experiment(**fields), Contender(optimizer, dict(knobs))), whole)
@@ -103,13 +104,13 @@ def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeyp
     whole = ran("adam", **NETWORK)
     _chunks_of(monkeypatch, 7)
     asked: list[int] = []
-    indices = task.Task.indices
+    indices = prepare.Task.indices
 
-    def counted(self: task.Task, at: int, count: int) -> np.ndarray | None:
+    def counted(self: prepare.Task, at: int, count: int) -> np.ndarray | None:
         asked.append(at)
         return indices(self, at, count)
 
-    monkeypatch.setattr(task.Task, "indices", counted)
+    monkeypatch.setattr(prepare.Task, "indices", counted)
     running = follow(experiment(**NETWORK), Contender("adam"))
     seen = [next(running) for _ in range(3)][-1]
     running.close()  # type: ignore[attr-defined]

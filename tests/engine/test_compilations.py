@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.loop import traced
+from prodigy_core.engine.prepare import LENGTHS
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param, Value
-from prodigy_core.program import traced
-from prodigy_core.task import LENGTHS
 from tests.compilations import compilations
 from tests.engine.runs import BOWL, NETWORK, STEPS, TUNED, experiment, ran
 

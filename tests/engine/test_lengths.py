@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from prodigy_core.engine.prepare import LENGTHS, prepare
 from prodigy_core.experiment import Contender
-from prodigy_core.task import LENGTHS, prepare
 from tests.engine.runs import STEPS, experiment, ran
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.engine import follow, run, run_contender
+from prodigy_core.engine.runner import follow, run, run_contender
 from prodigy_core.experiment import Contender, ExperimentError
 from prodigy_core.param import Fault
 from tests.compilations import compilations

@@ -12,7 +12,7 @@ import optax
 import pytest
 
 import prodigy_core
-from prodigy_core.problems.datasets import load
+from prodigy_core.data.datasets import load
 from tests.engine.runs import EPOCH, LOGISTIC, NETWORK, STEPS, experiment, ran
 
 MODELS = {"network": NETWORK, "logistic regression": LOGISTIC}

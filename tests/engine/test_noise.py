@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender
 from prodigy_core.noise import perturb
 from tests.engine.runs import BOWL, LOGISTIC, STEPS, experiment, ran

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.prepare import prepare
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender
-from prodigy_core.task import prepare
 from tests.engine.runs import BOWL, NETWORK, STEPS, experiment, ran
 
 FAMILIES = {"bowl": BOWL, "network": NETWORK, "three variables": {"problem": "formula", "formula": "x1**2 + x2**2 + x3**4"}}

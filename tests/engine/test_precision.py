@@ -8,9 +8,9 @@ import numpy as np
 import optax
 import pytest
 
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Experiment
-from prodigy_core.landscape import landscape
+from prodigy_core.landscape.grid import landscape
 from tests.compilations import compilations
 from tests.engine.runs import STEPS, plain_loop, ran
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender
 from prodigy_core.trace import Status, Trace
 from tests.engine.runs import BOWL, NETWORK, STEPS, TUNED, Pairs, arrays, experiment, ran

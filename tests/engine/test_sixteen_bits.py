@@ -9,9 +9,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from prodigy_core.engine.loop import begin
+from prodigy_core.engine.prepare import prepare
 from prodigy_core.experiment import Contender
-from prodigy_core.program import begin
-from prodigy_core.task import prepare
 from prodigy_core.trace import Status
 from tests.engine.runs import NETWORK, STEPS, experiment, ran
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prodigy_core import limits, task
-from prodigy_core.engine import follow, run_contender
+from prodigy_core import limits
+from prodigy_core.engine import prepare
+from prodigy_core.engine.runner import follow, run_contender
 from prodigy_core.experiment import Contender
 from prodigy_core.trace import Status, Trace
 from tests.engine.runs import BOWL, STEPS, arrays, experiment, ran
@@ -64,7 +65,7 @@ def test_a_run_that_breaks_off_between_two_kept_entries_still_says_exactly_when(
 
 def test_what_is_seen_on_the_way_of_a_long_run_is_strided_too(monkeypatch):
     monkeypatch.setattr(limits, "ENTRIES", 30)
-    monkeypatch.setattr(task, "LENGTHS", (20, 40))
+    monkeypatch.setattr(prepare, "LENGTHS", (20, 40))
     parts = [each.result for each in follow(experiment(), Contender("prodigy"))]
     assert [part.steps.tolist() for part in parts if part] == [
         list(range(0, 40, 4)),

@@ -14,7 +14,7 @@ import optax
 import pytest
 
 import prodigy_core
-from prodigy_core.engine import run, run_contender
+from prodigy_core.engine.runner import run, run_contender
 from prodigy_core.experiment import PARAMS, Contender, Experiment
 from prodigy_core.param import Value
 from prodigy_core.trace import Status

@@ -7,10 +7,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from prodigy_core.engine import follow, run, run_contender
+from prodigy_core.data.datasets import Dataset
+from prodigy_core.data.upload import prepare, read
+from prodigy_core.engine.runner import follow, run, run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
-from prodigy_core.problems.datasets import Dataset
-from prodigy_core.problems.upload import prepare, read
 
 
 @cache

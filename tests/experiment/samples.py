@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from prodigy_core.experiment import MAX_CONTENDERS, OWN, PARAMS, VERSION, Contender, Experiment, ExperimentError
+from prodigy_core.experiment import MAX_CONTENDERS, PARAMS, VERSION, Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param
 from prodigy_core.problems import PROBLEMS, find
+from prodigy_core.problems.formula.problem import OWN
 
 FORMULAS = ("(x - 1)**2 + abs(y)", "sin(x1) + x2^2 + exp(x3)", "x**4", " max(x, y) + 2*π", "(1 - x)**2 + 100*(y - x**2)**2")
 DIGESTS = ("", "0123456789abcdef" * 2)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from prodigy_core.engine import run
-from prodigy_core.experiment import EXAMPLE, PARAMS, VERSION, Contender, Experiment
+from prodigy_core.engine.runner import run
+from prodigy_core.experiment import PARAMS, VERSION, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems.formula.problem import EXAMPLE
 
 RECORDED = Path(__file__).parent / "experiment_defaults.json"
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prodigy_core.experiment import EXAMPLE, OWN, Experiment, ExperimentError
+from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems.formula.problem import EXAMPLE, OWN
 from tests.experiment.samples import DIGESTS, FORMULAS, faults_of, json_of
 
 UPLOADED = DIGESTS[1]

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures.scene import Scene, scene
-from app.figures.window import window
+from app.figures.arena.scene import Scene, scene
+from app.figures.arena.window import window
 from app.theme import Look, looks
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.landscape import Landscape, landscape
+from prodigy_core.landscape.grid import Landscape, landscape
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
 

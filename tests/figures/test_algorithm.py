@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures.algorithm import VECTORS, algorithm
-from app.figures.channels import of_steps, single
-from app.figures.inside import inside
-from prodigy_core.engine import run
+from app.figures.arena.algorithm import VECTORS, algorithm
+from app.figures.arena.channels import of_steps, single
+from app.figures.arena.inside import inside
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Trace
 from tests.figures.runs import drawn_runs, looks_of

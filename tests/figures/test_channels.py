@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.figures.channels import MOST_ENTRIES, MOST_OF_ALL, Pack, single, thin, to_minimiser
+from app.figures.arena.channels import MOST_ENTRIES, MOST_OF_ALL, Pack, single, thin, to_minimiser
 from prodigy_core.experiment import Experiment
 from tests.figures.runs import SIX, drawn_runs, lines, looks_of, scene_of, trace_of
 

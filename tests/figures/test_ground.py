@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.figures.window import window
+from app.figures.arena.window import window
 from prodigy_core.experiment import Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace

@@ -10,9 +10,9 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.figures.boundary import GROUNDS, LINE, POINTS, SYMBOLS, boundary_figure
 from app.figures.learned import learned
-from app.figures.misread import misread_figure
+from app.figures.learned.boundary import GROUNDS, LINE, POINTS, SYMBOLS, boundary_figure
+from app.figures.learned.misread import misread_figure
 from app.theme import BACKGROUNDS, COLOURS, looks
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.predictions import MOST, Boundary, Errors, Misread, Part, Regions

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from app.figures import panels
+from app.figures.arena import panels
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace

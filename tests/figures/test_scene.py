@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from app.figures.scene import scene
-from app.figures.window import window
+from app.figures.arena.scene import scene
+from app.figures.arena.window import window
 from app.theme import looks
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.landscape import landscape
+from prodigy_core.landscape.grid import landscape
 from prodigy_core.trace import Status
 from tests.figures.runs import (
     SIX,

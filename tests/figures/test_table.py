@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from app.views.results import table
+from app.views.race.results import table
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Status, Tuning
 from tests.figures.runs import SIX, drawn_runs, looks_of, trace_of

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.jobs import Board, Job
-from prodigy_core.engine import Progress
+from prodigy_core.engine.runner import Progress
 from prodigy_core.trace import Status, Trace
 
 LONG = 60.0  # seconds that nothing here takes: a wait for what never comes fails

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.jobs import Board
-from prodigy_core.engine import Progress
+from prodigy_core.engine.runner import Progress
 from prodigy_core.trace import Status
 from tests.jobs.runs import LONG, Run, ask, busy, eventually, trace_of
 

@@ -10,9 +10,9 @@ import pytest
 
 from app import cache, jobs
 from app.jobs import Board
-from prodigy_core.engine import run
+from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.plane import Plane, PlaneProgress
+from prodigy_core.landscape.plane import Plane, PlaneProgress
 from prodigy_core.trace import Trace
 from tests.jobs.runs import LONG, Run, ask, busy, eventually
 

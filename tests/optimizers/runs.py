@@ -12,9 +12,9 @@ import optax
 import pytest
 
 from prodigy_core import schedules
+from prodigy_core.engine.loop import traced
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer
 from prodigy_core.param import Value
-from prodigy_core.program import traced
 
 STEPS = 500
 START = (-1.0, 0.5)

@@ -14,7 +14,7 @@ import prodigy_core
 from app.theme import COLOURS
 from prodigy_core import schedules
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.optimizers.knobs import GRADIENT
+from prodigy_core.optimizers.hyperparameters import GRADIENT
 from prodigy_core.optimizers.prodigies import MOMENTS
 from tests.optimizers.runs import every_optimizer
 

@@ -14,7 +14,7 @@ import pytest
 
 import prodigy_core
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer
-from prodigy_core.optimizers.knobs import DECAYS, MASKS
+from prodigy_core.optimizers.hyperparameters import DECAYS, MASKS
 from prodigy_core.optimizers.transformations import clip_by_global_norm, matrices
 from prodigy_core.param import Value
 from tests.optimizers.runs import QUICK, arguments

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from prodigy_core.axes import Axis
-from prodigy_core.blocks import STATUSES
-from prodigy_core.engine import run_contender
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
-from prodigy_core.sweep import run
-from prodigy_core.sweeptrace import Grid, SweepTrace
+from prodigy_core.sweep.plan import STATUSES
+from prodigy_core.sweep.result import Grid, SweepTrace
+from prodigy_core.sweep.runner import run
+from prodigy_core.sweep.spec import Axis
 from prodigy_core.trace import Status, Trace
 
 PRODIGY = Contender("prodigy")

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.axes import MAX_AXES, Axis, Sweep, knobs_of
-from prodigy_core.blocks import plan
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
+from prodigy_core.sweep.plan import make_plan
+from prodigy_core.sweep.spec import MAX_AXES, Axis, Sweep, knobs_of
 from tests.sweep.runs import PRODIGY, alone, axis
 
 BOTH = Experiment(contenders=(PRODIGY, Contender("adam")), steps=10)
@@ -90,13 +90,13 @@ def test_too_much_work(monkeypatch):
     sweep = Sweep(alone(), (axis("beta1", 0.1, 0.2),))
     monkeypatch.setattr(limits, "MAX_SWEEP_WORK", 1000)
     with pytest.raises(ExperimentError, match="PRODIGY_LAB_MAX_SWEEP_WORK is 1e"):
-        plan(sweep)
+        make_plan(sweep)
 
 
 def test_one_run_that_is_too_large(monkeypatch):
     monkeypatch.setattr(limits, "MAX_WORK", 1000)
     with pytest.raises(ExperimentError, match="PRODIGY_LAB_MAX_WORK"):
-        plan(Sweep(alone(steps=1000), (axis("steps", 1, 100_000, contender=None),)))
+        make_plan(Sweep(alone(steps=1000), (axis("steps", 1, 100_000, contender=None),)))
 
 
 # --- JSON ----------------------------------------------------------------------------------------------------------

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prodigy_core import blocks, devices
-from prodigy_core.axes import Sweep
-from prodigy_core.blocks import FINISHED, RUNNING, plan
-from prodigy_core.compute import Found, compute
-from prodigy_core.executors import here
+from prodigy_core.engine import devices
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.sweep import SweepProgress, follow
-from prodigy_core.sweeptrace import Store, SweepTrace
+from prodigy_core.sweep import local, plan
+from prodigy_core.sweep.block import Found, compute
+from prodigy_core.sweep.plan import FINISHED, RUNNING, make_plan
+from prodigy_core.sweep.result import Store, SweepTrace
+from prodigy_core.sweep.runner import SweepProgress, follow
+from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import PRODIGY, alone, axis
 
 pytestmark = pytest.mark.usefixtures("optimised")
@@ -36,8 +36,8 @@ MODEL = Sweep(
 
 def _make_small(patch: pytest.MonkeyPatch) -> None:
     """Blocks of one tile each, in chunks of some steps."""
-    patch.setattr(blocks, "FEWEST", 1)
-    patch.setattr(blocks, "BLOCK_WORK", 20_000)
+    patch.setattr(plan, "FEWEST", 1)
+    patch.setattr(plan, "BLOCK_WORK", 20_000)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def words(optimised, sweep) -> list[SweepProgress]:
 
 
 def test_small_blocks_and_short_chunks_change_nothing(sweep, usual, words, small):
-    made = plan(sweep)
+    made = make_plan(sweep)
     assert len(made.blocks) > len(made.groups)
     assert all(1 < group.chunk < group.steps for group in made.groups)
     assert_identical(usual, words[-1].result)
@@ -102,7 +102,7 @@ def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, severa
         asked.append(min(several, group.tiles))
         return devices.processors()[: asked[-1]]
 
-    monkeypatch.setattr("prodigy_core.compute._shared", shared)
+    monkeypatch.setattr("prodigy_core.sweep.block._shared", shared)
     found = whole(sweep)
     assert max(asked) == several <= len(devices.processors())
     assert_identical(found, usual)
@@ -112,8 +112,8 @@ def test_where_a_models_chunks_are_cut_changes_nothing(monkeypatch):
     """Adam's powers are those of the number of the step, whichever chunk it is in."""
     sweep = Sweep(replace(MODEL.experiment, contenders=(Contender("adam"),)), (axis("learning_rate", 0.001, 0.01),), entries=6)
     before = whole(sweep)
-    monkeypatch.setattr(blocks, "BLOCK_WORK", 20_000)
-    assert 1 < plan(sweep).groups[0].chunk < 45
+    monkeypatch.setattr(plan, "BLOCK_WORK", 20_000)
+    assert 1 < make_plan(sweep).groups[0].chunk < 45
     assert_identical(before, whole(sweep))
 
 
@@ -143,9 +143,9 @@ def test_a_part_says_what_is_there_and_what_is_not(usual, small):
 
 
 def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
-    monkeypatch.setattr(blocks, "FEWEST", 1)
-    monkeypatch.setattr(blocks, "WIDEST", 2)
-    monkeypatch.setattr(blocks, "BLOCK_WORK", 1)
+    monkeypatch.setattr(plan, "FEWEST", 1)
+    monkeypatch.setattr(plan, "WIDEST", 2)
+    monkeypatch.setattr(plan, "BLOCK_WORK", 1)
     sweep = Sweep(alone(contender=Contender("tuned_adam", {"search_size": 5}), steps=3), (axis("beta1", 0.5, 0.9),))
     seen = [word.result.grids[0].there.ravel().tolist() for word in follow(sweep) if word.fraction]
     assert seen[0] == [False, False]
@@ -155,7 +155,7 @@ def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
 
 @only_the_model
 def test_a_block_that_comes_twice_counts_once(usual):
-    made = plan(MODEL)
+    made = make_plan(MODEL)
     store = Store(made)
     found = [[*compute(made, block)][-1] for block in range(len(made.blocks))]
     for block, each in [*enumerate(found), (0, found[0])]:
@@ -171,7 +171,7 @@ def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
         begun.append(block)
         return compute(made, block, data)
 
-    monkeypatch.setattr(here, "compute", counted)
+    monkeypatch.setattr(local, "compute", counted)
     words = following(MODEL)
     next(words)
     words.close()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prodigy_core.axes import knobs_of
 from prodigy_core.experiment import Contender
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.sweep.spec import knobs_of
 from tests.sweep.runs import CLOSE, alone, assert_same, axis, swept
 
 # These compute some of their numbers in float32, whatever the precision: what rounds there shows.

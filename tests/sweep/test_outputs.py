@@ -11,9 +11,9 @@ from functools import cache
 import pyarrow.parquet as pq
 import pytest
 
-from prodigy_core.axes import Sweep
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.sweeptrace import SweepTrace
+from prodigy_core.sweep.result import SweepTrace
+from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import PRODIGY, axis, swept
 
 

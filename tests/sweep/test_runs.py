@@ -9,13 +9,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from prodigy_core.axes import Axis
-from prodigy_core.blocks import FINISHED, STATUSES
-from prodigy_core.engine import run_contender
-from prodigy_core.experiment import OWN, Contender, Experiment
+from prodigy_core.engine.runner import run_contender
+from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Value
 from prodigy_core.problems import PROBLEMS
+from prodigy_core.problems.formula.problem import OWN
+from prodigy_core.sweep.plan import FINISHED, STATUSES
+from prodigy_core.sweep.spec import Axis
 from prodigy_core.trace import Status
 from tests.compilations import compilations
 from tests.sweep.runs import CLOSE, PRODIGY, STEPS, alone, assert_same, axis, expected_metrics, swept

@@ -8,8 +8,8 @@ from typing import cast
 import numpy as np
 from jaxtyping import Int
 
+from prodigy_core.data.datasets import Dataset, Kind, load
 from prodigy_core.param import Value
-from prodigy_core.problems.datasets import Dataset, Kind, load
 from prodigy_core.problems.problem import Batch
 
 Labels = Int[np.ndarray, " examples"]

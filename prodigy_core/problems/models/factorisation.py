@@ -9,9 +9,9 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
+from prodigy_core.data.datasets import Dataset
 from prodigy_core.param import Param, Value
-from prodigy_core.problems.datasets import Dataset
-from prodigy_core.problems.models import knobs, losses
+from prodigy_core.problems.models import losses, settings
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
 FACTORISATION: list[Problem] = []
@@ -73,7 +73,7 @@ def metrics(model: Factors, batch: Batch, settings: Settings) -> dict[str, Float
 
 
 def _rank(name: str, label: str, default: int, help: str) -> Param:
-    return Param(name=name, label=label, default=default, low=1, high=16, static=True, group=knobs.DATA, help=help)
+    return Param(name=name, label=label, default=default, low=1, high=16, static=True, group=settings.DATA, help=help)
 
 
 FACTORISATION.append(
@@ -93,7 +93,7 @@ FACTORISATION.append(
                 high=64,
                 scale="log",
                 static=True,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="The matrix M has this many rows and as many columns.",
             ),
             _rank("rank", "rank of M", 3, "The rank of M: how many patterns its rows are mixed from."),
@@ -104,7 +104,7 @@ FACTORISATION.append(
                 low=0.1,
                 high=0.9,
                 static=True,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="The part of the entries of M that is shown. Too few do not determine the rest.",
             ),
             Param(
@@ -112,12 +112,12 @@ FACTORISATION.append(
                 default=0.0,
                 low=0.0,
                 high=1.0,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="The standard deviation of what is added to the entries that are shown; the entries themselves have 1.",
             ),
-            knobs.batch("full"),
-            knobs.init_scale(),
-            knobs.l2(),
+            settings.batch("full"),
+            settings.init_scale(),
+            settings.l2(),
         ),
         learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics),
         usual={"steps": 1000, "precision": "float32"},

@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
+from prodigy_core.data.datasets import Dataset, load
 from prodigy_core.param import Param, Value
-from prodigy_core.problems.datasets import Dataset, load
-from prodigy_core.problems.models import knobs, losses
+from prodigy_core.problems.models import losses, settings
 from prodigy_core.problems.models.examples import labelled
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, Activation, dense, draw
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
@@ -96,13 +96,13 @@ IMAGES.append(
         source="LeCun et al. (1989), Backpropagation applied to handwritten zip code recognition",
         family="model",
         settings=(
-            knobs.batch("64"),
-            knobs.LABEL_NOISE,
-            knobs.width(16, high=64, help="How many channels each convolution has."),
-            knobs.depth(2, low=1, high=3, help="How many convolutions there are; each after the first halves the image."),
-            knobs.activation("relu"),
-            knobs.init_scale(),
-            knobs.l2(),
+            settings.batch("64"),
+            settings.LABEL_NOISE,
+            settings.width(16, high=64, help="How many channels each convolution has."),
+            settings.depth(2, low=1, high=3, help="How many convolutions there are; each after the first halves the image."),
+            settings.activation("relu"),
+            settings.init_scale(),
+            settings.l2(),
         ),
         # A kernel is used at each of 64 pixels, at 16 after a stride; of the parameters most are dense.
         learning=Learning(
@@ -165,8 +165,8 @@ IMAGES.append(
         source="Hinton & Salakhutdinov (2006), Reducing the dimensionality of data with neural networks",
         family="model",
         settings=(
-            knobs.batch("64"),
-            knobs.width(64),
+            settings.batch("64"),
+            settings.width(64),
             Param(
                 name="code",
                 label="code size",
@@ -175,12 +175,12 @@ IMAGES.append(
                 high=64,
                 scale="log",
                 static=True,
-                group=knobs.NETWORK,
+                group=settings.NETWORK,
                 help="How many numbers are left of the 64 pixels in the middle of the network.",
             ),
-            knobs.activation("relu"),
-            knobs.init_scale(),
-            knobs.l2(),
+            settings.activation("relu"),
+            settings.init_scale(),
+            settings.l2(),
         ),
         learning=Learning(
             examples=autoencoder_examples, start=autoencoder_start, loss=autoencoder_loss, metrics=autoencoder_metrics

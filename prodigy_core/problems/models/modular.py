@@ -11,9 +11,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Int, PRNGKeyArray
 
+from prodigy_core.data.datasets import SPLIT_SEED, Dataset
 from prodigy_core.param import Param, Value
-from prodigy_core.problems.datasets import SPLIT_SEED, Dataset
-from prodigy_core.problems.models import knobs, losses
+from prodigy_core.problems.models import losses, settings
 from prodigy_core.problems.models.examples import with_wrong_labels
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, Activation, dense, draw
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
@@ -134,7 +134,7 @@ MODULAR.append(
                 default="31",
                 choices=MODULI,
                 static=True,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="The sums are taken modulo this prime; its square is the number of examples.",
             ),
             Param(
@@ -143,24 +143,24 @@ MODULAR.append(
                 low=0.1,
                 high=0.9,
                 static=True,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="The part of all sums that is shown. The less is shown, the later the rule is found, if at all.",
             ),
-            knobs.batch("128"),
-            knobs.LABEL_NOISE,
-            knobs.width(32, help="How many numbers stand for a token; the MLP of the block is four times as wide."),
+            settings.batch("128"),
+            settings.LABEL_NOISE,
+            settings.width(32, help="How many numbers stand for a token; the MLP of the block is four times as wide."),
             Param(
                 name="heads",
                 default="4",
                 choices=("1", "2", "4", "8"),
                 static=True,
-                group=knobs.NETWORK,
+                group=settings.NETWORK,
                 help="How many attention heads share the width among them.",
             ),
-            knobs.activation("relu"),
+            settings.activation("relu"),
             # Small weights and a penalty bring the rule forward into the usual steps.
-            knobs.init_scale(0.3),
-            knobs.l2(5e-5),
+            settings.init_scale(0.3),
+            settings.l2(5e-5),
         ),
         learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics, outputs=outputs, uses=float(TOKENS)),
         usual={"steps": 2000, "precision": "float32"},

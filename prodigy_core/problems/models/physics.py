@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from prodigy_core.data.datasets import Dataset
 from prodigy_core.param import Param, Value
-from prodigy_core.problems.datasets import Dataset
-from prodigy_core.problems.models import knobs, losses
+from prodigy_core.problems.models import losses, settings
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, Activation, draw
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
@@ -85,7 +85,7 @@ PHYSICS.append(
                 default=2.0,
                 low=1.0,
                 high=8.0,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="How many half waves the solution sin(k pi x) has between 0 and 1; networks learn high frequencies last.",
             ),
             Param(
@@ -95,7 +95,7 @@ PHYSICS.append(
                 low=0.01,
                 high=1000.0,
                 scale="log",
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="How much the values at both ends count beside the equation between them.",
             ),
             Param(
@@ -105,16 +105,16 @@ PHYSICS.append(
                 high=512,
                 scale="log",
                 static=True,
-                group=knobs.DATA,
+                group=settings.DATA,
                 help="At how many points between 0 and 1 the equation is asked for.",
             ),
-            knobs.batch("full"),
-            knobs.width(32),
-            knobs.depth(2, low=1),
+            settings.batch("full"),
+            settings.width(32),
+            settings.depth(2, low=1),
             # Not relu: its second derivative is 0, so that the equation would teach the network nothing.
-            knobs.activation("gelu", tuple(name for name in knobs.ACTIVATIONS if name != "relu")),
-            knobs.init_scale(),
-            knobs.l2(),
+            settings.activation("gelu", tuple(name for name in settings.ACTIVATIONS if name != "relu")),
+            settings.init_scale(),
+            settings.l2(),
         ),
         # Value, first and second derivative.
         learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics, uses=3.0),

@@ -9,9 +9,9 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
+from prodigy_core.data.datasets import DRAWN, Dataset
 from prodigy_core.param import Value
-from prodigy_core.problems.datasets import DRAWN, Dataset
-from prodigy_core.problems.models import knobs, losses
+from prodigy_core.problems.models import losses, settings
 from prodigy_core.problems.models.examples import chosen, demand, labelled
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, draw
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
@@ -65,10 +65,10 @@ TABULAR.append(
         source="Cox (1958), The regression analysis of binary sequences",
         family="model",
         settings=(
-            knobs.data("breast_cancer", "iris", "wine", "digits", *DRAWN),
-            knobs.batch("64"),
-            knobs.LABEL_NOISE,
-            knobs.l2(1e-3),
+            settings.data("breast_cancer", "iris", "wine", "digits", *DRAWN),
+            settings.batch("64"),
+            settings.LABEL_NOISE,
+            settings.l2(1e-3),
         ),
         learning=Learning(
             examples=classification_examples,
@@ -109,10 +109,10 @@ TABULAR.append(
         source="Legendre (1805), Nouvelles méthodes pour la détermination des orbites des comètes; data of Efron et al. (2004)",
         family="model",
         settings=(
-            knobs.data("diabetes"),
-            knobs.batch("64"),
-            knobs.LABEL_NOISE,
-            knobs.l2(),
+            settings.data("diabetes"),
+            settings.batch("64"),
+            settings.LABEL_NOISE,
+            settings.l2(),
         ),
         learning=Learning(
             examples=regression_examples,
@@ -165,14 +165,14 @@ TABULAR.append(
         source="Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors",
         family="model",
         settings=(
-            knobs.data("digits", "breast_cancer", "iris", "wine", "diabetes", *DRAWN),
-            knobs.batch("64"),
-            knobs.LABEL_NOISE,
-            knobs.width(64),
-            knobs.depth(1),
-            knobs.activation("relu"),
-            knobs.init_scale(),
-            knobs.l2(),
+            settings.data("digits", "breast_cancer", "iris", "wine", "diabetes", *DRAWN),
+            settings.batch("64"),
+            settings.LABEL_NOISE,
+            settings.width(64),
+            settings.depth(1),
+            settings.activation("relu"),
+            settings.init_scale(),
+            settings.l2(),
         ),
         learning=Learning(
             examples=mlp_examples, start=mlp_start, loss=mlp_loss, metrics=mlp_metrics, outputs=mlp_outputs, dataset=chosen

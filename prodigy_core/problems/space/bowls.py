@@ -10,10 +10,10 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from prodigy_core.param import Param
-from prodigy_core.problems.convex import CONDITION
 from prodigy_core.problems.kinks import absolute
+from prodigy_core.problems.plane.convex import CONDITION
 from prodigy_core.problems.problem import Problem, Settings
-from prodigy_core.problems.space.knobs import DIMENSION, start
+from prodigy_core.problems.space.settings import DIMENSION, start
 
 BOWLS: list[Problem] = []
 

@@ -16,7 +16,7 @@ from jaxtyping import Array, Float
 from prodigy_core.param import Param
 from prodigy_core.problems.kinks import root
 from prodigy_core.problems.problem import Problem, Settings
-from prodigy_core.problems.space.knobs import DIMENSION, start
+from prodigy_core.problems.space.settings import DIMENSION, start
 
 HILLS: list[Problem] = []
 

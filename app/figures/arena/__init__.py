@@ -1,0 +1,1 @@
+"""The arena as data: panels, maps, algorithms, and the buffer of their arrays."""

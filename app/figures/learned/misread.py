@@ -1,0 +1,113 @@
+"""The images that each model reads wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from prodigy_core.predictions import MOST, Errors, Misread
+
+from ...theme import REFERENCE, Look
+from ..arena.channels import single
+from ..frame import figure
+from .headings import after, ends, head, last, pin, plain, said, short
+
+INK = {"light": "#1a2230", "dark": "#e1e7ef"}
+PAPER = {"light": "#eef1f5", "dark": "#171e29"}
+TILE = 50  # pixels, of an image where there is room
+HEAD, FOOT, NOTHING = 26, 38, 6  # pixels above the images, below them, and below a heading without images
+GAP = 3  # pixels of an image between two
+LENGTH = 30  # characters of a contender's name
+
+
+def misread_figure(found: Misread, looks: Sequence[Look], mode: str = "light") -> tuple[go.Figure, str]:
+    """A row for each contender: the images that it reads wrongly, each with what it is and what it is read as.
+
+    Returns:
+      The figure, and what it shows in words.
+    """
+
+    def count(errors: Errors) -> str:
+        return f"{errors.wrong} of {found.of} wrong" if errors.wrong else f"all {found.of} right"
+
+    heights = [HEAD + (TILE + FOOT if errors and errors.wrong else NOTHING) for errors in found.errors]
+    height, step, rows = max(sum(heights), 1), last(found.errors), 0
+    drawn: list[dict[str, Any]] = []
+    hidden: dict[str, Any] = {"visible": False}
+    layout: dict[str, Any] = {"shapes": [], "annotations": [], "xaxis": hidden, "yaxis": hidden}
+    for i, (errors, look) in enumerate(zip(found.errors, looks, strict=True)):
+        top = 1 - (sum(heights[:i]) + HEAD) / height
+        good = said(errors, count(errors) if errors else "", step)
+        head(layout, look, short(look.label, LENGTH), f" · {good}", 0, top, HEAD)
+        if errors is None or not errors.wrong:
+            continue
+        rows += 1
+        at = "" if rows == 1 else str(rows)
+        across, up = _axes(errors, at, top - TILE / height, top)
+        layout |= {f"xaxis{at}": across, f"yaxis{at}": up}
+        drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in (_strip(errors, mode), _hover(errors, look))]
+        layout["annotations"] += [_caption(errors, j, at) for j in range(len(errors.images))]
+    layout |= {"height": height + 38, "margin": {"l": 4, "r": 4, "t": 34, "b": 4}}
+    title = f"Misread digits {after(step)}" + (", the surest first" if rows else "")
+    made = figure(title, drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
+    pin(made)
+    return made, f"The validation images that each model misreads {after(step)}. {ends(found.errors, looks, count, step)}."
+
+
+def _axes(errors: Errors, at: str, low: float, top: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Axes in pixels of an image, as long on both and for as many images in every row."""
+    high, wide = errors.images.shape[1:]
+    bare = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    end = MOST * (wide + GAP) - GAP - 0.5
+    across = {"range": [-0.5, end], "anchor": f"y{at}", "constraintoward": "left", **bare}
+    return across, {
+        "range": [high - 0.5, -0.5],
+        "domain": [max(low, 0.0), top],
+        "anchor": f"x{at}",
+        "scaleanchor": f"x{at}",
+        "constraintoward": "top",
+        **bare,
+    }
+
+
+def _strip(errors: Errors, mode: str) -> dict[str, Any]:
+    """The images side by side."""
+    count, high, wide = errors.images.shape
+    strip = np.full((high, count, wide + GAP), np.nan)
+    strip[:, :, :wide] = errors.images.transpose(1, 0, 2)
+    return {
+        "type": "heatmap",
+        "z": single(strip.reshape(high, -1)[:, :-GAP]),
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": [[0, PAPER[mode]], [1, INK[mode]]],
+        "showscale": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _hover(errors: Errors, look: Look) -> dict[str, Any]:
+    """Nothing to see; under the pointer, how sure the model is."""
+    count, high, wide = errors.images.shape
+    cases = zip(errors.meant, errors.read, errors.sure, strict=True)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": look.label,
+        "x": np.arange(count) * (wide + GAP) + (wide - 1) / 2,
+        "y": np.full(count, (high - 1) / 2),
+        "text": [f"a {meant}, read as {read}<br>{100 * sure:.0f} % sure" for meant, read, sure in cases],
+        "marker": {"size": TILE // 2, "opacity": 0},
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _caption(errors: Errors, j: int, at: str) -> dict[str, Any]:
+    _, high, wide = errors.images.shape
+    text = f"{plain(errors.meant[j])} read<br>as {plain(errors.read[j])}"
+    place = {"xref": f"x{at}", "yref": f"y{at}", "x": j * (wide + GAP) + (wide - 1) / 2, "y": high - 0.5}
+    font = {"size": 11, "color": REFERENCE}
+    return {"text": text, **place, "xanchor": "center", "yanchor": "top", "showarrow": False, "font": font}

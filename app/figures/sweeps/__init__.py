@@ -1,0 +1,1 @@
+"""Figures of sweeps: what they measure, and the Plotly figures of it."""

@@ -1,0 +1,39 @@
+"""What went wrong in a race, in words, and the knob to turn: one click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from prodigy_core.diagnosis import Finding, diagnose
+from prodigy_core.experiment import PARAMS, Experiment
+from prodigy_core.trace import Trace
+
+from ... import state
+from ...sidebar.controls import plain
+from ...theme import Look
+
+# The widgets that a remedy may move, beside the contender's own.
+SCOPES = ("start", "settings", *(param.name for param in PARAMS))
+
+
+def show(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> None:
+    """Draws the findings about a whole race; nothing where all is well."""
+    findings = diagnose(experiment, traces)
+    if findings:
+        st.subheader("What to look at")
+    for place, finding in enumerate(findings):
+        look = looks[finding.contender]
+        with st.container(border=True, gap="small"):
+            st.markdown(f':color[━━]{{foreground="{look.colour}"}} **{plain(look.label)}** {plain(finding.text)}')
+            if finding.remedies:
+                with st.container(horizontal=True, gap="small"):
+                    for nth, remedy in enumerate(finding.remedies):
+                        key = state.key("remedy", place, nth)
+                        st.button(plain(remedy.label), key=key, on_click=_take, args=(finding, remedy.experiment))
+
+
+def _take(finding: Finding, experiment: Experiment) -> None:
+    identity = state.identities()[finding.contender]
+    state.replace(experiment, state.key(identity, ""), *(state.key(scope) for scope in SCOPES))

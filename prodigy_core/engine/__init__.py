@@ -1,0 +1,5 @@
+"""One run: prepared on the host, computed by a jitted loop in chunks, recorded as a Trace."""
+
+from prodigy_core.engine.runner import Progress, follow, run, run_contender
+
+__all__ = ["Progress", "follow", "run", "run_contender"]

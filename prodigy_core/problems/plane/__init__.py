@@ -1,0 +1,1 @@
+"""Functions of the plane, by what they are hard for."""

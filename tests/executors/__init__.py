@@ -1,1 +1,0 @@
-"""Where sweeps are computed."""

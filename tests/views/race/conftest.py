@@ -1,0 +1,15 @@
+"""No test of the page depends on how fast the machine is."""
+
+from __future__ import annotations
+
+import pytest
+
+from app import jobs
+from app.views.race import page as race
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """The page waits for its runs; a test of their progress sets this back."""
+    monkeypatch.setattr(race, "PATIENCE", 60.0)
+    monkeypatch.setattr(jobs, "FORGOTTEN", 1e9)

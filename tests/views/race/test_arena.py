@@ -1,0 +1,109 @@
+"""What the page tells the arena, and what it makes of what comes back from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from prodigy_core.engine.runner import run
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.landscape.plane import follow_plane
+from tests.views.race.pages import STEPS, checked, scene, shown, usual_page
+
+ADAM = (Contender("adam", {"learning_rate": 0.1}),)
+BEALE = Experiment(problem="beale", contenders=ADAM)
+
+
+def _hear() -> None:
+    import streamlit as st
+
+    from app.views.race import page as race
+
+    st.session_state[race.ARENA] = st.session_state["said"]
+    race._chosen()
+
+
+def say(value: Any) -> Experiment:
+    """What becomes of an experiment when the arena sends this."""
+    at = AppTest.from_function(_hear)
+    at.session_state["experiment"] = BEALE
+    at.session_state["written"] = {}
+    at.session_state["said"] = value
+    found: Experiment = checked(at.run()).session_state["experiment"]
+    return found
+
+
+@pytest.mark.parametrize("at", [(0.25, -1.5), (0, 0)])
+def test_a_click_on_the_landscape_is_a_start(at):
+    assert say({"event": "start", "at": list(at), "nth": 1}) == replace(BEALE, start=at)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "start",
+        7,
+        [],
+        {},
+        {"event": "start"},
+        {"event": "start", "at": [1]},
+        {"event": "start", "at": [1, 2, 3]},
+        {"event": "start", "at": ["a", "b"]},
+        {"event": "start", "at": [float("nan"), 0]},
+        {"event": "start", "at": [1e300, 0]},
+        {"event": "start", "at": [10**400, 0]},
+        {"event": "start", "at": {"x": 1}},
+        {"event": "beneath"},
+        {"event": "beneath", "kind": ["pca"]},
+        {"event": "beneath", "kind": "__import__('os')"},
+        {"event": {"a": 1}, "at": [0, 0]},
+    ],
+)
+def test_whatever_else_comes_changes_nothing(value):
+    """It comes from a browser, where anybody may write it."""
+    assert say(value) == BEALE
+
+
+def test_a_function_of_many_variables_has_the_plane_through_its_paths_at_once():
+    at = usual_page(problem="quadratic_nd", settings={"dimension": 7, "start_spread": 0.5}, contenders=ADAM)
+    found = scene(at)
+    assert found["beneath"]["chosen"] == "pca"
+    experiment = shown(at)
+    *_, last = follow_plane(experiment, run(experiment), "pca")
+    assert last.result is not None
+    assert f"{100 * last.result.held:.1f} %" in found["map"]["note"]
+    assert f"{last.result.shadow_loss[0][-1]:.3g}" in found["map"]["note"]
+    assert found["map"]["grid"]["columns"] == last.result.landscape.x.size
+
+
+def test_a_model_has_a_plane_when_it_is_asked_for():
+    experiment = Experiment(problem="logistic_regression", contenders=ADAM, steps=20)
+    at = usual_page(problem="logistic_regression", contenders=ADAM, steps=20)
+    assert scene(at)["map"]["grid"] is None
+    assert scene(at)["beneath"]["chosen"] == "none"
+    for kind, label in (("pca", "principal direction 1 ("), ("random", "random direction 1")):
+        at.session_state["widget/beneath/model"] = kind
+        checked(at.run())
+        assert scene(at)["beneath"]["chosen"] == kind
+        assert scene(at)["map"]["x"]["label"].startswith(label)
+        assert [panel["id"] for panel in scene(at)["inside"]][-1] == "shadow"
+    assert shown(at) == experiment, "what one looks at is no part of what is run"
+
+
+def test_a_function_of_the_plane_has_no_such_choice():
+    assert scene(usual_page(contenders=ADAM))["beneath"] is None
+
+
+@pytest.mark.parametrize("data, figures", [("moons", 1), ("wine", 0)])
+def test_what_a_model_of_two_features_has_learned_is_drawn_below(data, figures):
+    at = usual_page(problem="logistic_regression", settings={"data": data}, contenders=ADAM, steps=20)
+    assert len(at.get("plotly_chart")) == figures
+
+
+def test_the_digits_that_a_model_misreads_are_drawn_below():
+    at = usual_page(problem="logistic_regression", settings={"data": "digits"}, contenders=ADAM, steps=STEPS // 5)
+    assert len(at.get("plotly_chart")) == 1
