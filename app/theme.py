@@ -105,7 +105,7 @@ CSS = """<style>
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """How one contender is drawn, in every figure and table."""
 
     label: str
@@ -119,7 +119,7 @@ class Look:
         return f'<span class="lab-swatch" style="border-top-style: {border}; border-top-color: {self.colour}"></span>'
 
 
-def looks(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Look, ...]:
+def styles(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Style, ...]:
     """Each optimizer in its own colour and dash; the same optimizer again darker or lighter, in a dash nobody else has."""
     own = [STYLES[contender.optimizer][1] for contender in contenders]
     others = cycle([dash for dash in DASHES if dash not in own] or DASHES)
@@ -128,7 +128,7 @@ def looks(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Look,
     for contender, label, dash in zip(contenders, labels, own, strict=True):
         again = seen.setdefault(contender.optimizer, 0)
         seen[contender.optimizer] += 1
-        found.append(Look(label, shade(COLOURS[contender.optimizer], again), next(others) if again else dash))
+        found.append(Style(label, shade(COLOURS[contender.optimizer], again), next(others) if again else dash))
     return tuple(found)
 
 

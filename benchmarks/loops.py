@@ -14,10 +14,10 @@ import optax
 from prodigy_core import Experiment
 from prodigy_core.engine import devices, xla
 from prodigy_core.engine.loop import advance, begin, compiled
-from prodigy_core.engine.prepare import Task, prepare
+from prodigy_core.engine.prepare import PreparedRun, prepare
 
 
-def task(experiment: Experiment) -> Task:
+def task(experiment: Experiment) -> PreparedRun:
     """The first contender's run, in one chunk."""
     made = prepare(experiment, experiment.contenders[0], None)
     return replace(made, chunk=experiment.steps, length=experiment.steps)

@@ -11,7 +11,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from prodigy_core.engine.prepare import Task
+from prodigy_core.engine.prepare import PreparedRun
 
 Leaves = list[Any]
 Data = Mapping[str, Any]
@@ -70,7 +70,7 @@ def arranged(name: str, leaves: Leaves) -> Leaves:
 NETWORKS = {"mlp": mlp, "cnn": cnn, "transformer": transformer}
 
 
-def training(name: str, task: Task, threads: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+def training(name: str, task: PreparedRun, threads: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
     """A whole training of this task -> the loss and D before each step, both (steps,)."""
     import torch
     from prodigyopt import Prodigy

@@ -134,7 +134,7 @@ class Experiment:
             raise ExperimentError(faults)
         if self.problem == OWN and not self.formula:
             object.__setattr__(self, "formula", EXAMPLE)
-        problem = self.entry
+        problem = self.definition
         start = problem.start if self.start is None else self.start
         given = {**usual(problem), **given}
         clean: dict[str, Any] = {param.name: param.normalise(given[param.name]) for param in PARAMS}
@@ -148,7 +148,7 @@ class Experiment:
         return hash(self.to_json())
 
     @property
-    def entry(self) -> Problem:
+    def definition(self) -> Problem:
         """The problem that is run."""
         return find(self.problem, self.formula)
 
@@ -160,12 +160,12 @@ class Experiment:
     @property
     def random(self) -> bool:
         """Whether the seed decides anything about its runs."""
-        return self.entry.learning is not None or self.noise != "none" or bool(self.settings.get("start_spread"))
+        return self.definition.learning is not None or self.noise != "none" or bool(self.settings.get("start_spread"))
 
     @property
     def origin(self) -> Float[np.ndarray, " dim"] | None:
         """Where a function starts, from the start or the settings; None for a model."""
-        return self.entry.origin(self.start or (), self.settings, self.seed)
+        return self.definition.origin(self.start or (), self.settings, self.seed)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -195,7 +195,7 @@ class Experiment:
             return {key: value for key, value in data.items() if full or value not in ({}, "")}
 
         fields = {param.name: getattr(self, param.name) for param in PARAMS}
-        standing = usual(self.entry)
+        standing = usual(self.definition)
 
         contenders = [
             filled({"optimizer": c.optimizer, "knobs": kept(OPTIMIZERS[c.optimizer].params, c.knobs)}) for c in self.contenders
@@ -205,7 +205,7 @@ class Experiment:
             "problem": self.problem,
             "formula": self.formula,
             "data": self.data,
-            "settings": kept(self.entry.settings, self.settings),
+            "settings": kept(self.definition.settings, self.settings),
             **({"start": list(self.start or ())} if full or self.start else {}),
             "contenders": contenders,
             **{name: value for name, value in fields.items() if full or value != standing[name]},

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float, Int
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
 from prodigy_core.engine.loop import Static
-from prodigy_core.engine.prepare import Task, host, prepare
+from prodigy_core.engine.prepare import PreparedRun, host, prepare
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
@@ -153,7 +153,7 @@ def misread(experiment: Experiment, traces: Sequence[Trace], upload: Dataset | N
 
 def _data(experiment: Experiment, upload: Dataset | None) -> Dataset | None:
     """The table that a classifier learns from; None of anything else."""
-    learning = experiment.entry.learning
+    learning = experiment.definition.learning
     if learning is None or learning.outputs is None or learning.dataset is None:
         return None
     if experiment.needs_upload and upload is None:
@@ -167,7 +167,7 @@ def _part(batch: Any) -> Part:
 
 
 def _answers(
-    task: Task, traces: Sequence[Trace], inputs: Float[np.ndarray, "inputs features"]
+    task: PreparedRun, traces: Sequence[Trace], inputs: Float[np.ndarray, "inputs features"]
 ) -> Iterator[tuple[int, Int[np.ndarray, " inputs"], Float[np.ndarray, "inputs classes"]]]:
     """The winning class and all probabilities of each input, for each trace that kept a position."""
     kept = [i for i, trace in enumerate(traces) if len(trace.snapshots)]

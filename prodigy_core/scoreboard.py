@@ -122,7 +122,7 @@ def sweeps(
 
 
 def _sweep(experiment: Experiment, starts: int, seeds: int, seed: int) -> Sweep:
-    problem = experiment.entry
+    problem = experiment.definition
     entries = min(ENTRIES, experiment.steps + 1)
     if problem.domain is not None:
         return Sweep(experiment, _lines(problem, starts, seed), (seed,), entries)
@@ -172,7 +172,7 @@ def costs(board: Board, tau: float, *, tuning: bool = False) -> Float[np.ndarray
       tuning: whether the steps of a search count too.
     """
     losses = np.where(np.isfinite(board.losses), board.losses, np.inf)
-    known = board.experiment.entry.minimum
+    known = board.experiment.definition.minimum
     best = np.full(len(losses), known) if known is not None else losses.min(axis=(1, 2))
     start = losses[:, :, 0].min(axis=1)
     target = np.full(len(losses), -np.inf)  # of a case that begins where there is no finite loss: nobody solves it

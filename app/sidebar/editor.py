@@ -28,11 +28,11 @@ def edit(experiment: Experiment) -> Experiment:
 
 
 def _contenders(experiment: Experiment) -> list[Contender]:
-    looks = theme.looks(experiment.contenders, experiment.labels)
+    styles = theme.styles(experiment.contenders, experiment.labels)
     found = []
-    for place, (identity, contender, look) in enumerate(zip(state.identities(), experiment.contenders, looks, strict=True)):
+    for place, (identity, contender, style) in enumerate(zip(state.identities(), experiment.contenders, styles, strict=True)):
         optimizer = OPTIMIZERS[contender.optimizer]
-        title = f':color[━━]{{foreground="{look.colour}"}} {optimizer.title}'
+        title = f':color[━━]{{foreground="{style.colour}"}} {optimizer.title}'
         key = state.key("open", identity)
         # Said at every run: a drawer whose title changes its colour is a new one to Streamlit, and would close.
         state.set_value(key, state.value_of(key, partial(bool, place == 0)))

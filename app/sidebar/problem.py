@@ -25,9 +25,9 @@ FAMILIES = {"plane": "2-D", "space": "n-D", "model": "Models", "formula": "Formu
 def edit(experiment: Experiment) -> Experiment:
     """Draws the controls, and returns the experiment as they say."""
     _choose(experiment)
-    if experiment.entry.family == "formula":
+    if experiment.definition.family == "formula":
         experiment = _formula(experiment)
-    problem = experiment.entry
+    problem = experiment.definition
     changed: dict[str, Any] = {}
     with pairs("problem"):
         if problem.start_params:
@@ -49,7 +49,7 @@ def edit(experiment: Experiment) -> Experiment:
 def _choose(experiment: Experiment) -> None:
     """The shelf of the catalogue, and the problem on it."""
     family, chosen = state.key("family"), state.key("problem")
-    state.value_of(family, lambda: experiment.entry.family)
+    state.value_of(family, lambda: experiment.definition.family)
     state.value_of(chosen, lambda: experiment.problem)
 
     def take(name: str) -> None:
@@ -83,7 +83,7 @@ def _choose(experiment: Experiment) -> None:
         wrap=False,
         required=True,
     )
-    names = [problem.name for problem in PROBLEMS.values() if problem.family == experiment.entry.family]
+    names = [problem.name for problem in PROBLEMS.values() if problem.family == experiment.definition.family]
     if len(names) > 1:
         st.selectbox(
             "Which one",
@@ -108,7 +108,7 @@ def _formula(experiment: Experiment) -> Experiment:
         help="x and y, or x1 to x10; numbers, + - * / **, and functions such as sin, exp, sqrt, abs. Press Enter to run it.",
     )
     try:
-        before, after = experiment.entry.start_params, parse(text or "")
+        before, after = experiment.definition.start_params, parse(text or "")
     except FormulaError as error:
         st.error(f"{plain(str(error))}{_pointed(error)}")
         return experiment
@@ -131,7 +131,7 @@ def _start(experiment: Experiment) -> tuple[Any, ...]:
     def usual() -> None:
         state.replace(replace(state.experiment(), start=None), state.key("start"))
 
-    problem = experiment.entry
+    problem = experiment.definition
     found = tuple(
         control(param, value, state.key("start", param.name))
         for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
@@ -146,7 +146,7 @@ def _run(experiment: Experiment) -> dict[str, Any]:
     given: dict[str, Any] = {}
     now = {param.name: getattr(experiment, param.name) for param in RUN}
     for param in RUN:
-        if param is TOLERANCE and experiment.entry.minimum is None:
+        if param is TOLERANCE and experiment.definition.minimum is None:
             continue
         if param is SEED and not replace(experiment, noise=now["noise"]).random:
             continue

@@ -63,7 +63,7 @@ def _asked(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...
     known = measures(alone)
     measure = known[sweep_widgets.choose("map/measure", "What", list(known), "final_loss", lambda found: known[found].title)]
     with sweep_widgets.details():
-        family = alone.entry.family
+        family = alone.definition.family
         side = sweep_widgets.choose(f"map/side/{family}", "Cells", KINDS, SIDES[family], lambda count: f"{count} x {count}")
         seeds = sweep_widgets.seeds_of(alone, "map/seeds")
         values = {knob: sweep_widgets.values(f"map/{name}/{knob}", knobs[knob][0], side) for knob in (across, down)}

@@ -21,7 +21,7 @@ from prodigy_core.sweep.spec import Sweep
 from .. import state, theme
 from ..figures.sweeps.measures import number
 from ..figures.sweeps.profiles import profiles, ranking
-from ..theme import Look
+from ..theme import Style
 from . import status, sweep_widgets, sweeps
 
 TELLS = (
@@ -73,10 +73,10 @@ def page() -> None:
     except ExperimentError as error:
         st.error(status.trouble(error), icon=":material/error:")
         return
-    looks = theme.looks(contenders, experiment.labels)
+    styles = theme.styles(contenders, experiment.labels)
     sweeps.show(
         wanted,
-        lambda found: _draw(wanted, found, looks, tau, counted),
+        lambda found: _draw(wanted, found, styles, tau, counted),
         watcher=f"{state.session()}/scoreboard",
         keeps=KEEPS,
         parts=True,
@@ -129,21 +129,21 @@ def _add_tuned() -> None:
 # --- what came of it -----------------------------------------------------------------------------------------------
 
 
-def _draw(wanted: Sequence[Sweep], found: Sequence[SweepTrace], looks: Sequence[Look], tau: float, counted: bool) -> None:
+def _draw(wanted: Sequence[Sweep], found: Sequence[SweepTrace], styles: Sequence[Style], tau: float, counted: bool) -> None:
     boards = {trace.sweep.experiment.problem: board_of(trace) for trace in found if trace.ended}
     there = list(boards.values())
     needed = [costs(board, tau, tuning=counted) for board in there]
     if needed:
         left, right = st.columns([3, 2])
         for column, name, (made, words) in (
-            (left, "profile", profiles(np.concatenate(needed), looks, tuning=counted)),
-            (right, "ranks", ranking(ranks(needed), looks)),
+            (left, "profile", profiles(np.concatenate(needed), styles, tuning=counted)),
+            (right, "ranks", ranking(ranks(needed), styles)),
         ):
             column.plotly_chart(made, key=state.key("board", name), config=sweeps.CHART, alt=words)
     problems = [sweep.experiment.problem for sweep in wanted]
     rows = {name: results(board, tau, tuning=counted) for name, board in boards.items()}
     event = st.dataframe(
-        _table(problems, boards, rows, looks),
+        _table(problems, boards, rows, styles),
         key=state.key("board", "table"),
         hide_index=True,
         height="content",
@@ -183,19 +183,19 @@ def _chosen(problems: Sequence[str], event: Any) -> str:
 
 
 def _table(
-    problems: Sequence[str], boards: Mapping[str, Board], rows: Mapping[str, Sequence[Result]], looks: Sequence[Look]
+    problems: Sequence[str], boards: Mapping[str, Board], rows: Mapping[str, Sequence[Result]], styles: Sequence[Style]
 ) -> Any:
     """A row for each problem, empty until it is done: who is first, and two cells for each contender."""
-    heads = [("", "Problem"), ("", "First"), *((look.label, name) for look in looks for name in ("Steps", "Final loss"))]
+    heads = [("", "Problem"), ("", "First"), *((style.label, name) for style in styles for name in ("Steps", "Final loss"))]
     cells: list[list[Any]] = []
     tints = []
     for name in problems:
         if name not in boards:
-            cells.append([PROBLEMS[name].title, "", *[_cell(np.nan, "")] * (2 * len(looks))])
+            cells.append([PROBLEMS[name].title, "", *[_cell(np.nan, "")] * (2 * len(styles))])
             tints.append([""] * len(heads))
             continue
         found, cases = rows[name], len(boards[name].losses)
-        first = [look.label for look, result in zip(looks, found, strict=True) if result.first]
+        first = [style.label for style, result in zip(styles, found, strict=True) if result.first]
         cells.append([PROBLEMS[name].title, ", ".join(first) or "nobody"])
         tints.append(["", ""])
         for result in found:

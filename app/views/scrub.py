@@ -34,7 +34,7 @@ def page() -> None:
         knob = sweep_widgets.choose(
             f"scrub/knob/{contender.optimizer}", "Knob", list(params), first, lambda name: params[name].label
         )
-    values = sweep_widgets.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.entry.family])
+    values = sweep_widgets.axis_values(params[knob], contender.knobs[knob], COUNTS[experiment.definition.family])
     try:
         sweep = Sweep(experiment, (Axis(knob, values, place),), (experiment.seed,), ENTRIES)
     except ExperimentError as error:
@@ -46,8 +46,8 @@ def page() -> None:
 def _draw(experiment: Experiment, place: int, found: SweepTrace) -> None:
     if not found.ended:  # a part would jump under the hand
         return
-    landscape = cache.ground(experiment, window(experiment)) if experiment.entry.domain else None
-    made = scrub(found, place, theme.looks(experiment.contenders, experiment.labels), landscape)
+    landscape = cache.ground(experiment, window(experiment)) if experiment.definition.domain else None
+    made = scrub(found, place, theme.styles(experiment.contenders, experiment.labels), landscape)
     chosen = _chosen(found, place, arena(made.described, made.blob, key=ARENA, on_change=lambda: None))
     if chosen is not None:
         sweeps.open_in_race(chosen)

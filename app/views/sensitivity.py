@@ -35,7 +35,9 @@ def page() -> None:
         chosen = [_knob(experiment, place) for place in places]
         seeds = sweep_widgets.seeds_of(experiment, "sensitivity/seeds")
         with sweep_widgets.details():
-            count = sweep_widgets.choose("sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.entry.family])
+            count = sweep_widgets.choose(
+                "sensitivity/count", "Values of each knob", KINDS, COUNTS[experiment.definition.family]
+            )
             axes = tuple(_axis(experiment, place, knob, count) for place, knob in zip(places, chosen, strict=True))
     sweep = sweeps.made(experiment, axes, seeds)
     if sweep is not None:
@@ -62,14 +64,14 @@ def _axis(experiment: Experiment, place: int, knob: str, count: int) -> Axis:
 
 def _draw(found: SweepTrace, measure: Measure) -> None:
     experiment = found.sweep.experiment
-    looks = theme.looks(experiment.contenders, experiment.labels)
-    made, words = sensitivity(found, measure, looks)
+    styles = theme.styles(experiment.contenders, experiment.labels)
+    made, words = sensitivity(found, measure, styles)
     event = st.plotly_chart(
         made, key=state.key("sensitivity", "chart"), config=sweeps.CHART, alt=words, on_select="rerun", selection_mode="points"
     )
     if (chosen := _chosen(found, event)) is not None:
         sweeps.open_in_race(chosen)
-    if sentences := said(found, measure, looks):
+    if sentences := said(found, measure, styles):
         st.markdown("  \n".join(map(plain, sentences)))
     several = " The band holds the middle half of the seeds, the line their median." if len(found.sweep.seeds) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -57,7 +57,7 @@ def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | Non
     experiment = editor.edit(state.experiment())
     state.put(experiment)
     state.look()
-    st.markdown(f"##### {title}: {experiment.entry.title}" if of_problem else f"##### {title}")
+    st.markdown(f"##### {title}: {experiment.definition.title}" if of_problem else f"##### {title}")
     st.caption(tells)
     status.faults()
     if not experiment.contenders:

@@ -82,6 +82,6 @@ def _seeds(name: str) -> Callable[[], Any]:
 
 def _map(side: int) -> Callable[[], Any]:
     same = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, precision="float32")
-    axes = (Axis("estim_lr0", tuple(np.geomspace(1e-7, 1e-2, side).tolist()), 0),)
-    axes = (*axes, Axis("beta3", tuple(np.sqrt(np.linspace(0.99, 0.9999, side)).tolist()), 0))
+    first = Axis("estim_lr0", tuple(np.geomspace(1e-7, 1e-2, side).tolist()), 0)
+    axes = (first, Axis("beta3", tuple(np.sqrt(np.linspace(0.99, 0.9999, side)).tolist()), 0))
     return lambda: sweep.run(same, axes)

@@ -25,7 +25,7 @@ from prodigy_core.param import Fault, nearest
 Kind = Literal["classification", "regression"]
 Inputs = Float[np.ndarray, "examples features"]
 Targets = Int[np.ndarray, " examples"] | Float[np.ndarray, " examples"]
-Rows = Int[np.ndarray, " rows"]
+Recorder = Int[np.ndarray, " rows"]
 
 VALIDATION = 0.2  # the part of the examples that a model is judged by
 SPLIT_SEED = 0  # another seed would be another data set under the same name
@@ -108,7 +108,7 @@ def make(
     )
 
 
-def split(targets: Targets, kind: Kind) -> tuple[Rows, Rows]:
+def split(targets: Targets, kind: Kind) -> tuple[Recorder, Recorder]:
     """The rows to learn from and the rows to be judged by, both shuffled; the same for the same targets everywhere.
 
     A fifth of the rows is for validation. With classes it is a fifth of each class: a class of two examples or more has

@@ -236,7 +236,7 @@ def _shorter(case: Case) -> tuple[Remedy | None, ...]:
 
 def _elsewhere(case: Case) -> tuple[Remedy | None, ...]:
     """Another start: the usual one, or a twentieth of the landscape beside this one."""
-    problem, here = case.experiment.entry, case.experiment.start or ()
+    problem, here = case.experiment.definition, case.experiment.start or ()
     if here and here != problem.start:
         return (case.start(*problem.start),)
     if here:

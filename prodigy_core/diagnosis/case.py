@@ -117,12 +117,12 @@ class Case:
     def to_go(self) -> float | None:
         """The L-infinity distance from the start to the nearest known minimiser; None where none is known."""
         origin = self.experiment.origin
-        way = None if origin is None else self.experiment.entry.to_minimiser(origin)
+        way = None if origin is None else self.experiment.definition.to_minimiser(origin)
         return None if way is None else float(np.abs(way).max())
 
     def excess(self, loss: float) -> float | None:
         """How far a loss is above the minimum; None where that is not known."""
-        minimum = self.experiment.entry.minimum
+        minimum = self.experiment.definition.minimum
         return None if minimum is None else loss - minimum
 
     @property

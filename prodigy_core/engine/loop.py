@@ -1,4 +1,4 @@
-"""The loop, to be jitted. What is static, and so compiled once each, stands in a `Program`; all else is traced.
+"""The loop, to be jitted. What is static, and so compiled once each, stands in a `StaticSpec`; all else is traced.
 
 The number of steps is traced too: a call takes any number of steps, up to the length of its arrays, and hands back where
 it stands, so that a long run goes in chunks without another number coming out.
@@ -20,9 +20,9 @@ from jaxtyping import Array, Float, Int
 
 from prodigy_core import noise, schedules
 from prodigy_core.engine import xla
-from prodigy_core.engine.recorder import Rows
+from prodigy_core.engine.recorder import Recorder
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.optimizers.transformations import wide
+from prodigy_core.optimizers.transformations import at_least_float32
 from prodigy_core.param import Param, Value
 from prodigy_core.problems import Problem, find
 
@@ -35,7 +35,7 @@ STATIC = ("length", "evaluations", "knob")  # arguments of the functions below, 
 
 
 @dataclass(frozen=True)
-class Program:
+class StaticSpec:
     """What a compilation depends on, beside the shapes and dtypes of its arguments."""
 
     problem: str
@@ -100,7 +100,7 @@ def traced(param: Param, value: Value) -> float | int | bool:
 
 
 @lru_cache(maxsize=COMPILED)
-def compiled(function: Callable[..., Any], program: Program, platform: str) -> Callable[..., Any]:
+def compiled(function: Callable[..., Any], program: StaticSpec, platform: str) -> Callable[..., Any]:
     """One of the functions below, jitted for a program: all that belongs to it goes when it was not used for long.
 
     To be called within `devices.on` a device of this platform.
@@ -110,7 +110,7 @@ def compiled(function: Callable[..., Any], program: Program, platform: str) -> C
     return jax.jit(partial(function, program=program), static_argnames=names, compiler_options=options)
 
 
-def begin(inputs: Inputs, *, program: Program) -> Carry:
+def begin(inputs: Inputs, *, program: StaticSpec) -> Carry:
     """Where a run stands before its first step."""
     return Loop(program, inputs).first()
 
@@ -123,10 +123,10 @@ def advance(
     indices: Int[Array, "length batch"] | None,
     inputs: Inputs,
     *,
-    program: Program,
+    program: StaticSpec,
     length: int,
     evaluations: int,
-) -> tuple[Carry, Rows, tuple[Rows, Array] | None]:
+) -> tuple[Carry, Recorder, tuple[Recorder, Array] | None]:
     """Takes `count` steps from step `at` on.
 
     Args:
@@ -146,12 +146,14 @@ def advance(
     loop = Loop(program, inputs)
     one_step, evaluate = jax.jit(loop.step, inline=True), jax.jit(loop.evaluate, inline=True)
 
-    def step(i: Any, carried: tuple[Carry, Rows]) -> tuple[Carry, Rows]:
+    def step(i: Any, carried: tuple[Carry, Recorder]) -> tuple[Carry, Recorder]:
         now, records = carried
         after, entry = one_step(now, at + i, None if indices is None else indices[i])
         return after, records.put(i, entry)
 
-    def block(j: Any, carried: tuple[Carry, Rows, tuple[Rows, Array]]) -> tuple[Carry, Rows, tuple[Rows, Array]]:
+    def block(
+        j: Any, carried: tuple[Carry, Recorder, tuple[Recorder, Array]]
+    ) -> tuple[Carry, Recorder, tuple[Recorder, Array]]:
         now, records, (found, places) = carried
         metrics, place = evaluate(now)
         found, places = found.put(j, metrics), places.at[j].set(place)
@@ -159,17 +161,17 @@ def advance(
         return now, records, (found, places)
 
     first = None if indices is None else indices[0]
-    records = Rows.empty(length, one_step.eval_shape(carry, jnp.asarray(at), first)[1])
+    records = Recorder.empty(length, one_step.eval_shape(carry, jnp.asarray(at), first)[1])
     if not evaluations:
         return *jax.lax.fori_loop(0, count, step, (carry, records)), None
     metrics, place = evaluate.eval_shape(carry)
-    found = Rows.empty(evaluations, metrics), jnp.zeros((evaluations, *place.shape), place.dtype)
-    done: tuple[Carry, Rows, tuple[Rows, Array]]
+    found = Recorder.empty(evaluations, metrics), jnp.zeros((evaluations, *place.shape), place.dtype)
+    done: tuple[Carry, Recorder, tuple[Recorder, Array]]
     done = jax.lax.fori_loop(0, (count + every - 1) // every, block, (carry, records, found))
     return done
 
 
-def begin_tries(values: Float[Array, " tries"], inputs: Inputs, *, program: Program, knob: str) -> Carry:
+def begin_tries(values: Float[Array, " tries"], inputs: Inputs, *, program: StaticSpec, knob: str) -> Carry:
     """Where the runs of a search stand before their first step."""
     return jax.vmap(lambda value: Loop(program, _with(inputs, knob, value)).first())(values)
 
@@ -182,7 +184,7 @@ def advance_tries(
     indices: Int[Array, "length batch"] | None,
     inputs: Inputs,
     *,
-    program: Program,
+    program: StaticSpec,
     knob: str,
 ) -> tuple[Carry, Float[Array, " tries"]]:
     """`advance` for every value of one knob at once, recording nothing: where they stand then, and the loss there."""
@@ -194,7 +196,7 @@ def advance_tries(
             return loop.step(carried, at + i, None if indices is None else indices[i])[0]
 
         now = jax.lax.fori_loop(0, count, step, now)
-        return now, loop.objective(loop.judged(now), inputs.train)
+        return now, loop.objective(loop.evaluation_params(now), inputs.train)
 
     return jax.vmap(one)(carry, values)
 
@@ -206,7 +208,7 @@ def _with(inputs: Inputs, knob: str, value: Any) -> Inputs:
 class Loop:
     """The functions of one run, inside a trace."""
 
-    def __init__(self, program: Program, inputs: Inputs) -> None:
+    def __init__(self, program: StaticSpec, inputs: Inputs) -> None:
         self.inputs, self.program = inputs, program
         self.problem: Problem = find(program.problem, program.formula)
         self.optimizer = OPTIMIZERS[program.optimizer]
@@ -224,11 +226,11 @@ class Loop:
 
     def objective(self, params: Any, batch: Mapping[str, Any] | None) -> Float[Array, ""]:
         """What is minimised: the function, or the mean loss of a batch and the L2 penalty."""
-        return self.problem.objective(wide(params), batch, self.settings)
+        return self.problem.objective(at_least_float32(params), batch, self.settings)
 
-    def judged(self, carry: Carry) -> Any:
+    def evaluation_params(self, carry: Carry) -> Any:
         """The parameters that a run would hand over now."""
-        return self.optimizer.judged(carry.state, carry.params) if self.optimizer.judged else carry.params
+        return self.optimizer.evaluation_params(carry.state, carry.params) if self.optimizer.evaluation_params else carry.params
 
     def step(self, carry: Carry, k: Any, indices: Int[Array, " batch"] | None) -> tuple[Carry, dict[str, Any]]:
         """One step, and what holds before it."""
@@ -241,23 +243,24 @@ class Loop:
             gradient, self.program.noise, self.inputs.noise_size, self.inputs.noise_at, self.inputs.seed, k
         )
         updates, after = self.transformation.update(gradient, state, x, value=loss)
-        place = self.judged(carry)
-        if self.optimizer.judged and self.problem.learning is None:  # a model would pay for another pass at every step
+        place = self.evaluation_params(carry)
+        # For a model this would be another pass over the data at every step.
+        if self.optimizer.evaluation_params and self.problem.learning is None:
             loss = self.objective(place, batch)
-        travelled = jax.tree.map(jnp.subtract, wide(place), wide(self.inputs.start))
+        travelled = jax.tree.map(jnp.subtract, at_least_float32(place), at_least_float32(self.inputs.start))
         entry = {
             "loss": loss,
             "largest": _largest(place),
             "position": self._position(place, travelled),
-            "gradient_norm": _norm(wide(gradient)),
-            "update_norm": _norm(wide(updates)),
+            "gradient_norm": _norm(at_least_float32(gradient)),
+            "update_norm": _norm(at_least_float32(updates)),
             "distance_linf": _largest(travelled),
             "distance_l2": _norm(travelled),
         }
         for name, value in self.optimizer.probe(state, self.knobs, k, self.rate(k)).items():
             entry[PROBE + name] = value
-        if self.optimizer.hindsight:
-            entry |= {PROBE + name: value for name, value in self.optimizer.hindsight(after).items()}
+        if self.optimizer.after_step:
+            entry |= {PROBE + name: value for name, value in self.optimizer.after_step(after).items()}
         if self.problem.domain is not None:
             inside = self.optimizer.vectors(state, self.knobs) if self.optimizer.vectors else {}
             entry |= {VECTOR + name: value for name, value in {"gradient": gradient, "update": updates, **inside}.items()}
@@ -265,7 +268,7 @@ class Loop:
 
     def evaluate(self, carry: Carry) -> tuple[dict[str, Any], Float[Array, " parameters"]]:
         """What a model does on all its data, or the loss of a function; and the whole position."""
-        place = wide(self.judged(carry))
+        place = at_least_float32(self.evaluation_params(carry))
         whole = jnp.concatenate([leaf.ravel().astype(jnp.float32) for leaf in jax.tree.leaves(place)])
         if (learning := self.problem.learning) is None:
             return {"loss": self.objective(place, None)}, whole
@@ -279,14 +282,14 @@ class Loop:
 
     def _position(self, place: Any, travelled: Any) -> Float[Array, " dim"]:
         if self.inputs.directions is None:  # a function of the plane: one vector
-            return jnp.asarray(wide(place))
+            return jnp.asarray(at_least_float32(place))
         along = (jax.tree.map(lambda a, b: jnp.sum(a * b), travelled, direction) for direction in self.inputs.directions)
         return jnp.stack([jnp.asarray(sum(jax.tree.leaves(parts))) for parts in along])
 
 
 def _largest(tree: Any) -> Float[Array, ""]:
     """The L-infinity norm of all leaves together; NaN where any entry is."""
-    return jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in jax.tree.leaves(wide(tree))]))
+    return jnp.max(jnp.stack([jnp.max(jnp.abs(leaf)) for leaf in jax.tree.leaves(at_least_float32(tree))]))
 
 
 def _norm(tree: Any) -> Float[Array, ""]:

@@ -17,7 +17,7 @@ from jaxtyping import Float, Int
 
 from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
-from prodigy_core.engine.loop import Inputs, Program, arguments
+from prodigy_core.engine.loop import Inputs, StaticSpec, arguments
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault
@@ -31,7 +31,7 @@ Batch = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Task:
+class PreparedRun:
     """One contender's run, made ready on the host.
 
     Attributes:
@@ -50,7 +50,7 @@ class Task:
       rarely: the position is kept whole at every so manieth evaluation.
     """
 
-    program: Program
+    program: StaticSpec
     inputs: Inputs
     examples: int
     batch: int
@@ -88,11 +88,11 @@ class Task:
         return found
 
 
-def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None) -> Task:
-    problem, optimizer = experiment.entry, OPTIMIZERS[contender.optimizer]
+def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None) -> PreparedRun:
+    problem, optimizer = experiment.definition, OPTIMIZERS[contender.optimizer]
     settings, static_settings = arguments(problem.settings, experiment.settings)
     knobs, static_knobs = arguments(optimizer.params, contender.knobs)
-    program = Program(
+    program = StaticSpec(
         problem=problem.name,
         formula=experiment.formula,
         settings=static_settings,
@@ -129,7 +129,7 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
         validation=host(validation, data),
         directions=None if planar else _directions(start, problem, data),
     )
-    return Task(
+    return PreparedRun(
         program=program,
         inputs=inputs,
         examples=examples,
@@ -149,7 +149,7 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
 
 def _start(experiment: Experiment, upload: Dataset | None) -> tuple[Any, Batch | None, Batch | None]:
     """The parameters to start from, and a model's examples, in NumPy."""
-    settings, learning = experiment.settings, experiment.entry.learning
+    settings, learning = experiment.settings, experiment.definition.learning
     if learning is None:
         return experiment.origin, None, None
     if settings.get("data") == "upload" and (upload is None or upload.digest != experiment.data):

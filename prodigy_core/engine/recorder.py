@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 
 @jax.tree_util.register_dataclass
 @dataclass
-class Rows:
+class Recorder:
     """A table that a loop fills, one row at a time: one write a step, however many numbers there are.
 
     Attributes:
@@ -27,16 +27,16 @@ class Rows:
     layout: tuple[tuple[str, int], ...] = field(metadata={"static": True})
 
     @classmethod
-    def empty(cls, rows: int, entry: Mapping[str, Any]) -> Rows:
+    def empty(cls, rows: int, entry: Mapping[str, Any]) -> Recorder:
         """Room for this many rows of entries like this one: scalars or vectors by name. All take the first one's dtype."""
         layout = tuple((name, math.prod(leaf.shape)) for name, leaf in entry.items())
         first = next(iter(entry.values()))
         return cls(jnp.zeros((rows, sum(width for _, width in layout)), first.dtype), layout)
 
-    def put(self, i: Any, entry: Mapping[str, Any]) -> Rows:
+    def put(self, i: Any, entry: Mapping[str, Any]) -> Recorder:
         """With this entry in row i."""
         row = jnp.concatenate([jnp.ravel(entry[name]).astype(self.values.dtype) for name, _ in self.layout])
-        return Rows(self.values.at[i].set(row), self.layout)
+        return Recorder(self.values.at[i].set(row), self.layout)
 
     def columns(self, count: int) -> dict[str, np.ndarray]:
         """The first so many rows on the host, by name: of shape (count,), or (count, width) of a vector."""

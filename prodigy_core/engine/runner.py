@@ -18,8 +18,8 @@ from jaxtyping import Bool, Float
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
 from prodigy_core.engine.loop import PROBE, VECTOR, Carry, advance, advance_tries, begin, begin_tries, compiled
-from prodigy_core.engine.prepare import Task, prepare
-from prodigy_core.engine.recorder import Rows
+from prodigy_core.engine.prepare import PreparedRun, prepare
+from prodigy_core.engine.recorder import Recorder
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.trace import Status, Trace, Tuning
@@ -118,7 +118,7 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
             return
 
 
-def _tune(task: Task, knob: str, values: Float[np.ndarray, " tries"]) -> Iterator[Tuning]:
+def _tune(task: PreparedRun, knob: str, values: Float[np.ndarray, " tries"]) -> Iterator[Tuning]:
     """The search for a knob, chunk by chunk: what was found so far."""
     carry: Carry = _call(begin_tries, task, values, task.inputs, knob=knob)
     for at in range(0, task.steps, task.chunk):
@@ -139,13 +139,13 @@ def _tune(task: Task, knob: str, values: Float[np.ndarray, " tries"]) -> Iterato
         yield Tuning(knob, _frozen(values), _frozen(losses), float(values[losses.argmin()]), values.size * (at + count))
 
 
-def _call(function: Callable[..., Any], task: Task, *given: Any, **static: Any) -> Any:
+def _call(function: Callable[..., Any], task: PreparedRun, *given: Any, **static: Any) -> Any:
     device = devices.of(task.work)[0]
     with devices.on(device):
         return compiled(function, task.program, device.platform)(*given, **static)
 
 
-def _kept(records: dict[str, np.ndarray], at: int, count: int, task: Task) -> dict[str, np.ndarray]:
+def _kept(records: dict[str, np.ndarray], at: int, count: int, task: PreparedRun) -> dict[str, np.ndarray]:
     """What was recorded in a chunk, with its steps: every so manieth entry, the last one, and the first that is broken."""
     steps = np.arange(at, at + count)
     kept = (steps % task.stride == 0) | (steps == task.steps)
@@ -155,7 +155,7 @@ def _kept(records: dict[str, np.ndarray], at: int, count: int, task: Task) -> di
     return {"steps": steps[kept], **{name: values[kept] for name, values in records.items()}}
 
 
-def _judged(metrics: Rows, places: Any, at: int, count: int, task: Task) -> dict[str, np.ndarray]:
+def _judged(metrics: Recorder, places: Any, at: int, count: int, task: PreparedRun) -> dict[str, np.ndarray]:
     """What the evaluations of a chunk found, with their steps, and the positions that the budget of bytes allows."""
     steps = np.arange(at, at + count, task.every)
     whole = (steps // task.every) % task.rarely == 0
@@ -168,7 +168,7 @@ def _broken(records: dict[str, np.ndarray]) -> Bool[np.ndarray, " entries"]:
     return np.asarray(~(np.isfinite(records["loss"]) & near))
 
 
-def _trace(task: Task, chunks: Chunks, judged: Chunks, tuning: Tuning | None) -> Trace:
+def _trace(task: PreparedRun, chunks: Chunks, judged: Chunks, tuning: Tuning | None) -> Trace:
     """The chunks so far as one, up to the first entry that is not finite."""
     recorded = _joined(chunks)
     steps, broken = recorded["steps"], np.flatnonzero(_broken(recorded))

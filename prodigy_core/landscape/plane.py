@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from prodigy_core.data.datasets import Dataset
-from prodigy_core.engine.prepare import Task, prepare
+from prodigy_core.engine.prepare import PreparedRun, prepare
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape import directions
 from prodigy_core.landscape.grid import Landscape
@@ -117,7 +117,7 @@ def follow_plane(
     Raises:
       ExperimentError: as `engine.run` does, before the first word.
     """
-    assert experiment.entry.domain is None, "a function of the plane has its own landscape"
+    assert experiment.definition.domain is None, "a function of the plane has its own landscape"
     task = prepare(experiment, Contender("adam"), upload)  # of whom only the start and the examples count: everybody's
     start = np.concatenate([np.ravel(leaf).astype(float) for leaf in jax.tree.leaves(task.inputs.start)])
     counts = [len(trace.snapshots) for trace in traces]
@@ -160,7 +160,7 @@ def follow_plane(
     yield PlaneProgress(1.0, made, 0)
 
 
-def _size(task: Task, beside: int, points: int | None) -> tuple[int, int]:
+def _size(task: PreparedRun, beside: int, points: int | None) -> tuple[int, int]:
     """How many examples and how many points in each direction, where so many points come beside the grid."""
     least = (points or SIDES[0]) ** 2 + beside
     fits = WORK / (work_each(task) * least)
@@ -206,7 +206,7 @@ class _View:
 
 def _view(
     experiment: Experiment,
-    task: Task,
+    task: PreparedRun,
     kind: Kind,
     start: Position,
     snapshots: Sequence[Float[np.ndarray, "snapshots parameters"]],
@@ -231,7 +231,7 @@ def _view(
     products = ways @ ways.T
     feet = ways.T @ np.linalg.pinv(products)  # least squares
     inside = points @ feet
-    way = experiment.entry.to_minimiser(start)
+    way = experiment.definition.to_minimiser(start)
     with np.errstate(over="ignore", invalid="ignore"):  # of what blew up
         paths = [(rows - origin) @ feet for rows in snapshots]
     return _View(

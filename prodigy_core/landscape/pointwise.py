@@ -16,8 +16,8 @@ from jaxtyping import Array, Float, Int
 
 from prodigy_core import limits
 from prodigy_core.engine import devices
-from prodigy_core.engine.loop import Program, compiled
-from prodigy_core.engine.prepare import Task, host
+from prodigy_core.engine.loop import StaticSpec, compiled
+from prodigy_core.engine.prepare import PreparedRun, host
 from prodigy_core.problems import find
 
 ROOM = 256  # points in one call, at most
@@ -37,7 +37,7 @@ def losses(
     batch: Mapping[str, Any] | None,
     settings: Mapping[str, Any],
     *,
-    program: Program,
+    program: StaticSpec,
 ) -> Float[Array, " room"]:
     """The loss at the first `count` points: at bases[which[i]] + places[i, 0] * ways[0] + places[i, 1] * ways[1].
 
@@ -67,7 +67,7 @@ class Pointwise:
       chunk: how many points of the plane a call may ask for: some hundredths of a second of work.
     """
 
-    def __init__(self, task: Task, examples: int) -> None:
+    def __init__(self, task: PreparedRun, examples: int) -> None:
         """`examples`: how many of the training examples the loss is over, always the same ones."""
         self._leaves, self._tree = jax.tree.flatten(task.inputs.start)
         self._dtype = "float64" if self._leaves[0].dtype == np.float64 else "float32"  # 16 bits are for parameters alone
@@ -112,7 +112,7 @@ class Pointwise:
         return host(jax.tree.unflatten(self._tree, shaped), self._dtype)
 
 
-def work_each(task: Task) -> float:
+def work_each(task: PreparedRun) -> float:
     """The work of the loss of one example, or of a function, in the units of `limits`."""
     learning = find(task.program.problem, task.program.formula).learning
     return task.parameters * (learning.uses if learning else 1.0)

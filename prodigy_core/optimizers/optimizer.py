@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from prodigy_core import schedules
 from prodigy_core.optimizers.hyperparameters import CLIP, COUPLED, DECAY, DECAYS, GRADIENT, MASK
-from prodigy_core.optimizers.transformations import clip_by_global_norm, mask, steady, wide
+from prodigy_core.optimizers.transformations import at_least_float32, clip_by_global_norm, mask, steady
 from prodigy_core.param import Param, Value
 from prodigy_core.schedules import Schedule
 
@@ -58,12 +58,12 @@ class Optimizer:
         optimizer has "effective_step", the factor on its direction, normalised or not, that step k is about to take;
         where the gradient of step k decides it, the factor that the step before took, and NaN at first. "D" has an
         optimizer that estimates the distance to a solution or what it multiplies Adam's step by.
-      hindsight: state after step k -> what else to record of step k, scalars by name: what only its gradient decides
+      after_step: state after step k -> what else to record of step k, scalars by name: what only its gradient decides
         and a `recorded` optimizer remembers.
       vectors: (state, knobs) -> what it keeps for every parameter, before step k, by name and in the units of its
         paper: "m", the running sum or average of the gradients that its steps go along, without the correction of
         its bias; "v", the average of their squares; "s", the weighted sum of gradients behind an estimate of D.
-      judged: (state, params) -> the parameters that it would hand over now, where those are not the ones it takes
+      evaluation_params: (state, params) -> the parameters that it would hand over now, where those are not the ones it takes
         gradients at.
       search: what it finds out by trying before the run.
     """
@@ -75,9 +75,9 @@ class Optimizer:
     knobs: tuple[Param, ...]
     build: Callable[[Hyper, Schedule], optax.GradientTransformation]
     probe: Callable[[Any, Hyper, jax.Array, jax.Array], dict[str, jax.Array]]
-    hindsight: Callable[[Any], dict[str, jax.Array]] | None = None
+    after_step: Callable[[Any], dict[str, jax.Array]] | None = None
     vectors: Callable[[Any, Hyper], dict[str, Any]] | None = None
-    judged: Callable[[Any, Any], Any] | None = None
+    evaluation_params: Callable[[Any, Any], Any] | None = None
     search: Search | None = None
 
     @property
@@ -125,4 +125,4 @@ class Optimizer:
 def _squares(params: Any, mask: Callable[[Any], Any] | None) -> jax.Array:
     """The sum of the squares of the leaves that decay."""
     decaying = params if mask is None else jax.tree.map(lambda on, p: p if on else jnp.zeros((), p.dtype), mask(params), params)
-    return jnp.asarray(optax.tree.norm(wide(decaying), squared=True))
+    return jnp.asarray(optax.tree.norm(at_least_float32(decaying), squared=True))

@@ -131,7 +131,7 @@ def _probe_optax(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str,
     return _inside(state.inner, h, k, lr, jnp.ones_like(state.inner.estim_lr))
 
 
-def _hindsight(state: Any) -> dict[str, jax.Array]:
+def _after_step(state: Any) -> dict[str, jax.Array]:
     """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
     return dict(state.last)
 
@@ -158,7 +158,7 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_ours,
         probe=_probe_ours,
-        hindsight=_hindsight,
+        after_step=_after_step,
         vectors=_vectors_ours,
     ),
     Optimizer(
@@ -169,7 +169,7 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_optax,
         probe=_probe_optax,
-        hindsight=_hindsight,
+        after_step=_after_step,
         vectors=lambda state, h: vectors(state.inner, h),
     ),
 )

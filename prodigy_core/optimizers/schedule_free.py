@@ -75,6 +75,6 @@ OPTIMIZERS = (
         build=_schedule_free,
         probe=_probe,
         vectors=_vectors,
-        judged=_average,
+        evaluation_params=_average,
     ),
 )

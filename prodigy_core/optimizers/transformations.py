@@ -13,7 +13,7 @@ from jax.typing import ArrayLike
 Mask = Callable[[Any], Any]  # params -> a tree like them, True for the leaves that decay
 
 
-def wide(tree: Any) -> Any:
+def at_least_float32(tree: Any) -> Any:
     """16-bit leaves as float32: sums of their squares would overflow, or lose all but two digits."""
     return jax.tree.map(lambda leaf: leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)), tree)
 
@@ -69,12 +69,12 @@ def clip_by_global_norm(limit: ArrayLike) -> optax.GradientTransformation:
     """
 
     def update(updates: Any, state: Any, params: Any = None) -> Any:
-        leaves = jax.tree.leaves(wide(updates))
+        leaves = jax.tree.leaves(at_least_float32(updates))
         largest = jnp.max(jnp.stack([jnp.max(jnp.abs(g)) for g in leaves]))
         scale = jnp.where(largest > 0, largest, 1)  # the squares of an exploding gradient would leave the range of numbers
         norm = scale * jnp.sqrt(sum(jnp.sum((g / scale) ** 2) for g in leaves))
         factor = jnp.where(norm > limit, limit / norm, 1)  # above a positive limit, so not 0
-        return jax.tree.map(lambda g: (wide(g) * factor).astype(g.dtype), updates), state
+        return jax.tree.map(lambda g: (at_least_float32(g) * factor).astype(g.dtype), updates), state
 
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 

@@ -20,11 +20,11 @@ from jaxtyping import Array, Float, Int
 
 from prodigy_core.engine import xla
 from prodigy_core.engine.devices import accelerates
-from prodigy_core.engine.loop import COMPILED, PROBE, Carry, Inputs, Loop, Program, _largest
-from prodigy_core.engine.recorder import Rows
-from prodigy_core.optimizers.transformations import Recorded, wide
+from prodigy_core.engine.loop import COMPILED, PROBE, Carry, Inputs, Loop, StaticSpec, _largest
+from prodigy_core.engine.recorder import Recorder
+from prodigy_core.optimizers.transformations import Recorded, at_least_float32
 from prodigy_core.problems import find
-from prodigy_core.sweep.running_metrics import NOTED, Tally
+from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
 
 # What may differ from lane to lane beside knobs, settings and the noise.
 START, SEED, DIRECTIONS = "start", "seed", "directions"
@@ -63,7 +63,7 @@ class Held(NamedTuple):
     """
 
     carry: Carry
-    tally: Tally
+    tally: RunningMetrics
 
 
 class Done(NamedTuple):
@@ -77,13 +77,13 @@ class Done(NamedTuple):
     """
 
     held: Held
-    tally: Tally
+    tally: RunningMetrics
     found: dict[str, Float[Array, "tiles width"]]
-    table: Rows | None
+    table: Recorder | None
 
 
 @lru_cache(maxsize=COMPILED)
-def compiled(function: Callable[..., Any], program: Program, devices: tuple[jax.Device, ...], **static: Any) -> Any:
+def compiled(function: Callable[..., Any], program: StaticSpec, devices: tuple[jax.Device, ...], **static: Any) -> Any:
     """`begin` or `advance`, jitted, to be called within `devices.on` the first of these."""
     made = partial(function, program=program, devices=devices, **static)
     options = xla.options(devices[0].platform, learns=program.learns)
@@ -96,7 +96,7 @@ def begin(
     seeded: Mapping[str, Any],
     inputs: Inputs,
     *,
-    program: Program,
+    program: StaticSpec,
     devices: tuple[jax.Device, ...],
 ) -> Held:
     """Where all runs stand before their first step. The arguments are those of `advance`."""
@@ -118,7 +118,7 @@ def advance(
     inputs: Inputs,
     when: When,
     *,
-    program: Program,
+    program: StaticSpec,
     devices: tuple[jax.Device, ...],
     rows: int,
 ) -> Done:
@@ -145,13 +145,13 @@ def advance(
 
         # The lanes go side by side inside the loop, not around it: JAX would else have to find out what comes to depend on
         # what differs, and go through the loop anew for each answer.
-        def step(i: Any, carried: tuple[Held, Rows | None]) -> tuple[Held, Rows | None]:
+        def step(i: Any, carried: tuple[Held, Recorder | None]) -> tuple[Held, Recorder | None]:
             batch = None if indices is None else indices[i]
 
-            def one(values: Lanes, held: Held, table: Rows | None) -> tuple[Held, Rows | None]:
+            def one(values: Lanes, held: Held, table: Recorder | None) -> tuple[Held, Recorder | None]:
                 return _step(loop(values), held, table, when, i, batch)
 
-            after: tuple[Held, Rows | None] = jax.vmap(one, in_axes=(0, axes, 0), out_axes=(axes, 0))(lanes, *carried)
+            after: tuple[Held, Recorder | None] = jax.vmap(one, in_axes=(0, axes, 0), out_axes=(axes, 0))(lanes, *carried)
             return after
 
         before = held.carry.state
@@ -203,20 +203,20 @@ class _Split(Loop):
     this takes half the time. To an optimizer it is all the same: what it sums over all parameters it sums over all leaves.
     """
 
-    def __init__(self, program: Program, inputs: Inputs) -> None:
+    def __init__(self, program: StaticSpec, inputs: Inputs) -> None:
         super().__init__(program, inputs._replace(start=(inputs.start[0], inputs.start[1])))
 
     def _position(self, place: Any, travelled: Any) -> Float[Array, " dim"]:
-        return jnp.stack(wide(place))
+        return jnp.stack(at_least_float32(place))
 
 
-def _loop(program: Program, inputs: Inputs) -> Loop:
+def _loop(program: StaticSpec, inputs: Inputs) -> Loop:
     # Noise is drawn leaf by leaf: split, it would be another noise than that of the race.
     planar = find(program.problem, program.formula).domain is not None
     return (_Split if planar and program.noise == "none" else Loop)(program, inputs)
 
 
-def _step(loop: Loop, held: Held, table: Rows | None, when: When, i: Any, indices: Any) -> tuple[Held, Rows | None]:
+def _step(loop: Loop, held: Held, table: Recorder | None, when: When, i: Any, indices: Any) -> tuple[Held, Recorder | None]:
     """One run's step, the call's i-th."""
     now, tally = held
     k = when.at + i
@@ -226,7 +226,7 @@ def _step(loop: Loop, held: Held, table: Rows | None, when: When, i: Any, indice
     return Held(after, tally.with_entry(entry, k, when.target)), table
 
 
-def _end(loop: Loop, held: Held, when: When) -> tuple[Tally, dict[str, Any]]:
+def _end(loop: Loop, held: Held, when: When) -> tuple[RunningMetrics, dict[str, Any]]:
     """What is known of one run where a call ends, of a model after a look at all its data; and what that look found."""
     if loop.problem.learning is None:
         return held.tally, {}
@@ -238,25 +238,25 @@ def _end(loop: Loop, held: Held, when: When) -> tuple[Tally, dict[str, Any]]:
 def _begin(loop: Loop) -> Held:
     first = loop.first()
     names = ("loss", "distance_linf", *(PROBE + name for name in _probes(loop, first, jnp.int32(0))))
-    dtype = jnp.result_type(*jax.tree.leaves(wide(first.params)))
-    return Held(first, Tally.empty((name for name in NOTED if name in names), dtype))
+    dtype = jnp.result_type(*jax.tree.leaves(at_least_float32(first.params)))
+    return Held(first, RunningMetrics.empty((name for name in NOTED if name in names), dtype))
 
 
-def _room(tally: Tally, rows: int) -> Rows:
+def _room(tally: RunningMetrics, rows: int) -> Recorder:
     """Room for so many entries of each lane, and a row for what is not kept."""
     one = jax.tree.map(lambda leaf: leaf[0], tally)
     entry = {**one.last, "position": jnp.zeros(2, one.best.dtype)}
-    empty = Rows.empty(rows + 1, {name: entry[name] for name in TRACED if name in entry})
-    room: Rows = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (*tally.best.shape, *leaf.shape)), empty)
+    empty = Recorder.empty(rows + 1, {name: entry[name] for name in TRACED if name in entry})
+    room: Recorder = jax.tree.map(lambda leaf: jnp.broadcast_to(leaf, (*tally.best.shape, *leaf.shape)), empty)
     return room
 
 
 def _closing(loop: Loop, now: Carry, k: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """What holds of a model after its last step, its loss that over all its examples; and what else it is judged by."""
-    place = loop.judged(now)
+    place = loop.evaluation_params(now)
     found, _ = loop.evaluate(now)
     found["objective"] = loop.objective(place, loop.inputs.train)
-    travelled = jax.tree.map(jnp.subtract, wide(place), wide(loop.inputs.start))
+    travelled = jax.tree.map(jnp.subtract, at_least_float32(place), at_least_float32(loop.inputs.start))
     entry = {"loss": found["train_loss"], "largest": _largest(place), "distance_linf": _largest(travelled)}
     return entry | {PROBE + name: value for name, value in _probes(loop, now, k).items()}, found
 

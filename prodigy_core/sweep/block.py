@@ -15,9 +15,9 @@ from jaxtyping import Int
 from prodigy_core import schedules
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
-from prodigy_core.engine.loop import PROBE, Inputs, Program, traced
-from prodigy_core.engine.prepare import LENGTHS, Task, prepare
-from prodigy_core.engine.recorder import Rows
+from prodigy_core.engine.loop import PROBE, Inputs, StaticSpec, traced
+from prodigy_core.engine.prepare import LENGTHS, PreparedRun, prepare
+from prodigy_core.engine.recorder import Recorder
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import GRADIENT
@@ -83,7 +83,7 @@ def compute(plan: Plan, block: int, upload: Dataset | None = None) -> Iterator[f
     yield Found(runs[there], found, cut)
 
 
-def _arguments(group: Group, runs: Int[np.ndarray, "tiles width"]) -> tuple[dict[str, Any], Inputs, Program]:
+def _arguments(group: Group, runs: Int[np.ndarray, "tiles width"]) -> tuple[dict[str, Any], Inputs, StaticSpec]:
     """What differs from lane to lane, what does not, and the program, with the knobs that switch nothing on as constants."""
     each = len(group.cells)
     flat = np.maximum(runs, 0)
@@ -116,7 +116,7 @@ def _arguments(group: Group, runs: Int[np.ndarray, "tiles width"]) -> tuple[dict
     )
 
 
-def _seeds(group: Group, places: np.ndarray, upload: Dataset | None) -> tuple[Int[np.ndarray, " tiles"], list[Task]]:
+def _seeds(group: Group, places: np.ndarray, upload: Dataset | None) -> tuple[Int[np.ndarray, " tiles"], list[PreparedRun]]:
     """Which of the tasks each tile of a block has, one for a seed; always as many tasks, whatever the block."""
     if not group.learns:
         return np.zeros(len(places), np.int32), []
@@ -131,11 +131,11 @@ def _seeds(group: Group, places: np.ndarray, upload: Dataset | None) -> tuple[In
 
 
 @lru_cache(maxsize=32)
-def _task(experiment: Experiment, contender: int, seed: int, upload: Dataset | None) -> Task:
+def _task(experiment: Experiment, contender: int, seed: int, upload: Dataset | None) -> PreparedRun:
     return prepare(replace(experiment, seed=seed), experiment.contenders[contender], upload)
 
 
-def _data(task: Task) -> dict[str, Any]:
+def _data(task: PreparedRun) -> dict[str, Any]:
     return {"start": task.inputs.start, "train": task.inputs.train, "validation": task.inputs.validation}
 
 
@@ -151,7 +151,7 @@ def _shared(group: Group) -> tuple[jax.Device, ...]:
 
 def _target(experiment: Experiment) -> float:
     """The loss at which a run has arrived; of a model, whose minimum is not known, the tolerance itself."""
-    return (experiment.entry.minimum or 0.0) + experiment.tolerance
+    return (experiment.definition.minimum or 0.0) + experiment.tolerance
 
 
 def _metrics(done: Done, steps: int) -> dict[str, np.ndarray]:
@@ -174,7 +174,7 @@ def _rows(chunk: int, every: int) -> int:
     return 1 << math.ceil(math.log2(-(-chunk // every) + 2))
 
 
-def _table(table: Rows, at: int, count: int, every: int, steps: int) -> dict[str, np.ndarray]:
+def _table(table: Recorder, at: int, count: int, every: int, steps: int) -> dict[str, np.ndarray]:
     """The entries that a chunk kept, by name: (tiles, width, entries) or (tiles, width, entries, 2)."""
     first, last = -(-at // every), (at + count - 1) // every
     kept = last - first + 1 + (at + count > steps and steps % every != 0)

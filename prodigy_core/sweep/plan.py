@@ -22,7 +22,7 @@ from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
 from prodigy_core.engine.loop import traced
-from prodigy_core.engine.prepare import LENGTHS, Task, prepare
+from prodigy_core.engine.prepare import LENGTHS, PreparedRun, prepare
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param
@@ -68,13 +68,13 @@ class Group:
     lanes: Mapping[str, np.ndarray]
     seeds: tuple[int, ...]
     tries: np.ndarray | None
-    task: Task
+    task: PreparedRun
     width: int
     accelerated: bool
 
     @property
     def learns(self) -> bool:
-        return self.experiment.entry.learning is not None
+        return self.experiment.definition.learning is not None
 
     @property
     def steps(self) -> int:
@@ -97,7 +97,7 @@ class Group:
     @property
     def work(self) -> float:
         """Of one step of one run, in the units of `limits`."""
-        learning = self.experiment.entry.learning
+        learning = self.experiment.definition.learning
         return LANE_WORK + self.task.parameters * max(self.task.batch, 1) * (learning.uses if learning else 1)
 
     @cached_property
@@ -212,7 +212,7 @@ def _group(
     for axis, index in moving:
         param = _param(experiment, axis)
         if axis.knob.startswith(START):
-            start[:, [p.name for p in experiment.entry.start_params].index(param.name)] = np.asarray(axis.values)[index]
+            start[:, [p.name for p in experiment.definition.start_params].index(param.name)] = np.asarray(axis.values)[index]
             lanes["start"] = start
         else:
             lanes[_name(axis)] = np.asarray([traced(param, value) for value in axis.values], _kind(param))[index]
@@ -239,7 +239,7 @@ def _moves(experiment: Experiment, axis: Axis) -> bool:
     if axis.contender is not None or axis.knob.startswith(START) or axis.knob in ("noise_size", "noise_at"):
         return True
     # Where there is no plane, a setting may say where a run starts or what it learns from.
-    return axis.knob.startswith(SETTINGS) and experiment.entry.domain is not None
+    return axis.knob.startswith(SETTINGS) and experiment.definition.domain is not None
 
 
 def _param(experiment: Experiment, axis: Axis) -> Param:
@@ -259,9 +259,9 @@ def _kind(param: Param) -> Any:
     return {"float": np.float64, "int": np.int32, "bool": np.bool_, "choice": np.int32}[param.kind]
 
 
-def _width(task: Task, experiment: Experiment, traces: bool) -> int:
+def _width(task: PreparedRun, experiment: Experiment, traces: bool) -> int:
     """Lanes of a tile: from the program alone."""
-    learning = experiment.entry.learning
+    learning = experiment.definition.learning
     if learning is not None:
         fits = MODEL_WORK / (task.parameters * task.batch * learning.uses)
         return 1 << int(math.log2(min(max(fits, 1), MODEL_LANES)))

@@ -15,7 +15,7 @@ from prodigy_core.engine.runner import FAR
 NOTED = ("loss", PROBE + "D", PROBE + "effective_step", "distance_linf")  # of the last entry that is not broken
 
 
-class Tally(NamedTuple):
+class RunningMetrics(NamedTuple):
     """What is known of a run so far. Counts are of the numbers' own type, so that all of it goes through one kind of vector.
 
     Attributes:
@@ -34,13 +34,13 @@ class Tally(NamedTuple):
     last: dict[str, Float[Array, ""]]
 
     @classmethod
-    def empty(cls, names: Iterable[str], dtype: Any) -> Tally:
+    def empty(cls, names: Iterable[str], dtype: Any) -> RunningMetrics:
         """Before the first entry. Of the last one, what is named is kept."""
         none, infinite = jnp.zeros((), dtype), jnp.asarray(jnp.inf, dtype)
         last = {name: jnp.asarray(jnp.nan, dtype) for name in names}
         return cls(none, none, none, infinite, none, last)
 
-    def with_entry(self, entry: Mapping[str, Any], k: Any, target: Any) -> Tally:
+    def with_entry(self, entry: Mapping[str, Any], k: Any, target: Any) -> RunningMetrics:
         """With what holds after k steps."""
         loss, largest, k = (jnp.asarray(x).astype(self.best.dtype) for x in (entry["loss"], entry["largest"], k))
         good = jnp.isfinite(loss) & (largest <= FAR)  # false for NaN
@@ -48,7 +48,7 @@ class Tally(NamedTuple):
         lived = jax.lax.optimization_barrier(self.lived + (good & (self.lived == k)))
         alive = lived > k
         best = jax.lax.optimization_barrier(_either(alive & (loss < self.best), loss, self.best))
-        return Tally(
+        return RunningMetrics(
             lived=lived,
             sane=self.sane + (~jnp.isnan(largest) & (self.sane == k)),
             waited=self.waited + ~(best <= target),

@@ -156,7 +156,7 @@ def placed(experiment: Experiment, axis: Axis, value: Value) -> Experiment:
     if name.startswith(SETTINGS):
         return replace(experiment, settings={**experiment.settings, name.removeprefix(SETTINGS): value})
     if name.startswith(START):
-        params = experiment.entry.start_params
+        params = experiment.definition.start_params
         now = dict(zip((param.name for param in params), experiment.start or (), strict=True))
         return replace(experiment, start=tuple({**now, name.removeprefix(START): value}.values()))  # type: ignore[arg-type]
     return replace(experiment, **{name: value})  # type: ignore[arg-type]
@@ -166,7 +166,7 @@ def _names(experiment: Experiment, contender: int | None) -> dict[str, Param]:
     if contender is not None:
         optimizer = OPTIMIZERS[experiment.contenders[contender].optimizer]
         return {param.name: param for param in optimizer.params}
-    problem = experiment.entry
+    problem = experiment.definition
     return {
         **{param.name: param for param in PARAMS if param.name not in NO_AXES},
         **{SETTINGS + param.name: param for param in problem.settings},

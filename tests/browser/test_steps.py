@@ -21,7 +21,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from app.figures.arena import channels
 from app.figures.arena.algorithm import algorithm
-from app.theme import looks
+from app.theme import styles
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Status, Trace
@@ -98,8 +98,8 @@ def traces() -> list[Trace]:
 def scene(runs: list[Trace], **changed: Any) -> list[Any]:
     """What the browser is sent of these runs: JSON and buffer."""
     pack = channels.Pack()
-    drawn = looks(RACE.contenders, RACE.labels)
-    sent = [channels.contender(RACE, trace, look, pack, 3) for trace, look in zip(runs, drawn, strict=True)]
+    drawn = styles(RACE.contenders, RACE.labels)
+    sent = [channels.contender(RACE, trace, style, pack, 3) for trace, style in zip(runs, drawn, strict=True)]
     told = [algorithm(contender, trace) for contender, trace in zip(RACE.contenders, runs, strict=True)]
     described = {"key": "race", "contenders": sent, "map": None, "panels": [], "inside": [], "algorithm": told, "last": 60}
     return [described | changed, base64.b64encode(pack.blob).decode()]

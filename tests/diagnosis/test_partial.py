@@ -30,7 +30,7 @@ every_status = pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("family", list(FAMILIES))
 def test_any_part_of_a_real_run_can_be_looked_at(family, status):
     case = race("prodigy", "adam", **FAMILIES[family])
-    assert case.entry.family == family
+    assert case.definition.family == family
     for entries in LENGTHS:
         diagnose(case, [cut(trace, entries, status) for trace in ran(case)])
 

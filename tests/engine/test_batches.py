@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from prodigy_core.engine.prepare import Task, prepare
+from prodigy_core.engine.prepare import PreparedRun, prepare
 from prodigy_core.experiment import Contender
 from tests.engine.runs import EPOCH, NETWORK, experiment, ran
 
 EXAMPLES, BATCH = 120, 16
 
 
-def _task(seed: int = 0, batch: str = "16", data: str = "iris") -> Task:
+def _task(seed: int = 0, batch: str = "16", data: str = "iris") -> PreparedRun:
     settings = (*NETWORK["settings"], ("batch", batch), ("data", data))
     return prepare(experiment(problem="mlp", settings=settings, seed=seed), Contender("adam"), None)
 
 
-def _indices(task: Task, at: int, count: int) -> np.ndarray:
+def _indices(task: PreparedRun, at: int, count: int) -> np.ndarray:
     found = task.indices(at, count)
     assert found is not None
     assert not found[count:].any(), "the room behind is empty"

@@ -104,13 +104,13 @@ def test_whoever_stops_watching_has_what_was_run_and_no_more_is_computed(monkeyp
     whole = ran("adam", **NETWORK)
     _chunks_of(monkeypatch, 7)
     asked: list[int] = []
-    indices = prepare.Task.indices
+    indices = prepare.PreparedRun.indices
 
-    def counted(self: prepare.Task, at: int, count: int) -> np.ndarray | None:
+    def counted(self: prepare.PreparedRun, at: int, count: int) -> np.ndarray | None:
         asked.append(at)
         return indices(self, at, count)
 
-    monkeypatch.setattr(prepare.Task, "indices", counted)
+    monkeypatch.setattr(prepare.PreparedRun, "indices", counted)
     running = follow(experiment(**NETWORK), Contender("adam"))
     seen = [next(running) for _ in range(3)][-1]
     running.close()  # type: ignore[attr-defined]

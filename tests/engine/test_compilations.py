@@ -74,7 +74,7 @@ def test_no_number_of_an_experiment_compiles_anything(optimizer, knobs, fields, 
     """From 100 steps to 127 there is one program; noise, start, seed and the traced settings come in as numbers."""
     ran(optimizer, knobs, **fields)
     usual = dict(fields.get("settings", ()))
-    static = {param.name for param in experiment(**fields).entry.settings if param.static}
+    static = {param.name for param in experiment(**fields).definition.settings if param.static}
     assert not static & set(turned.get("settings", {}))
     changes: list[dict[str, Any]] = [{"steps": steps} for steps in (100, 101, 113, 127)]
     changes += [{"seed": 7}, {"seed": 2**31 - 1}, {"tolerance": 1}, {"noise_size": 0}]

@@ -56,8 +56,8 @@ def test_all_examples_count_where_they_are_the_batch(monkeypatch):
 
 def test_a_kernel_counts_at_every_place_where_it_is_used(monkeypatch):
     cnn = experiment(problem="cnn")
-    assert cnn.entry.learning is not None
-    assert cnn.entry.learning.uses > 1
+    assert cnn.definition.learning is not None
+    assert cnn.definition.learning.uses > 1
     monkeypatch.setattr(limits, "MAX_WORK", 1)
     with pytest.raises(ExperimentError, match="not even one step fits"):
         run(cnn)

@@ -43,7 +43,7 @@ def _penalty(params: dict[str, Any]) -> Any:
 
 def _start(model: str) -> dict[str, Any]:
     of = experiment(**MODELS[model])
-    learning = of.entry.learning
+    learning = of.definition.learning
     assert learning is not None
     train, _ = learning.examples(of.settings, None, np.random.default_rng((SEED, 0)))
     found = learning.start(of.settings, train, np.random.default_rng((SEED, 1)))

@@ -125,7 +125,7 @@ def test_every_optimizer_has_arrows_and_numbers_at_every_entry(name):
         assert np.unique(values, axis=0).shape[0] > 3, key
     np.testing.assert_allclose(np.hypot(*trace.vectors["gradient"].T), trace.gradient_norm, rtol=1e-12)
     np.testing.assert_allclose(np.hypot(*trace.vectors["update"].T), trace.update_norm, rtol=1e-12, atol=1e-300)
-    if OPTIMIZERS[name].judged is None:  # else the place that is shown is not the one that is stepped from
+    if OPTIMIZERS[name].evaluation_params is None:  # else the place that is shown is not the one that is stepped from
         taken = np.diff(trace.position, axis=0)
         np.testing.assert_allclose(taken, trace.vectors["update"][:-1], atol=1e-15 * np.abs(trace.position).max() * 4)
 

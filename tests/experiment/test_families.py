@@ -52,8 +52,8 @@ def test_the_general_default_is_written_out_where_the_problem_has_another():
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_says_how_many_numbers_a_start_has(text):
     experiment = Experiment(problem=OWN, formula=text)
-    assert experiment.start == experiment.entry.start
-    assert len(experiment.start) == len(experiment.entry.start_params)
+    assert experiment.start == experiment.definition.start
+    assert len(experiment.start) == len(experiment.definition.start_params)
     assert Experiment.from_json(experiment.to_json(full=False)) == experiment
     assert "formula" in json.loads(experiment.to_json(full=False))
     with pytest.raises(ExperimentError, match="start"):
@@ -65,8 +65,8 @@ def test_a_formula_is_run_as_it_was_typed_and_an_empty_one_is_the_example():
     assert Experiment(problem=OWN) == Experiment(problem=OWN, formula=EXAMPLE)
     three = Experiment(problem=OWN, formula="x1 + x2*x3", start=(1, 2, 3))
     assert three.start == (1.0, 2.0, 3.0)
-    assert three.entry.fn is not None
-    assert three.entry.fn(np.array(three.start), {}) == pytest.approx(7.0)  # type: ignore[arg-type]
+    assert three.definition.fn is not None
+    assert three.definition.fn(np.array(three.start), {}) == pytest.approx(7.0)  # type: ignore[arg-type]
     assert Experiment(problem=OWN, formula="x + y") != Experiment(problem=OWN, formula="x - y")
 
 

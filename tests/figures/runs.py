@@ -13,7 +13,7 @@ import pytest
 
 from app.figures.arena.scene import Scene, scene
 from app.figures.arena.window import window
-from app.theme import Look, looks
+from app.theme import Style, styles
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.grid import Landscape, landscape
@@ -89,8 +89,8 @@ def drawn_runs(problem: str, optimizers: tuple[str, ...] = ("prodigy", "adam")) 
     return experiment, [trace_of(position, loss + 1e-3 * i, with_d="prodigy" in name) for i, name in enumerate(optimizers)]
 
 
-def looks_of(experiment: Experiment) -> tuple[Look, ...]:
-    return looks(experiment.contenders, experiment.labels)
+def looks_of(experiment: Experiment) -> tuple[Style, ...]:
+    return styles(experiment.contenders, experiment.labels)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Line:
 
 
 def scene_of(experiment: Experiment, traces: Sequence[Trace]) -> Scene:
-    ground = ground_of(experiment) if experiment.entry.domain else None
+    ground = ground_of(experiment) if experiment.definition.domain else None
     return scene(experiment, traces, looks_of(experiment), ground)
 
 
@@ -128,8 +128,8 @@ def lines(found: Scene, name: str) -> list[Line]:
         contender = found.described["contenders"][line["contender"]]
         channel = contender["channels"][line["channel"]]
         x, y = array(found, contender["axes"][channel["axis"]]), array(found, channel["at"])
-        look = contender["label"], contender["colour"], line["style"], contender["dash"]
-        drawn.append(Line(line["name"], *look, x, y))
+        style = contender["label"], contender["colour"], line["style"], contender["dash"]
+        drawn.append(Line(line["name"], *style, x, y))
     return drawn
 
 

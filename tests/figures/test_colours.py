@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from app import theme
-from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, STYLES, looks, shade
+from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, STYLES, shade, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from tests.figures.runs import looks_of
@@ -21,9 +21,9 @@ def test_six_of_one_optimizer_are_told_apart(optimizer):
     experiment = Experiment(contenders=(Contender(optimizer),) * 6)
     drawn = looks_of(experiment)
     assert (drawn[0].colour, drawn[0].dash) == STYLES[optimizer]
-    assert len({(look.colour, look.dash) for look in drawn}) == 6
-    assert len({look.dash for look in drawn}) == len(DASHES)
-    assert len({look.label for look in drawn}) == 6
+    assert len({(style.colour, style.dash) for style in drawn}) == 6
+    assert len({style.dash for style in drawn}) == len(DASHES)
+    assert len({style.label for style in drawn}) == 6
 
 
 def test_a_contender_keeps_its_colour_when_another_joins():
@@ -121,6 +121,6 @@ def test_any_six_contenders_are_told_apart_by_colour_or_by_dash():
     names = list(OPTIMIZERS)
     races = [[names[i] for i in generator.choice(generator.choice(len(names), 3), 6)] for _ in range(300)]
     for race in (*races, ["adam"] * 3 + ["adamax"] * 3):
-        drawn = looks([Contender(name) for name in race], race)
+        drawn = styles([Contender(name) for name in race], race)
         for a, b in itertools.combinations(drawn, 2):
             assert a.dash != b.dash or _apart(a.colour, b.colour), race

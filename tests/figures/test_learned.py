@@ -13,14 +13,14 @@ import pytest
 from app.figures.learned import learned
 from app.figures.learned.boundary import GROUNDS, LINE, POINTS, SYMBOLS, boundary_figure
 from app.figures.learned.misread import misread_figure
-from app.theme import BACKGROUNDS, COLOURS, looks
+from app.theme import BACKGROUNDS, COLOURS, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.predictions import MOST, Boundary, Errors, Misread, Part, Regions
 from tests.figures.test_colours import SIGHT, _contrast, _difference
 
 SIX = (*map(Contender, ("prodigy", "adam", "sgd", "dog")), *(Contender("adam", {"learning_rate": x}) for x in (0.1, 0.2)))
 EXPERIMENT = Experiment(problem="mlp", settings={"data": "moons"}, contenders=SIX)
-LOOKS = looks(EXPERIMENT.contenders, EXPERIMENT.labels)
+LOOKS = styles(EXPERIMENT.contenders, EXPERIMENT.labels)
 POINTS_OF_GRID = 5
 
 
@@ -75,7 +75,7 @@ def test_each_contender_has_a_panel_with_what_its_model_says(contenders, mode):
     found = _boundary(contenders)
     figure, words = boundary_figure(found, LOOKS[:contenders], mode)
     go.Figure(figure.to_dict())  # raises where Plotly knows no such property or value
-    for axis, regions, look in zip(AXES, found.regions, LOOKS, strict=False):
+    for axis, regions, style in zip(AXES, found.regions, LOOKS, strict=False):
         assert regions is not None
         ground, *points = _of(figure, axis)
         np.testing.assert_array_equal(ground.z, regions.probabilities[1])
@@ -89,9 +89,9 @@ def test_each_contender_has_a_panel_with_what_its_model_says(contenders, mode):
                 assert drawn.marker.color == POINTS[mode][c]
                 assert drawn.marker.symbol == SYMBOLS[c] + ("-open" if part is found.validation else "")
         assert f"{regions.right} of 20 right" in _words(figure)
-        assert f"{look.label}: {regions.right} of 20 right" in words
+        assert f"{style.label}: {regions.right} of 20 right" in words
     strokes = [(shape.line.color, shape.line.dash) for shape in figure.layout.shapes]
-    assert strokes == [(look.colour, look.dash) for look in LOOKS[:contenders]]
+    assert strokes == [(style.colour, style.dash) for style in LOOKS[:contenders]]
     assert "after 500 steps" in figure.layout.title.text
     assert "after 500 steps" in words
 
@@ -172,7 +172,7 @@ def test_each_contender_has_a_row_of_the_digits_that_it_misreads(mode):
     found = Misread(359, (_errors(3), _errors(12, seed=1)))
     figure, words = misread_figure(found, LOOKS[:2], mode)
     go.Figure(figure.to_dict())
-    for axis, errors, look in zip(AXES, found.errors, LOOKS, strict=False):
+    for axis, errors, style in zip(AXES, found.errors, LOOKS, strict=False):
         assert errors is not None
         strip, hover = _of(figure, axis)
         for i, image in enumerate(errors.images):
@@ -183,7 +183,7 @@ def test_each_contender_has_a_row_of_the_digits_that_it_misreads(mode):
             assert hover.text[i].endswith(f"{100 * errors.sure[i]:.0f} % sure")
         assert np.isnan(np.asarray(strip.z)[:, 8:11]).all()
         assert f"{errors.wrong} of 359 wrong" in _words(figure)
-        assert f"{look.label}: {errors.wrong} of 359 wrong" in words
+        assert f"{style.label}: {errors.wrong} of 359 wrong" in words
     low, high = (end[1] for end in figure.data[0].colorscale)
     assert _contrast(low, high) > 10
     assert figure.layout.xaxis.range == figure.layout.xaxis2.range, "as large in every row"

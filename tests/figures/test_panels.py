@@ -22,8 +22,8 @@ def test_the_loss_curve_is_the_loss_above_the_minimum(problem):
     experiment, traces = drawn_runs(problem)
     found = scene_of(experiment, traces)
     minimum = PROBLEMS[problem].minimum
-    for trace, look in zip(traces, looks_of(experiment), strict=True):
-        line = named(found, "loss", look.label)
+    for trace, style in zip(traces, looks_of(experiment), strict=True):
+        line = named(found, "loss", style.label)
         np.testing.assert_array_equal(line.x, np.arange(trace.loss.size))
         np.testing.assert_allclose(line.y, trace.loss - (minimum or 0), rtol=1e-6, atol=1e-6)
     panel = panel_of(found, "loss")
@@ -146,12 +146,12 @@ def test_both_parts_stand_at_the_steps_at_which_they_were_taken(panel, metric):
     experiment, traces = model_runs()
     found = scene_of(experiment, traces)
     assert len(lines(found, panel)) == 4
-    for trace, look in zip(traces, looks_of(experiment), strict=True):
+    for trace, style in zip(traces, looks_of(experiment), strict=True):
         for part in ("train", "validation"):
-            line = named(found, panel, f"{look.label}, {part}")
+            line = named(found, panel, f"{style.label}, {part}")
             np.testing.assert_array_equal(line.x, trace.evaluated)
             np.testing.assert_array_equal(line.y, trace.metrics[f"{part}_{metric}"].astype("f4"))
-            assert (line.colour, line.style) == (look.colour, "dotted" if part == "train" else "own")
+            assert (line.colour, line.style) == (style.colour, "dotted" if part == "train" else "own")
     assert panel_of(found, "learning")["scale"] == "log"
     assert [one["id"] for one in found.described["panels"]] == ["score", "learning", "distance", "step"]
 
@@ -202,8 +202,8 @@ def test_a_run_of_which_nothing_was_judged_leaves_room_for_the_others():
 def test_the_gradient_of_a_model_is_drawn_as_each_contender_met_it():
     experiment, traces = model_runs()
     found = scene_of(experiment, traces)
-    for trace, look in zip(traces, looks_of(experiment), strict=True):
-        line = named(found, "gradient", look.label)
+    for trace, style in zip(traces, looks_of(experiment), strict=True):
+        line = named(found, "gradient", style.label)
         np.testing.assert_array_equal(line.x, 5 * np.arange(1_001))
         np.testing.assert_array_equal(line.y, trace.gradient_norm.astype("f4"))
 

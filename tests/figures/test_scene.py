@@ -9,7 +9,7 @@ import pytest
 
 from app.figures.arena.scene import scene
 from app.figures.arena.window import window
-from app.theme import looks
+from app.theme import styles
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.grid import landscape
@@ -49,10 +49,10 @@ def test_a_contender_has_its_one_colour_and_dash_everywhere():
     experiment, traces = drawn_runs("rosenbrock", SIX)
     found, drawn = scene_of(experiment, traces), looks_of(experiment)
     contenders = found.described["contenders"]
-    assert [(c["label"], c["colour"]) for c in contenders] == [(look.label, look.colour) for look in drawn]
+    assert [(c["label"], c["colour"]) for c in contenders] == [(style.label, style.colour) for style in drawn]
     assert len({(c["colour"], tuple(c["dash"])) for c in contenders}) == len(SIX)
     for name in PANELS:
-        assert {line.contender for line in lines(found, name)} == {look.label for look in drawn}
+        assert {line.contender for line in lines(found, name)} == {style.label for style in drawn}
 
 
 @pytest.mark.parametrize("problem", ["rosenbrock", "goldstein_price", "monkey_saddle", "mccormick"])
@@ -103,7 +103,7 @@ def test_two_contenders_of_2000_steps_are_under_400_kB():
     """Every turn of a knob sends it anew, perhaps over the network of a school."""
     experiment = Experiment(steps=2_000)
     ground = landscape(experiment.problem, experiment.settings, window(experiment))
-    found = scene(experiment, run(experiment), looks(experiment.contenders, experiment.labels), ground)
+    found = scene(experiment, run(experiment), styles(experiment.contenders, experiment.labels), ground)
     assert all(line.x.size == 2_001 for line in lines(found, "loss")), "every step is there"
     assert found.nbytes < 400_000
     assert heights_of(found).shape == ground.loss.shape

@@ -15,9 +15,9 @@ def test_the_table_has_the_colours_of_the_figures():
     drawn = looks_of(experiment)
     rows = table(experiment, traces, drawn).split("<tr>")[2:]
     assert len(rows) == len(SIX)
-    for row, look in zip(rows, drawn, strict=True):
-        assert look.colour in row
-        assert look.label in row
+    for row, style in zip(rows, drawn, strict=True):
+        assert style.colour in row
+        assert style.label in row
 
 
 def test_the_table_says_what_the_traces_say():

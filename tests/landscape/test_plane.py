@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.engine.prepare import Task, prepare
+from prodigy_core.engine.prepare import PreparedRun, prepare
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape import plane
@@ -31,7 +31,7 @@ def raced() -> tuple[Experiment, tuple[Trace, ...]]:
     return experiment, tuple(walked(start + way.cumsum(axis=0)) for way in ways)
 
 
-def _task(experiment: Experiment) -> Task:
+def _task(experiment: Experiment) -> PreparedRun:
     return prepare(experiment, Contender("adam"), None)
 
 

@@ -56,7 +56,7 @@ def loss_at(experiment: Experiment, position: Any) -> float:
 def _loss(text: str) -> tuple[list[Any], Any, Callable[[Any], Any]]:
     experiment = Experiment.from_json(text)
     task = prepare(experiment, Contender("adam"), None)
-    problem, settings, train = experiment.entry, {**task.inputs.settings, **dict(task.program.settings)}, task.inputs.train
+    problem, settings, train = experiment.definition, {**task.inputs.settings, **dict(task.program.settings)}, task.inputs.train
 
     def loss(params: Any) -> Any:
         if problem.learning is None or train is None:

@@ -74,7 +74,7 @@ def program(name: str, static: tuple[tuple[str, Value], ...], whole: bool = True
                 "gradient": gradient,
                 "updates": updates,
                 "rate": now,
-                "judged": optimizer.judged(state, x) if optimizer.judged else x,
+                "judged": optimizer.evaluation_params(state, x) if optimizer.evaluation_params else x,
                 **optimizer.probe(state, h, k, now),
             }
             return moved, entry

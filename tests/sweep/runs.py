@@ -62,7 +62,7 @@ def expected_metrics(found: SweepTrace, trace: Trace) -> dict[str, float]:
     """What a sweep should say of a run, from all that the engine recorded of it."""
     whole = trace.status is Status.FINISHED
     experiment = found.sweep.experiment
-    target = (experiment.entry.minimum or 0.0) + experiment.tolerance
+    target = (experiment.definition.minimum or 0.0) + experiment.tolerance
     reached = trace.steps_to(target)
     expected = {
         "final_loss": trace.final_loss if whole else np.inf,
@@ -70,14 +70,14 @@ def expected_metrics(found: SweepTrace, trace: Trace) -> dict[str, float]:
         "effective_step": trace.probes["effective_step"][-1],
         **({"D": trace.probes["D"][-1]} if "D" in trace.probes else {}),
     }
-    if experiment.entry.learning is None:  # of a model, the last entry's loss is that of all data, not of a batch
+    if experiment.definition.learning is None:  # of a model, the last entry's loss is that of all data, not of a batch
         expected |= {
             "best_loss": trace.loss.min(),
             "mean_loss": trace.loss.mean() if whole else np.inf,
             "steps_to": np.inf if reached is None else reached,
         }
     if whole:
-        expected |= {name: values[-1] for name, values in trace.metrics.items() if experiment.entry.learning}
+        expected |= {name: values[-1] for name, values in trace.metrics.items() if experiment.definition.learning}
     return {name: float(value) for name, value in expected.items()}
 
 

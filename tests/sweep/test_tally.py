@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from prodigy_core.engine.runner import FAR
-from prodigy_core.sweep.running_metrics import NOTED, Tally
+from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
 
 GOOD, AT_TARGET, BEST = (5.0, 1.0), (2.0, 3.0), (-1.0, 2.0)  # the loss and the largest parameter of an entry
 BROKEN = {"no loss": (np.nan, 1.0), "infinite": (np.inf, 1.0), "far": (0.5, 2 * FAR), "NaN": (np.nan, np.nan)}
 TARGET = 2.0
-with_entry = jax.jit(Tally.with_entry)
+with_entry = jax.jit(RunningMetrics.with_entry)
 RUNS = [
     *itertools.product((GOOD, AT_TARGET, BEST), repeat=3),
     *((GOOD, AT_TARGET, broken, BEST, GOOD) for broken in BROKEN.values()),  # what comes after the break does not count
@@ -26,7 +26,7 @@ RUNS = [
 @pytest.mark.parametrize("entries", RUNS, ids=str)
 def test_it_is_what_stands_in_the_entries_before_the_run_broke(entries):
     with jax.enable_x64(True):
-        tally = jax.device_get(Tally.empty(NOTED, float))
+        tally = jax.device_get(RunningMetrics.empty(NOTED, float))
         for k, (loss, largest) in enumerate(entries):
             entry = {name: np.float64(loss + 10 * i) for i, name in enumerate(NOTED)} | {"largest": np.float64(largest)}
             tally = with_entry(tally, entry, k, TARGET)

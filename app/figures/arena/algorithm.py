@@ -175,7 +175,7 @@ def _other(contender: Contender, trace: Trace) -> tuple[str, Groups]:
         lines.append(_line("D", formula, "", "D", marked=True))
     return escape(optimizer.summary), [
         ("The gradient and what is made of it", lines),
-        ("The step", _step(trace, "", "", judged=optimizer.judged is not None)),
+        ("The step", _step(trace, "", "", judged=optimizer.evaluation_params is not None)),
     ]
 
 

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from prodigy_core.experiment import Experiment
 from prodigy_core.trace import Status, Trace
 
-from ...theme import Look
+from ...theme import Style
 
 MOST_ENTRIES = 2_048  # of one run; a browser is sent every step of a shorter one
 MOST_OF_ALL = 6_144  # of all runs together
@@ -50,13 +50,13 @@ class Pack:
         return single(np.concatenate(self._parts)).tobytes()
 
 
-def contender(experiment: Experiment, trace: Trace, look: Look, pack: Pack, runs: int) -> dict[str, Any]:
+def contender(experiment: Experiment, trace: Trace, style: Style, pack: Pack, runs: int) -> dict[str, Any]:
     """One contender as the arena is told of it.
 
     Args:
       experiment: what was run.
       trace: its run.
-      look: its colour and dash.
+      style: its colour and dash.
       pack: takes the arrays.
       runs: how many contenders share the buffer.
     """
@@ -66,9 +66,9 @@ def contender(experiment: Experiment, trace: Trace, look: Look, pack: Pack, runs
     channels = {name: {"axis": "steps", "at": pack.add(values[kept])} for name, values in over_steps.items()}
     channels |= {name: {"axis": "evaluated", "at": pack.add(values)} for name, values in trace.metrics.items()}
     return {
-        "label": look.label,
-        "colour": look.colour,
-        "dash": DASHES[look.dash],
+        "label": style.label,
+        "colour": style.colour,
+        "dash": DASHES[style.dash],
         "broken": trace.status in BROKEN,
         "ending": trace.ending,
         "axes": {"steps": pack.add(trace.steps[kept]), "evaluated": pack.add(trace.evaluated)},
@@ -82,7 +82,7 @@ def of_steps(experiment: Experiment, trace: Trace) -> dict[str, Float[np.ndarray
     `x`, `y` is the position, or its shadow; `gx`, `gy` and the like are the two coordinates of a vector, `wx`, `wy` those of
     the way back to the start.
     """
-    minimum = experiment.entry.minimum
+    minimum = experiment.definition.minimum
     found = {
         "loss": trace.loss,
         "x": trace.position[:, 0],
@@ -92,7 +92,7 @@ def of_steps(experiment: Experiment, trace: Trace) -> dict[str, Float[np.ndarray
     }
     if minimum is not None:
         found["above"] = above(trace.loss - minimum)
-    if experiment.entry.minimisers:
+    if experiment.definition.minimisers:
         found["to_minimiser"] = to_minimiser(experiment, trace)
     if "inner" in trace.probes and not trace.projected:
         way = trace.position[:1] - trace.position  # float32 could not tell x from its start any more
@@ -108,7 +108,7 @@ def of_steps(experiment: Experiment, trace: Trace) -> dict[str, Float[np.ndarray
 
 def to_minimiser(experiment: Experiment, trace: Trace) -> Float[np.ndarray, " entries"]:
     """How far each entry is from the minimiser that is then the nearest, in the L-infinity norm."""
-    ways = trace.position[:, None, :] - np.asarray(experiment.entry.minimisers)[None]
+    ways = trace.position[:, None, :] - np.asarray(experiment.definition.minimisers)[None]
     nearest: np.ndarray = np.abs(ways).max(axis=2).min(axis=1)
     return nearest
 

@@ -13,7 +13,7 @@ from prodigy_core.landscape.grid import Landscape
 from prodigy_core.landscape.plane import Plane
 from prodigy_core.trace import Trace
 
-from ...theme import Look
+from ...theme import Style
 from .channels import Pack
 from .window import window
 
@@ -44,20 +44,20 @@ def heights(
     return height, [low + (high - low) * (i + 1) / LEVELS for i in range(LEVELS - 1)] if high > low else []
 
 
-def function(experiment: Experiment, ground: Landscape, traces: Sequence[Trace], looks: Sequence[Look], pack: Pack) -> Map:
+def function(experiment: Experiment, ground: Landscape, traces: Sequence[Trace], styles: Sequence[Style], pack: Pack) -> Map:
     """A function of the plane.
 
     Nobody knows the minimum of a formula that was just typed: the lowest point of the landscape stands for it.
     """
-    problem, shown = experiment.entry, window(experiment)
+    problem, shown = experiment.definition, window(experiment)
     logarithmic = problem.levels == "log" and (problem.minimum is not None or problem.family == "formula")
     lowest = problem.minimum
     if lowest is None and logarithmic:
         lowest = float(np.min(ground.loss, where=np.isfinite(ground.loss), initial=np.inf))
     height, levels = heights(ground.loss, lowest if logarithmic else None)
     ends = ", ".join(
-        f"{look.label} at ({trace.position[-1][0]:.3g}, {trace.position[-1][1]:.3g})"
-        for trace, look in zip(traces, looks, strict=True)
+        f"{style.label} at ({trace.position[-1][0]:.3g}, {trace.position[-1][1]:.3g})"
+        for trace, style in zip(traces, styles, strict=True)
         if trace.loss.size
     )
     measure = "loss" if not logarithmic or not lowest else f"loss − {'lowest here' if problem.minimum is None else 'minimum'}"
@@ -84,7 +84,7 @@ def projection(experiment: Experiment, waits: bool = False) -> Map:
     `waits`: whether a plane is to take its place.
     """
     origin = experiment.origin
-    way = None if origin is None else experiment.entry.to_minimiser(origin)
+    way = None if origin is None else experiment.definition.to_minimiser(origin)
     words = ("one random direction", "another") if way is None else ("towards the minimiser", "one direction across")
     at = [] if way is None else [[float(np.linalg.norm(way)), 0.0]]
     return {
@@ -104,7 +104,7 @@ def projection(experiment: Experiment, waits: bool = False) -> Map:
     }
 
 
-def through(plane: Plane, looks: Sequence[Look], pack: Pack) -> Map:
+def through(plane: Plane, styles: Sequence[Style], pack: Pack) -> Map:
     """A plane through all the paths, with the loss on it, and in words how far both are from the truth."""
     loss = plane.landscape.loss
     finite = loss[np.isfinite(loss)]
@@ -127,8 +127,8 @@ def through(plane: Plane, looks: Sequence[Look], pack: Pack) -> Map:
         "minimisers": [] if plane.minimiser is None else [plane.minimiser.tolist()],
         "start": plane.start.tolist(),
         "clickable": False,
-        "words": f"The loss on a plane through the paths. {honesty(plane, looks)}",
-        "note": honesty(plane, looks),
+        "words": f"The loss on a plane through the paths. {honesty(plane, styles)}",
+        "note": honesty(plane, styles),
     }
 
 
@@ -144,11 +144,11 @@ def shadow(plane: Plane, contender: dict[str, Any], nth: int, pack: Pack) -> Non
     contender["channels"] |= {name: {"axis": "snapshots", "at": pack.add(values)} for name, values in found.items()}
 
 
-def honesty(plane: Plane, looks: Sequence[Look]) -> str:
+def honesty(plane: Plane, styles: Sequence[Style]) -> str:
     """What the plane holds of the paths, and how far its loss is from theirs at the end."""
     ends = [
-        f"{look.label} {there[-1]:.3g} / {here[-1]:.3g}"
-        for look, there, here in zip(looks, plane.true_loss, plane.shadow_loss, strict=True)
+        f"{style.label} {there[-1]:.3g} / {here[-1]:.3g}"
+        for style, there, here in zip(styles, plane.true_loss, plane.shadow_loss, strict=True)
         if there.size
     ]
     held = f"The plane holds {100 * plane.held:.1f} % of the paths' variance."

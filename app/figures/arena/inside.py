@@ -8,16 +8,18 @@ from typing import Any
 from prodigy_core.experiment import Experiment
 from prodigy_core.trace import Trace
 
-from ...theme import Look
+from ...theme import Style
 from .algorithm import CIRCUMFLEX, D_HAT, INNER, LARGER, ONE_NORM, R1, STEP_SIZE, X0, X
 from .panels import Panel, level, line, nearest_minimiser, panel
 
 
-def inside(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> list[Panel]:
+def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> list[Panel]:
     """The panels of the inside of D, of the contenders that have one."""
-    found = [(i, trace, look.label) for i, (trace, look) in enumerate(zip(traces, looks, strict=True)) if "D" in trace.probes]
+    found = [
+        (i, trace, style.label) for i, (trace, style) in enumerate(zip(traces, styles, strict=True)) if "D" in trace.probes
+    ]
 
-    away = {"distance", "to_minimiser"} if experiment.entry.minimisers else {"distance"}
+    away = {"distance", "to_minimiser"} if experiment.definition.minimisers else {"distance"}
 
     def lines(channel: str, name: str, style: str = "own", width: float = 2) -> list[dict[str, Any]]:
         have = [(i, label) for i, trace, label in found if channel in trace.probes or channel in away]

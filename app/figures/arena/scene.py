@@ -12,7 +12,7 @@ from prodigy_core.landscape.grid import Landscape
 from prodigy_core.landscape.plane import Plane
 from prodigy_core.trace import Trace
 
-from ...theme import GROUND, REFERENCE, Look
+from ...theme import GROUND, REFERENCE, Style
 from . import channels, ground, panels
 from .algorithm import algorithm
 from .inside import inside
@@ -38,7 +38,7 @@ class Scene:
 def scene(
     experiment: Experiment,
     traces: Sequence[Trace],
-    looks: Sequence[Look],
+    styles: Sequence[Style],
     landscape: Landscape | None = None,
     plane: Plane | None = None,
     beneath: str = "",
@@ -48,22 +48,22 @@ def scene(
     Args:
       experiment: what was run.
       traces: what there is of every run.
-      looks: how each is drawn.
+      styles: how each is drawn.
       landscape: of a function of the plane, over `window(experiment)`.
       plane: through the paths of a problem of many parameters, with an entry for each of these traces.
       beneath: what a person wants beneath them, one of `ground.BENEATH`; "" where there is no choice.
     """
     pack = channels.Pack()
-    args = experiment, traces, looks
-    contenders = [channels.contender(experiment, *one, pack, len(traces)) for one in zip(traces, looks, strict=True)]
-    further = [] if experiment.entry.domain else [panels.gradient(looks)]
+    args = experiment, traces, styles
+    contenders = [channels.contender(experiment, *one, pack, len(traces)) for one in zip(traces, styles, strict=True)]
+    further = [] if experiment.definition.domain else [panels.gradient(styles)]
     if landscape is not None:
-        under = ground.function(experiment, landscape, traces, looks, pack)
+        under = ground.function(experiment, landscape, traces, styles, pack)
     elif plane is not None:
-        under = ground.through(plane, looks, pack)
+        under = ground.through(plane, styles, pack)
         for nth, contender in enumerate(contenders):
             ground.shadow(plane, contender, nth, pack)
-        further.append(panels.shadow(looks))
+        further.append(panels.shadow(styles))
     else:
         under = ground.projection(experiment, waits=beneath in ("pca", "random"))
     described = {

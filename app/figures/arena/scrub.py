@@ -13,7 +13,7 @@ from prodigy_core.landscape.grid import Landscape
 from prodigy_core.sweep.plan import STATUSES
 from prodigy_core.sweep.result import Grid, SweepTrace
 
-from ...theme import GROUND, REFERENCE, Look
+from ...theme import GROUND, REFERENCE, Style
 from ..sweeps import ticks
 from ..sweeps.measures import LOSS, number
 from ..sweeps.measures import values as measured
@@ -26,18 +26,18 @@ FAR = 30.0  # a path that leaves further than so many times its usual reach does
 HEADROOM = 1e4  # times the loss at the start: what rises above it does not either
 
 
-def scrub(found: SweepTrace, place: int, looks: Sequence[Look], landscape: Landscape | None) -> Scene:
+def scrub(found: SweepTrace, place: int, styles: Sequence[Style], landscape: Landscape | None) -> Scene:
     """The scene of a sweep in which one contender has one axis, with traces; the others run as they are.
 
     Args:
       found: the sweep, whole.
       place: of the contender whose knob is dragged.
-      looks: of all contenders.
+      styles: of all contenders.
       landscape: of a function of the plane, over `window(experiment)`.
     """
     experiment, pack = found.sweep.experiment, Pack()
     axis = found.grids[place].axes[0]
-    contenders = [_contender(experiment, grid, look, pack) for grid, look in zip(found.grids, looks, strict=True)]
+    contenders = [_contender(experiment, grid, style, pack) for grid, style in zip(found.grids, styles, strict=True)]
     now = experiment.contenders[place].knobs[axis.knob]
     at = next((i for i, value in enumerate(axis.values) if value == now and type(value) is type(now)), len(axis.values) // 2)
     dragged = contenders[place]
@@ -50,9 +50,9 @@ def scrub(found: SweepTrace, place: int, looks: Sequence[Look], landscape: Lands
         "key": " ".join(("scrub", experiment.problem, experiment.formula, axis.knob)),
         "contenders": contenders,
         "last": int(found.grids[place].steps[-1]),
-        "map": _map(found, looks, landscape, pack),
+        "map": _map(found, styles, landscape, pack),
         "beneath": None,
-        "panels": _panels(found, looks),
+        "panels": _panels(found, styles),
         "inside": [],
         "algorithm": [],
         "ground": GROUND,
@@ -72,7 +72,7 @@ def scrub(found: SweepTrace, place: int, looks: Sequence[Look], landscape: Lands
     return Scene(described, pack.blob)
 
 
-def _contender(experiment: Experiment, grid: Grid, look: Look, pack: Pack) -> dict[str, Any]:
+def _contender(experiment: Experiment, grid: Grid, style: Style, pack: Pack) -> dict[str, Any]:
     """A contender with a variant for each value of its axis, one without."""
     steps = pack.add(grid.steps)
     runs = list(_runs(experiment, grid))
@@ -84,12 +84,12 @@ def _contender(experiment: Experiment, grid: Grid, look: Look, pack: Pack) -> di
         channels = {name: {"axis": "steps", "at": pack.add(values[:there])} for name, values in run.items()}
         ending = status.sentence(int(grid.stopped_at.reshape(-1, len(grid.seeds))[i, 0]))
         variants.append({"broken": status in BROKEN, "ending": ending, "axes": {"steps": axis}, "channels": channels})
-    return {"label": look.label, "colour": look.colour, "dash": DASHES[look.dash], "variants": variants}
+    return {"label": style.label, "colour": style.colour, "dash": DASHES[style.dash], "variants": variants}
 
 
 def _runs(experiment: Experiment, grid: Grid) -> Iterator[dict[str, Float[np.ndarray, " entries"]]]:
     """What is sent of each run of a contender, by its short name, with the first seed."""
-    minimum = experiment.entry.minimum
+    minimum = experiment.definition.minimum
     count = int(np.prod(grid.shape))
     traces = {name: values[..., 0, :, :] if name == "position" else values[..., 0, :] for name, values in grid.traces.items()}
     flat = {name: values.reshape(count, *values.shape[len(grid.shape) :]) for name, values in traces.items()}
@@ -101,7 +101,7 @@ def _runs(experiment: Experiment, grid: Grid) -> Iterator[dict[str, Float[np.nda
         yield run
 
 
-def _map(found: SweepTrace, looks: Sequence[Look], landscape: Landscape | None, pack: Pack) -> dict[str, Any]:
+def _map(found: SweepTrace, styles: Sequence[Style], landscape: Landscape | None, pack: Pack) -> dict[str, Any]:
     experiment = found.sweep.experiment
     if landscape is not None:
         return {**ground.function(experiment, landscape, [], [], pack), "clickable": False}
@@ -124,20 +124,19 @@ def _reach(found: SweepTrace) -> list[list[float]]:
     return [[float(a), float(b)] for a, b in zip(low - margin, high + margin, strict=True)]
 
 
-def _panels(found: SweepTrace, looks: Sequence[Look]) -> list[dict[str, Any]]:
+def _panels(found: SweepTrace, styles: Sequence[Style]) -> list[dict[str, Any]]:
     """Loss, D and the effective step, on scales that hold the runs of all values: nothing jumps while one drags."""
     experiment = found.sweep.experiment
+    problem = experiment.definition
     runs = [list(_runs(experiment, grid)) for grid in found.grids]
-    loss = "above" if experiment.entry.minimum is not None else "loss"
-    title = (
-        "Loss above the minimum" if experiment.entry.minimum else "Loss of the batch" if experiment.entry.learning else "Loss"
-    )
-    everyone = range(len(looks))
+    loss = "above" if problem.minimum is not None else "loss"
+    title = "Loss above the minimum" if problem.minimum else "Loss of the batch" if problem.learning else "Loss"
+    everyone = range(len(styles))
     lines = {
-        loss: [panels.line(i, loss, looks[i].label) for i in everyone],
-        "distance": [panels.line(i, "distance", f"{looks[i].label}, distance", "dotted", 1.5) for i in everyone]
-        + [panels.line(i, "D", f"{looks[i].label}, D", width=2.5) for i in everyone if "D" in runs[i][0]],
-        "effective_step": [panels.line(i, "effective_step", looks[i].label) for i in everyone],
+        loss: [panels.line(i, loss, styles[i].label) for i in everyone],
+        "distance": [panels.line(i, "distance", f"{styles[i].label}, distance", "dotted", 1.5) for i in everyone]
+        + [panels.line(i, "D", f"{styles[i].label}, D", width=2.5) for i in everyone if "D" in runs[i][0]],
+        "effective_step": [panels.line(i, "effective_step", styles[i].label) for i in everyone],
     }
     titles = {loss: title, "distance": "D, and the L∞ distance gone (dotted)", "effective_step": "Effective step size"}
     made = []

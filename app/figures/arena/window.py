@@ -15,7 +15,7 @@ def window(experiment: Experiment) -> Window:
 
     Only of a function of the plane.
     """
-    problem = experiment.entry
+    problem = experiment.definition
     assert problem.domain is not None
     return tuple(  # type: ignore[return-value]
         (min(low, at - 0.05 * (high - low)), max(high, at + 0.05 * (high - low)))

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from prodigy_core.predictions import Boundary, Part, Regions
 
-from ...theme import Look
+from ...theme import Style
 from ..arena.channels import single
 from ..frame import figure
 from .headings import after, ends, head, last, pin, plain, said, short, text
@@ -32,43 +32,43 @@ LINE_LENGTH = 20  # characters of a contender's name in a line above its panel
 MOST_POINTS = {"training": 400, "validation": 200}  # of a panel
 
 
-def boundary_figure(found: Boundary, looks: Sequence[Look], mode: str = "light") -> tuple[go.Figure, str]:
+def boundary_figure(found: Boundary, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
     """A panel for each contender: the classes over the plane of both features, the line between them, and the data.
 
     Returns:
       The figure, and what it shows in words.
     """
-    columns = min(COLUMNS, max(len(looks), 1))
-    names = [wrap(look.label, LINE_LENGTH, max_lines=3, placeholder="…") for look in looks]
+    columns = min(COLUMNS, max(len(styles), 1))
+    names = [wrap(style.label, LINE_LENGTH, max_lines=3, placeholder="…") for style in styles]
     above = 20 + 15 * max(map(len, names), default=1)
-    rows = -(-len(looks) // columns)
+    rows = -(-len(styles) // columns)
     height = max(rows * (above + PANEL + SPACE) - SPACE, 1)
     step, of = last(found.regions), len(found.validation.labels)
     legend = _legend(found, mode)
     drawn: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"shapes": [], "annotations": [legend], "xaxis": {}, "yaxis": {}}
-    for i, (regions, look, lines) in enumerate(zip(found.regions, looks, names, strict=True)):
+    for i, (regions, style, lines) in enumerate(zip(found.regions, styles, names, strict=True)):
         row, column = divmod(i, columns)
         left, top = column / columns + GUTTER * column, 1 - (row * (above + PANEL + SPACE) + above) / height
         at = "" if i == 0 else str(i + 1)
         across = _bare(found.x, left, left + 1 / columns - GUTTER * (columns - 1), f"y{at}")
         up = _bare(found.y, top - PANEL / height, top, f"x{at}")
-        if i + columns >= len(looks):
+        if i + columns >= len(styles):
             across["title"] = {"text": short(found.features[0]), "standoff": 4}
         if column == 0:
             up["title"] = {"text": short(found.features[1]), "standoff": 4}
         layout |= {f"xaxis{at}": across, f"yaxis{at}": up}
-        panel = [*_ground(found, regions, look, mode), *_points(found, found.train, "training", mode)]
+        panel = [*_ground(found, regions, style, mode), *_points(found, found.train, "training", mode)]
         panel += _points(found, found.validation, "validation", mode)
         drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in panel]
-        head(layout, look, "<br>".join(map(plain, lines)), "", left, top, 20 + 15 * len(lines))
+        head(layout, style, "<br>".join(map(plain, lines)), "", left, top, 20 + 15 * len(lines))
         good = said(regions, f"{regions.right} of {of} right" if regions else "", step)
         layout["annotations"].append(text(good, left, top, 2, "bottom", {"size": 11}))
     margin = {"l": 24, "r": 4, "t": 32 + 17 * (1 + legend["text"].count("<br>")), "b": 30}
     layout |= {"height": height + margin["t"] + margin["b"], "margin": margin}
     made = figure(f"What each model says {after(step)}", drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
     pin(made)
-    good = ends(found.regions, looks, lambda regions: f"{regions.right} of {of} right", step)
+    good = ends(found.regions, styles, lambda regions: f"{regions.right} of {of} right", step)
     classes, features = " or ".join(found.classes), " and ".join(found.features)
     return made, f"Where each model says {classes}, over {features}, {after(step)}. Of the validation points {good}."
 
@@ -79,7 +79,7 @@ def _bare(values: np.ndarray, low: float, high: float, anchor: str) -> dict[str,
     return {"range": [float(values[0]), float(values[-1])], "domain": [max(low, 0.0), min(high, 1.0)], "anchor": anchor, **bare}
 
 
-def _ground(found: Boundary, regions: Regions | None, look: Look, mode: str) -> list[dict[str, Any]]:
+def _ground(found: Boundary, regions: Regions | None, style: Style, mode: str) -> list[dict[str, Any]]:
     """The ground of a panel, and the line where another class begins."""
     if regions is None:
         return []
@@ -92,16 +92,16 @@ def _ground(found: Boundary, regions: Regions | None, look: Look, mode: str) -> 
         words = f"{plain(found.classes[1])}: %{{z:.0%}}<extra></extra>"
         one = {"z": single(regions.probabilities[1]), "colorscale": scale, "zmin": 0, "zmax": 1, "hovertemplate": words}
         return [
-            {"type": "contour", "name": look.label, **place, **one, "contours": {"coloring": "heatmap", **half}, "line": line}
+            {"type": "contour", "name": style.label, **place, **one, "contours": {"coloring": "heatmap", **half}, "line": line}
         ]
     scale = [[(c + side) / n, colours[c]] for c in range(n) for side in (0, 1)]
     flat = {"z": regions.winner.astype(np.uint8), "colorscale": scale, "zmin": -0.5, "zmax": n - 0.5, "hoverinfo": "skip"}
-    drawn = [{"type": "heatmap", "name": look.label, **place, **flat}]
+    drawn = [{"type": "heatmap", "name": style.label, **place, **flat}]
     for c in range(n):  # 0.5 is where the class and the best of the others are as likely
         others = np.delete(regions.probabilities, c, axis=0).max(axis=0)
         ahead = single(0.5 + (regions.probabilities[c] - others) / 2)
         edge = {"z": ahead, "contours": {"coloring": "none", **half}, "line": line, "hoverinfo": "skip"}
-        drawn.append({"type": "contour", "name": f"{look.label}, edge", **place, **edge})
+        drawn.append({"type": "contour", "name": f"{style.label}, edge", **place, **edge})
     return drawn
 
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from prodigy_core.predictions import Errors, Regions
 
-from ...theme import REFERENCE, Look
+from ...theme import REFERENCE, Style
 
 LENGTH = 26  # characters of a name that a person gave
 
@@ -32,10 +32,10 @@ def said(one: Regions | Errors | None, count: str, step: int) -> str:
     return count if one.step == step else f"{count}, step {one.step:,}"
 
 
-def ends(found: Sequence[Any], looks: Sequence[Look], count: Callable[[Any], str], step: int) -> str:
+def ends(found: Sequence[Any], styles: Sequence[Style], count: Callable[[Any], str], step: int) -> str:
     """How good each is, in words."""
-    pairs = zip(found, looks, strict=True)
-    return "; ".join(f"{look.label}: {said(one, count(one) if one else '', step)}" for one, look in pairs)
+    pairs = zip(found, styles, strict=True)
+    return "; ".join(f"{style.label}: {said(one, count(one) if one else '', step)}" for one, style in pairs)
 
 
 def plain(name: str) -> str:
@@ -53,12 +53,12 @@ def pin(figure: go.Figure) -> None:
     figure.layout.title.y = 1 - 5 / figure.layout.height
 
 
-def head(layout: dict[str, Any], look: Look, name: str, beside: str, left: float, top: float, height: int) -> None:
+def head(layout: dict[str, Any], style: Style, name: str, beside: str, left: float, top: float, height: int) -> None:
     """The line above a panel or a row: a stroke as the contender's, its name, and what there is to say of it."""
     pixels = {"xref": "paper", "yref": "paper", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": left, "yanchor": top}
     up = height - 12
     stroke = {"type": "line", **pixels, "x0": 0, "x1": 22, "y0": up, "y1": up}
-    layout["shapes"].append(stroke | {"line": {"color": look.colour, "width": 2.5, "dash": look.dash}})
+    layout["shapes"].append(stroke | {"line": {"color": style.colour, "width": 2.5, "dash": style.dash}})
     words = f'<b>{name}</b><span style="color:{REFERENCE};font-size:11px">{beside}</span>'
     layout["annotations"].append(text(words, left, top, height - 2, "top", {"size": 12}) | {"xshift": 26})
 

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from prodigy_core.predictions import MOST, Errors, Misread
 
-from ...theme import REFERENCE, Look
+from ...theme import REFERENCE, Style
 from ..arena.channels import single
 from ..frame import figure
 from .headings import after, ends, head, last, pin, plain, said, short
@@ -23,7 +23,7 @@ GAP = 3  # pixels of an image between two
 LENGTH = 30  # characters of a contender's name
 
 
-def misread_figure(found: Misread, looks: Sequence[Look], mode: str = "light") -> tuple[go.Figure, str]:
+def misread_figure(found: Misread, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
     """A row for each contender: the images that it reads wrongly, each with what it is and what it is read as.
 
     Returns:
@@ -38,23 +38,23 @@ def misread_figure(found: Misread, looks: Sequence[Look], mode: str = "light") -
     drawn: list[dict[str, Any]] = []
     hidden: dict[str, Any] = {"visible": False}
     layout: dict[str, Any] = {"shapes": [], "annotations": [], "xaxis": hidden, "yaxis": hidden}
-    for i, (errors, look) in enumerate(zip(found.errors, looks, strict=True)):
+    for i, (errors, style) in enumerate(zip(found.errors, styles, strict=True)):
         top = 1 - (sum(heights[:i]) + HEAD) / height
         good = said(errors, count(errors) if errors else "", step)
-        head(layout, look, short(look.label, LENGTH), f" · {good}", 0, top, HEAD)
+        head(layout, style, short(style.label, LENGTH), f" · {good}", 0, top, HEAD)
         if errors is None or not errors.wrong:
             continue
         rows += 1
         at = "" if rows == 1 else str(rows)
         across, up = _axes(errors, at, top - TILE / height, top)
         layout |= {f"xaxis{at}": across, f"yaxis{at}": up}
-        drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in (_strip(errors, mode), _hover(errors, look))]
+        drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in (_strip(errors, mode), _hover(errors, style))]
         layout["annotations"] += [_caption(errors, j, at) for j in range(len(errors.images))]
     layout |= {"height": height + 38, "margin": {"l": 4, "r": 4, "t": 34, "b": 4}}
     title = f"Misread digits {after(step)}" + (", the surest first" if rows else "")
     made = figure(title, drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
     pin(made)
-    return made, f"The validation images that each model misreads {after(step)}. {ends(found.errors, looks, count, step)}."
+    return made, f"The validation images that each model misreads {after(step)}. {ends(found.errors, styles, count, step)}."
 
 
 def _axes(errors: Errors, at: str, low: float, top: float) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -89,14 +89,14 @@ def _strip(errors: Errors, mode: str) -> dict[str, Any]:
     }
 
 
-def _hover(errors: Errors, look: Look) -> dict[str, Any]:
+def _hover(errors: Errors, style: Style) -> dict[str, Any]:
     """Nothing to see; under the pointer, how sure the model is."""
     count, high, wide = errors.images.shape
     cases = zip(errors.meant, errors.read, errors.sure, strict=True)
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": look.label,
+        "name": style.label,
         "x": np.arange(count) * (wide + GAP) + (wide - 1) / 2,
         "y": np.full(count, (high - 1) / 2),
         "text": [f"a {meant}, read as {read}<br>{100 * sure:.0f} % sure" for meant, read, sure in cases],
@@ -108,6 +108,11 @@ def _hover(errors: Errors, look: Look) -> dict[str, Any]:
 def _caption(errors: Errors, j: int, at: str) -> dict[str, Any]:
     _, high, wide = errors.images.shape
     text = f"{plain(errors.meant[j])} read<br>as {plain(errors.read[j])}"
-    place = {"xref": f"x{at}", "yref": f"y{at}", "x": j * (wide + GAP) + (wide - 1) / 2, "y": high - 0.5}
+    place = {
+        "xref": f"x{at}",
+        "yref": f"y{at}",
+        "x": j * (wide + GAP) + (wide - 1) / 2,
+        "y": high - 0.5,
+    }
     font = {"size": 11, "color": REFERENCE}
     return {"text": text, **place, "xanchor": "center", "yanchor": "top", "showarrow": False, "font": font}

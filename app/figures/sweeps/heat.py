@@ -146,10 +146,10 @@ def _map(
     colours = SCALE if measure.best >= 0 else SCALE[::-1]
     scale = [[i / (len(colours) - 1), colour] for i, colour in enumerate(colours)]
     ground = {"type": "heatmap", "x0": 0, "dx": 1, "y0": 0, "dy": 1, "showscale": False, "hoverinfo": "skip"}
-    look = {"colorscale": scale, "zmin": span[0], "zmax": span[1], "name": measure.title}
+    scaling = {"colorscale": scale, "zmin": span[0], "zmax": span[1], "name": measure.title}
     missing = np.where(np.isinf(cells), 1.0, np.nan)
     grey = {"colorscale": [[0, LOST[mode]], [1, LOST[mode]]], "name": lost(measure)}
-    return [{**ground, "z": single(shown), **look}, {**ground, "z": single(missing), **grey}]
+    return [{**ground, "z": single(shown), **scaling}, {**ground, "z": single(missing), **grey}]
 
 
 def _marks(found: SweepTrace, measure: Measure, cells: np.ndarray, k: int) -> list[dict[str, Any]]:
@@ -236,7 +236,7 @@ def _now(found: SweepTrace, axis: Axis) -> Value:
     if axis.contender is not None:
         return experiment.contenders[axis.contender].knobs[axis.knob]
     if axis.knob.startswith("start."):
-        names = [param.name for param in experiment.entry.start_params]
+        names = [param.name for param in experiment.definition.start_params]
         return (experiment.start or ())[names.index(axis.knob.removeprefix("start."))]
     if axis.knob.startswith("settings."):
         return experiment.settings[axis.knob.removeprefix("settings.")]

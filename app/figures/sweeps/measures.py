@@ -58,7 +58,7 @@ LOSSES = ("final_loss", "best_loss", "mean_loss")
 
 def measures(experiment: Experiment) -> dict[str, Measure]:
     """Those that there are of this experiment's runs, by name."""
-    problem = experiment.entry
+    problem = experiment.definition
     there = {"final_loss", "best_loss", "mean_loss", "distance_linf"}
     if problem.minimum is not None or problem.learning is not None:
         there.add("steps_to")
@@ -72,7 +72,7 @@ def measures(experiment: Experiment) -> dict[str, Measure]:
 
 def title(measure: Measure, experiment: Experiment) -> str:
     """The measure over an axis: a loss says where it is counted from."""
-    above = measure.name in LOSSES and bool(experiment.entry.minimum)
+    above = measure.name in LOSSES and bool(experiment.definition.minimum)
     return f"{measure.title} above the minimum" if above else measure.title
 
 
@@ -82,7 +82,7 @@ def values(measure: Measure, experiment: Experiment, grid: Grid) -> Float[np.nda
     if found is None:
         return np.full(grid.status.shape, np.nan)
     lost = grid.broke_off & ((measure.best == 0) | np.isnan(found))
-    minimum = experiment.entry.minimum
+    minimum = experiment.definition.minimum
     if measure.name in LOSSES and minimum is not None:
         above = found - minimum
         if not (above < -ROUNDING * (1 + abs(minimum))).any():
@@ -155,7 +155,7 @@ def nearly(measure: Measure, experiment: Experiment, found: Float[np.ndarray, ".
     finite = np.isfinite(found)
     if measure.name == "validation_accuracy":
         return finite & (found >= top - POINTS), f"within {100 * POINTS:g} points of its best, {top:.1%},"
-    known = measure.name in LOSSES and experiment.entry.minimum is not None
+    known = measure.name in LOSSES and experiment.definition.minimum is not None
     if known and TIMES * top <= experiment.tolerance:
         return found <= experiment.tolerance, f"within {format_number(experiment.tolerance)} of the minimum"
     if top <= 0:

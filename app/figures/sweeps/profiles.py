@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from prodigy_core.scoreboard import profile, ratios
 
-from ...theme import Look
+from ...theme import Style
 from ..arena.channels import single
 from ..frame import figure
 from ..learned.headings import plain
@@ -22,12 +22,12 @@ MARGIN = {"l": 12, "r": 12, "t": 40, "b": 48}
 LEAST = 10.0  # how far the axis of a profile reaches at least
 
 
-def profiles(needed: Float[np.ndarray, "cases contenders"], looks: Sequence[Look], *, tuning: bool) -> tuple[go.Figure, str]:
+def profiles(needed: Float[np.ndarray, "cases contenders"], styles: Sequence[Style], *, tuning: bool) -> tuple[go.Figure, str]:
     """The share of the cases that each contender solves within so many times the best one's cost; and the same in words.
 
     Args:
       needed: what each case cost each contender; inf where it was not solved.
-      looks: of all contenders.
+      styles: of all contenders.
       tuning: whether the steps of a search are among the costs.
     """
     found = ratios(needed)
@@ -37,11 +37,11 @@ def profiles(needed: Float[np.ndarray, "cases contenders"], looks: Sequence[Look
     shares = profile(needed, alphas)
     drawn: list[dict[str, Any]] = [
         {
-            "type": "scatter", "mode": "lines", "x": single(alphas), "y": single(share), "name": plain(look.label),
-            "line": {"color": look.colour, "width": 2.5, "dash": look.dash, "shape": "hv"},
-            "hovertemplate": "%{y:.0%} of the cases within %{x:.3g} times the best<extra>" + plain(look.label) + "</extra>",
+            "type": "scatter", "mode": "lines", "x": single(alphas), "y": single(share), "name": plain(style.label),
+            "line": {"color": style.colour, "width": 2.5, "dash": style.dash, "shape": "hv"},
+            "hovertemplate": "%{y:.0%} of the cases within %{x:.3g} times the best<extra>" + plain(style.label) + "</extra>",
         }
-        for share, look in zip(shares, looks, strict=True)
+        for share, style in zip(shares, styles, strict=True)
     ]  # fmt: skip
     reach = float(np.log10(end))
     marks = ticks.decades(0, reach)
@@ -56,13 +56,13 @@ def profiles(needed: Float[np.ndarray, "cases contenders"], looks: Sequence[Look
         "Performance profile", drawn, across, up, height=HEIGHT, showlegend=True, legend=legend, margin=MARGIN | {"l": 56}
     )
     ends = "; ".join(
-        f"{look.label} is the best in {share[0]:.0%} of the cases and solves {share[-1]:.0%}"
-        for share, look in zip(shares, looks, strict=True)
+        f"{style.label} is the best in {share[0]:.0%} of the cases and solves {share[-1]:.0%}"
+        for share, style in zip(shares, styles, strict=True)
     )
     return made, f"Performance profile over {len(needed)} cases{', with the tuning counted' if tuning else ''}. {ends}."
 
 
-def ranking(found: Float[np.ndarray, "3 contenders"], looks: Sequence[Look]) -> tuple[go.Figure, str]:
+def ranking(found: Float[np.ndarray, "3 contenders"], styles: Sequence[Style]) -> tuple[go.Figure, str]:
     """Each contender's mean rank, the best above, with its interval; and the same in words."""
     order = np.argsort(found[0])[::-1]
     drawn: list[dict[str, Any]] = []
@@ -71,16 +71,16 @@ def ranking(found: Float[np.ndarray, "3 contenders"], looks: Sequence[Look]) -> 
         drawn.append(
             {
                 "type": "scatter", "mode": "markers", "x": single(np.asarray([mean])), "y": [row], "showlegend": False,
-                "marker": {"size": 11, "color": looks[i].colour}, "name": plain(looks[i].label),
+                "marker": {"size": 11, "color": styles[i].colour}, "name": plain(styles[i].label),
                 "error_x": {
                     "type": "data", "symmetric": False, "array": [float(high - mean)], "arrayminus": [float(mean - low)],
-                    "color": looks[i].colour, "thickness": 2, "width": 5,
+                    "color": styles[i].colour, "thickness": 2, "width": 5,
                 },
                 "hovertemplate": f"mean rank {mean:.2f}, 95 % of resamples from {low:.2f} to {high:.2f}<extra></extra>",
             }
         )  # fmt: skip
     up = {
-        "tickvals": list(range(len(order))), "ticktext": [plain(looks[i].label) for i in order],
+        "tickvals": list(range(len(order))), "ticktext": [plain(styles[i].label) for i in order],
         "range": [-0.6, len(order) - 0.4], "showgrid": False, "zeroline": False, "automargin": True, "fixedrange": True,
     }  # fmt: skip
     across = {
@@ -92,5 +92,5 @@ def ranking(found: Float[np.ndarray, "3 contenders"], looks: Sequence[Look]) -> 
         "fixedrange": True,
     }
     made = figure("Ranks", drawn, across, up, height=HEIGHT, margin=MARGIN)
-    said = "; ".join(f"{looks[i].label} {found[0, i]:.2f} ({found[1, i]:.2f} to {found[2, i]:.2f})" for i in order[::-1])
+    said = "; ".join(f"{styles[i].label} {found[0, i]:.2f} ({found[1, i]:.2f} to {found[2, i]:.2f})" for i in order[::-1])
     return made, f"Mean ranks with 95 % bootstrap intervals: {said}."

@@ -15,7 +15,7 @@ from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.sweep.spec import param_of
 from prodigy_core.trace import Status
 
-from ...theme import REFERENCE, Look
+from ...theme import REFERENCE, Style
 from ..arena.channels import single
 from ..frame import figure
 from ..learned.headings import plain
@@ -26,7 +26,7 @@ HEIGHT = 400  # pixels
 CALM = 0.2  # of the curve's opacity, of a band
 
 
-def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> tuple[go.Figure, str]:
+def sensitivity(found: SweepTrace, measure: Measure, styles: Sequence[Style]) -> tuple[go.Figure, str]:
     """The figure, and what it shows in words.
 
     Each contender has one axis of its own. Knobs that are spread alike share a panel, and their values one axis across it;
@@ -35,7 +35,7 @@ def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> t
     Args:
       found: the sweep, whole or in part.
       measure: what is drawn over the knobs.
-      looks: of all contenders.
+      styles: of all contenders.
     """
     experiment = found.sweep.experiment
     curves = [middle(values(measure, experiment, grid)) for grid in found.grids]
@@ -47,9 +47,9 @@ def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> t
     low, high, edge = _range([*curves, *quarters], log)
     top = 10**edge if log else edge
     data: list[dict[str, Any]] = []
-    for i, (grid, look, how) in enumerate(zip(found.grids, looks, kinds, strict=True)):
+    for i, (grid, style, how) in enumerate(zip(found.grids, styles, kinds, strict=True)):
         at = "" if panels.index(how) == 0 else str(panels.index(how) + 1)
-        data += [trace | {"xaxis": f"x{at}"} for trace in _contender(found, measure, i, grid, look, how, top)]
+        data += [trace | {"xaxis": f"x{at}"} for trace in _contender(found, measure, i, grid, style, how, top)]
     layout: dict[str, Any] = {"shapes": [], "annotations": []}
     for j, how in enumerate(panels):
         grids = [grid for grid, other in zip(found.grids, kinds, strict=True) if other == how]
@@ -85,28 +85,28 @@ def sensitivity(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> t
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
     }  # fmt: skip
     made = figure("", data, layout.pop("xaxis"), up, **layout)
-    return made, f"{title(measure, experiment)} over a knob of each contender. {' '.join(said(found, measure, looks))}"
+    return made, f"{title(measure, experiment)} over a knob of each contender. {' '.join(said(found, measure, styles))}"
 
 
-def said(found: SweepTrace, measure: Measure, looks: Sequence[Look]) -> list[str]:
+def said(found: SweepTrace, measure: Measure, styles: Sequence[Style]) -> list[str]:
     """A sentence for each contender whose runs are all there: for which of its values it is nearly as good as it can be."""
     sentences = []
-    for grid, look in zip(found.grids, looks, strict=True):
+    for grid, style in zip(found.grids, styles, strict=True):
         curve = middle(values(measure, found.sweep.experiment, grid))
         if not np.isnan(curve).any():
-            sentences.append(_said(found, measure, grid, look, curve))
+            sentences.append(_said(found, measure, grid, style, curve))
     return sentences
 
 
-def _said(found: SweepTrace, measure: Measure, grid: Grid, look: Look, curve: Float[np.ndarray, " values"]) -> str:
+def _said(found: SweepTrace, measure: Measure, grid: Grid, style: Style, curve: Float[np.ndarray, " values"]) -> str:
     axis = grid.axes[0]
     finite, ends = curve[np.isfinite(curve)], ticks.ends(axis.values)
     broken = int(np.isinf(curve).sum())
     also = f" {broken} of {curve.size} {lost(measure)}." if broken else ""
     if not finite.size:
         never = "within the tolerance for no" if measure.name == "steps_to" else f"{lost(measure)} for every"
-        return f"{look.label}: {never} {axis.knob} {ends}."
-    begin = f"{look.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
+        return f"{style.label}: {never} {axis.knob} {ends}."
+    begin = f"{style.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
     good, words = nearly(measure, found.sweep.experiment, curve)
     places = np.flatnonzero(good)
     between = _between(measure, float(finite.min()), float(finite.max()))
@@ -140,7 +140,7 @@ def _decades(how: str, values: Sequence[Value]) -> str:
 
 
 def _contender(
-    found: SweepTrace, measure: Measure, place: int, grid: Grid, look: Look, how: str, top: float
+    found: SweepTrace, measure: Measure, place: int, grid: Grid, style: Style, how: str, top: float
 ) -> list[dict[str, Any]]:
     """A band where there are several seeds, the curve, its default and its best value, and runs that broke off at the edge."""
     experiment, axis = found.sweep.experiment, grid.axes[0]
@@ -148,7 +148,7 @@ def _contender(
     curve = middle(every)
     x = ticks.positions(how, axis.values)
     shown = np.where(np.isfinite(curve), curve, np.nan)
-    name = f"{plain(look.label)}: {plain(axis.knob)}"
+    name = f"{plain(style.label)}: {plain(axis.knob)}"
     words = [_told(grid, i, every[i], measure, axis.values[i]) for i in range(len(axis.values))]
 
     def points(
@@ -163,30 +163,30 @@ def _contender(
         }  # fmt: skip
 
     everywhere = np.arange(len(x))
-    line = {"color": look.colour, "width": 2.5, "dash": look.dash}
-    drawn = [*_band(every, x, look, top, name, str(place))]
+    line = {"color": style.colour, "width": 2.5, "dash": style.dash}
+    drawn = [*_band(every, x, style, top, name, str(place))]
     drawn.append(
         points(
-            everywhere, shown, {"size": 4.5 if len(x) < 80 else 3.5, "color": look.colour},
+            everywhere, shown, {"size": 4.5 if len(x) < 80 else 3.5, "color": style.colour},
             mode="lines+markers", line=line, connectgaps=False, showlegend=True,
         )
     )  # fmt: skip
     broken = np.flatnonzero(np.isinf(curve) & np.isfinite(x))
     if broken.size:
-        cross = {"symbol": "x-thin", "size": 7, "color": look.colour, "line": {"width": 2, "color": look.colour}}
+        cross = {"symbol": "x-thin", "size": 7, "color": style.colour, "line": {"width": 2, "color": style.colour}}
         drawn.append(points(broken, np.full(broken.size, top), cross))
     now = experiment.contenders[place].knobs[axis.knob]
     default = next((i for i, value in enumerate(axis.values) if _same(value, now)), None)
     winner = best(measure, curve, [default])
     for at, symbol, size in ((winner[0] if winner else None, "star", 15), (default, "diamond", 11)):
         if at is not None and np.isfinite(shown[at]) and np.isfinite(x[at]):
-            mark = {"symbol": symbol, "size": size, "color": look.colour, "line": {"width": 1.5, "color": "#ffffff"}}
+            mark = {"symbol": symbol, "size": size, "color": style.colour, "line": {"width": 1.5, "color": "#ffffff"}}
             drawn.append(points(np.array([at]), shown[[at]], mark))
     return drawn
 
 
 def _band(
-    every: Float[np.ndarray, "values seeds"], x: Float[np.ndarray, " values"], look: Look, top: float, name: str, group: str
+    every: Float[np.ndarray, "values seeds"], x: Float[np.ndarray, " values"], style: Style, top: float, name: str, group: str
 ) -> list[dict[str, Any]]:
     """The middle half of the seeds, where there are several; up to the edge where more than a quarter broke off."""
     if every.shape[-1] < 2:
@@ -194,7 +194,7 @@ def _band(
     low, high = middle(every, 0.25), middle(every, 0.75)
     inside = np.isfinite(low) & np.isfinite(x) & ~np.isnan(high)
     outline = np.concatenate([np.where(np.isfinite(high), high, top)[inside], low[inside][::-1]])
-    red, green, blue = (int(look.colour[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = (int(style.colour[i : i + 2], 16) for i in (1, 3, 5))
     fill = {"fill": "toself", "fillcolor": f"rgba({red}, {green}, {blue}, {CALM})", "hoverinfo": "skip", "showlegend": False}
     across = np.concatenate([x[inside], x[inside][::-1]])
     around = {"type": "scatter", "mode": "none", "x": single(across), "y": single(outline), "legendgroup": group}

@@ -12,21 +12,21 @@ from prodigy_core.trace import Trace
 
 from ... import state
 from ...sidebar.controls import plain
-from ...theme import Look
+from ...theme import Style
 
 # The widgets that a remedy may move, beside the contender's own.
 SCOPES = ("start", "settings", *(param.name for param in PARAMS))
 
 
-def show(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> None:
+def show(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> None:
     """Draws the findings about a whole race; nothing where all is well."""
     findings = diagnose(experiment, traces)
     if findings:
         st.subheader("What to look at")
     for place, finding in enumerate(findings):
-        look = looks[finding.contender]
+        style = styles[finding.contender]
         with st.container(border=True, gap="small"):
-            st.markdown(f':color[━━]{{foreground="{look.colour}"}} **{plain(look.label)}** {plain(finding.text)}')
+            st.markdown(f':color[━━]{{foreground="{style.colour}"}} **{plain(style.label)}** {plain(finding.text)}')
             if finding.remedies:
                 with st.container(horizontal=True, gap="small"):
                     for nth, remedy in enumerate(finding.remedies):

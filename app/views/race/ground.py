@@ -17,10 +17,10 @@ from ...jobs import Job
 
 def chosen(experiment: Experiment) -> str:
     """What a person wants beneath the paths, one of `BENEATH`; "" on the plane, where it is the landscape."""
-    if experiment.entry.domain is not None:
+    if experiment.definition.domain is not None:
         return ""
     # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
-    usual = "none" if experiment.entry.learning else "pca"
+    usual = "none" if experiment.definition.learning else "pca"
     return str(state.value_of(_key(experiment), lambda: usual))
 
 
@@ -34,7 +34,7 @@ def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job
     """The plane through these runs, begun where it is new; None where none is wanted, or there is nothing to lay it through."""
     kind: Kind | None = {"pca": "pca", "random": "random"}.get(chosen(experiment))  # type: ignore[assignment]
     if kind is None or not any(len(trace.snapshots) for trace in traces):
-        if experiment.entry.domain is None:
+        if experiment.definition.domain is None:
             cache.drop_plane(state.session())
         return None
     return cache.plane(experiment, kind, traces, state.session(), patience)
@@ -48,4 +48,4 @@ def progress(plane: Job[Plane]) -> None:
 
 
 def _key(experiment: Experiment) -> str:
-    return state.key("beneath", experiment.entry.family)
+    return state.key("beneath", experiment.definition.family)

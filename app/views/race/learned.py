@@ -11,15 +11,15 @@ from prodigy_core.trace import Trace
 
 from ... import cache, state
 from ...figures.learned import learned
-from ...theme import Look
+from ...theme import Style
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 
 
-def show(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> None:
+def show(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> None:
     """Draws the figures there are of a race that is over; nothing for a problem that has none."""
-    if experiment.entry.learning is None:
+    if experiment.definition.learning is None:
         return
     mode = "dark" if st.context.theme.type == "dark" else "light"
-    for name, figure, words in learned(*cache.predictions(experiment, traces), looks, mode):
+    for name, figure, words in learned(*cache.predictions(experiment, traces), styles, mode):
         st.plotly_chart(figure, key=state.key("learned", name), config=CHART, alt=words)

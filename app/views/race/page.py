@@ -20,7 +20,7 @@ from ...figures.arena.window import window
 from ...jobs import WORKERS, Job
 from ...sidebar import editor
 from ...sidebar.controls import plain
-from ...theme import Look
+from ...theme import Style
 from .. import status
 from . import findings, ground, learned
 from .results import table
@@ -36,7 +36,7 @@ def page() -> None:
     """Draws the page. What comes and goes has a place of its own, so that the arena below keeps its own and its view."""
     experiment = editor.edit(state.experiment())
     state.put(experiment)
-    problem = experiment.entry
+    problem = experiment.definition
     st.markdown(f"##### {problem.title} &ensp; ${problem.formula}$")
     st.caption(problem.teaches, help=problem.source)
     messages = st.container()
@@ -108,24 +108,24 @@ def _race(experiment: Experiment, runs: Sequence[Job[Trace]], plane: Job[Plane] 
     there = [i for i, run in enumerate(runs) if run.result is not None]
     if not there:
         return
-    everyone = theme.looks(experiment.contenders, experiment.labels)
-    looks = [everyone[i] for i in there]
+    everyone = theme.styles(experiment.contenders, experiment.labels)
+    styles = [everyone[i] for i in there]
     found = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.result) is not None]
     everybody = len(there) == len(runs)
     begun = experiment if everybody else replace(experiment, contenders=tuple(experiment.contenders[i] for i in there))
-    _arena(begun, found, looks, plane)
-    st.html(table(experiment, found, looks))
+    _arena(begun, found, styles, plane)
+    st.html(table(experiment, found, styles))
     if all(run.done for run in runs) and everybody:
-        findings.show(experiment, found, looks)
-        learned.show(experiment, found, looks)
+        findings.show(experiment, found, styles)
+        learned.show(experiment, found, styles)
 
 
-def _arena(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look], plane: Job[Plane] | None) -> None:
-    landscape = cache.ground(experiment, window(experiment)) if experiment.entry.domain else None
+def _arena(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style], plane: Job[Plane] | None) -> None:
+    landscape = cache.ground(experiment, window(experiment)) if experiment.definition.domain else None
     found = scene(
         experiment,
         traces,
-        looks,
+        styles,
         landscape,
         plane=plane.result if plane else None,
         beneath=ground.chosen(experiment),

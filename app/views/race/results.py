@@ -10,19 +10,19 @@ from prodigy_core.param import format_number
 from prodigy_core.trace import Trace
 
 from ...figures.arena.panels import readable, score_name
-from ...theme import Look
+from ...theme import Style
 
 NOTHING = "–"
 
 Column = tuple[str, Callable[[Trace], str]]
 
 
-def table(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]) -> str:
+def table(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> str:
     """The results as an HTML table, one row a contender."""
-    columns = [*(_of_model(traces) if experiment.entry.learning else _of_function(experiment)), *_of_any(traces)]
+    columns = [*(_of_model(traces) if experiment.definition.learning else _of_function(experiment)), *_of_any(traces)]
     rows = []
-    for trace, look in zip(traces, looks, strict=True):
-        cells = (f"{look.swatch}{escape(look.label)}", *(escape(cell(trace)) for _, cell in columns))
+    for trace, style in zip(traces, styles, strict=True):
+        cells = (f"{style.swatch}{escape(style.label)}", *(escape(cell(trace)) for _, cell in columns))
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     header = "".join(f'<th scope="col">{escape(word)}</th>' for word in ("Contender", *(head for head, _ in columns)))
     return (
@@ -32,7 +32,7 @@ def table(experiment: Experiment, traces: Sequence[Trace], looks: Sequence[Look]
 
 
 def _of_function(experiment: Experiment) -> list[Column]:
-    minimum = experiment.entry.minimum
+    minimum = experiment.definition.minimum
 
     def arrived(trace: Trace) -> str:
         reached = None if minimum is None else trace.steps_to(minimum + experiment.tolerance)

@@ -84,7 +84,7 @@ def test_a_click_opens_the_whole_race_of_that_cell(monkeypatch, third):
     assert opened == ["Race"]
     race = at.session_state["experiment"]
     assert race.contenders[0] == EXPERIMENT.contenders[0]
-    params = {param.name: param for param in EXPERIMENT.entry.start_params}
+    params = {param.name: param for param in EXPERIMENT.definition.start_params}
     assert race.start == (params["x"].spread(8)[5], START[1])
     assert race.contenders[1].knobs["learning_rate"] == pytest.approx(np.geomspace(1e-5, 10, 8)[2])
     assert race.contenders[1].knobs["schedule"] == ("linear" if third else "constant")

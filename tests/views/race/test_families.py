@@ -100,8 +100,8 @@ def test_the_link_of_each_family_opens_the_same_experiment_and_is_written_the_sa
     assert not at.error
     assert shown(at) == experiment
     assert values(at.query_params["experiment"]) == [link]
-    assert at.segmented_control(key="widget/family").value == experiment.entry.family
-    assert chart_names(at) == CHARTS[experiment.entry.family]
+    assert at.segmented_control(key="widget/family").value == experiment.definition.family
+    assert chart_names(at) == CHARTS[experiment.definition.family]
     another = open_page(experiment.to_json())
     assert shown(another) == experiment
     assert html(another) == html(at), "the same numbers for another person"
@@ -144,5 +144,5 @@ def test_its_size_is_a_setting_and_a_wrong_one_is_refused():
 def test_every_problem_says_what_it_teaches():
     for experiment in EXAMPLES.values():
         at = open_page(experiment.to_json(full=False))
-        assert any(experiment.entry.teaches in text for text in captions(at))
-        assert any(experiment.entry.title in element.value for element in at.markdown)
+        assert any(experiment.definition.teaches in text for text in captions(at))
+        assert any(experiment.definition.title in element.value for element in at.markdown)

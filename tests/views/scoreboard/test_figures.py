@@ -7,12 +7,12 @@ import plotly.graph_objects as go
 import pytest
 
 from app.figures.sweeps.profiles import profiles, ranking
-from app.theme import looks
+from app.theme import styles
 from prodigy_core.experiment import Contender
 from prodigy_core.scoreboard import profile, ranks
 
 PAIR = (Contender("prodigy"), Contender("adam"))
-LOOKS = looks(PAIR, ("Prodigy", "Adam"))
+LOOKS = styles(PAIR, ("Prodigy", "Adam"))
 INF = np.inf
 NEEDED = np.array([[10.0, 20.0], [INF, 30.0], [5.0, 80.0], [INF, INF]])
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app import jobs
 from app.figures.arena.scene import Scene
 from app.figures.arena.scrub import scrub
-from app.theme import looks
+from app.theme import styles
 from app.views import sweeps
 from app.views.scrub import _chosen
 from prodigy_core.engine.runner import run_contender
@@ -36,8 +36,8 @@ def found(problem: str = "rosenbrock") -> SweepTrace:
 def made(problem: str = "rosenbrock") -> Scene:
     trace = found(problem)
     experiment = trace.sweep.experiment
-    ground = ground_of(experiment) if experiment.entry.domain else None
-    return scrub(trace, 0, looks(experiment.contenders, experiment.labels), ground)
+    ground = ground_of(experiment) if experiment.definition.domain else None
+    return scrub(trace, 0, styles(experiment.contenders, experiment.labels), ground)
 
 
 def array(scene: Scene, at: list[int]) -> np.ndarray:

@@ -10,13 +10,13 @@ import pytest
 
 from app.figures.sweeps.measures import MEASURES
 from app.figures.sweeps.sensitivity import said, sensitivity
-from app.theme import looks
+from app.theme import styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep.spec import Axis
 from tests.views.sensitivity.sweeps import made
 
 PAIR = Experiment("sphere", contenders=(Contender("prodigy"), Contender("adam")), tolerance=1e-6)
-LOOKS = looks(PAIR.contenders, PAIR.labels)
+LOOKS = styles(PAIR.contenders, PAIR.labels)
 LOSS = MEASURES["final_loss"]
 ESTIMATES, RATES = (1e-8, 1e-6, 1e-4, 1e-2), (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 AXES = (Axis("estim_lr0", ESTIMATES, 0), Axis("learning_rate", RATES, 1))
