@@ -8,8 +8,8 @@ import jax
 import numpy as np
 import pytest
 
-from prodigy_core import engine, sweep
-from prodigy_core.engine import devices
+from prodigy_core import sweep
+from prodigy_core.engine import devices, runner
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
 from prodigy_core.sweep import batch, block, local, plan
@@ -103,10 +103,10 @@ def test_where_jax_has_no_processor_the_accelerator_does_all(monkeypatch):
 @pytest.mark.parametrize("worth, there", [(1, True), (1e9, False)])
 def test_a_run_goes_where_its_step_is_worth_it(accelerator, monkeypatch, worth, there):
     experiment = Experiment("sphere", contenders=(Contender("tuned_adam", {"search_size": 3}),), steps=20)
-    expected = engine.run(experiment)
+    expected = runner.run(experiment)
     monkeypatch.setattr(devices, "WORTH", worth)
-    seen = used(monkeypatch, engine)
-    found = engine.run(experiment)
+    seen = used(monkeypatch, runner)
+    found = runner.run(experiment)
     assert seen == ({accelerator} if there else {devices.processors()[0]})
     for one, other in zip(found, expected, strict=True):  # the same processor
         np.testing.assert_array_equal(one.loss, other.loss)
@@ -114,7 +114,7 @@ def test_a_run_goes_where_its_step_is_worth_it(accelerator, monkeypatch, worth, 
 
 def test_so_does_the_plane_beneath_its_path(accelerator, monkeypatch):
     experiment = Experiment("quadratic_nd", contenders=(SGD,), steps=20)
-    traces = engine.run(experiment)
+    traces = runner.run(experiment)
     planes = []
     for worth in (1, 1e9):
         monkeypatch.setattr(devices, "WORTH", worth)
