@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 Value = float | int | bool | str | None
-Kind = Literal["float", "int", "bool", "choice"]
+ValueKind = Literal["float", "int", "bool", "choice"]
 Scale = Literal["linear", "log", "log1m"]
 
 
@@ -84,7 +84,7 @@ class Param:
             raise ValueError(f"{self.name}: a knob without a finite range needs a span")
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ValueKind:
         """What sort of value this is; a knob that is None by default is a float."""
         if self.choices:
             return "choice"

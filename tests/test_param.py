@@ -97,7 +97,7 @@ def test_a_message_names_the_field_the_value_what_is_allowed_and_the_nearest_mat
 
 @pytest.mark.parametrize("value", ["x" * 10_000, [0] * 10_000, 10**5_000, -(10**5_000)], ids=["text", "list", "int", "-int"])
 def test_a_huge_value_gives_a_short_message(value):
-    """A whole pasted file, or a number too long for Python to print, would else fill the page or raise."""
+    """A whole pasted file, or a number too long for Python to print, would otherwise fill the page or raise."""
     assert len(str(Fault("steps", value, "short"))) < 120
     assert PRECISION.fault(value, "precision") is not None
 
@@ -200,7 +200,7 @@ def test_a_value_has_one_text_wherever_it_stands(value, text):
 
 
 def test_one_and_one_point_zero_are_the_same_value_of_one_type():
-    """Else the same experiment would have two links, and a compilation each."""
+    """Otherwise the same experiment would have two links, and a compilation each."""
     assert type(_number().normalise(1)) is float
     assert type(STEPS.normalise(100.0)) is int
     assert math.copysign(1.0, float(_number().normalise(-0.0) or 0.0)) == 1.0

@@ -26,7 +26,7 @@ from prodigy_core.landscape.loss_at import BASES, LossAt, work_of_example
 from prodigy_core.trace import Status, Trace
 from prodigy_core.tree import flatten
 
-Kind = Literal["pca", "random"]
+PlaneKind = Literal["pca", "random"]
 
 WORK = 6e10  # work of one plane in the units of `limits`: some seconds on two cores, since a loss costs a third of a step
 SIDES = (25, 41)  # points of the grid in each direction: at least and at most
@@ -60,7 +60,7 @@ class Plane:
       examples: the number of training examples that the losses are over; 0 for a function.
     """
 
-    kind: Kind
+    kind: PlaneKind
     explained: tuple[float, float] | None
     held: float
     landscape: Landscape
@@ -104,7 +104,7 @@ class PlaneProgress:
 
 
 def follow_plane(
-    experiment: Experiment, traces: Sequence[Trace], kind: Kind, upload: Dataset | None = None, points: int | None = None
+    experiment: Experiment, traces: Sequence[Trace], kind: PlaneKind, upload: Dataset | None = None, points: int | None = None
 ) -> Iterator[PlaneProgress]:
     """Yield the progress of the plane through these runs, chunk by chunk; the last report has it. To cancel, take no more.
 
@@ -196,7 +196,7 @@ def _not_diverged(
 class _Geometry:
     """The plane's position in the space of all parameters, and the projections onto it; see `Plane`."""
 
-    kind: Kind
+    kind: PlaneKind
     origin: Position
     basis: directions.Pair
     explained: tuple[float, float] | None
@@ -209,7 +209,7 @@ class _Geometry:
 def _geometry(
     experiment: Experiment,
     prepared: PreparedRun,
-    kind: Kind,
+    kind: PlaneKind,
     start: Position,
     snapshots: Sequence[Float[np.ndarray, "snapshots parameters"]],
     not_diverged: Sequence[Bool[np.ndarray, " snapshots"]],

@@ -88,7 +88,7 @@ def test_a_text_that_is_no_formula_is_a_fault_of_the_field_formula(text):
 @pytest.mark.parametrize("wrong", HARD, ids=repr)
 @pytest.mark.parametrize("problem", [OWN, "booth", "mlp"])
 def test_a_formula_of_another_type_is_a_fault_whatever_the_problem(wrong, problem):
-    """Lists cannot be looked up in a cache: one in a link would else be a traceback."""
+    """Lists cannot be looked up in a cache: one in a link would otherwise be a traceback."""
     assert set(faults_of(json_of(problem=problem, formula=wrong))) == {"formula"}
 
 

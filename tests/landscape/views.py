@@ -12,7 +12,7 @@ import numpy as np
 
 from prodigy_core.engine.prepare import prepare
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.landscape.plane import Kind, Plane, follow_plane
+from prodigy_core.landscape.plane import Plane, PlaneKind, follow_plane
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import trace_of
 
@@ -37,7 +37,7 @@ def trace_at(positions: Any, status: Status = Status.FINISHED) -> Trace:
     return replace(trace_of(1, 2, status), snapshots=snapshots, snapshot_steps=np.arange(len(snapshots)))
 
 
-def plane_of(experiment: Experiment, traces: Sequence[Trace], kind: Kind = "pca", points: int | None = 5) -> Plane:
+def plane_of(experiment: Experiment, traces: Sequence[Trace], kind: PlaneKind = "pca", points: int | None = 5) -> Plane:
     *_, last = follow_plane(experiment, traces, kind, points=points)
     assert last.result is not None
     return last.result

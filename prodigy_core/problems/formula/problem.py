@@ -1,4 +1,4 @@
-"""A user's own formula as a problem."""
+"""A person's own formula as a problem."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ OWN = "formula"
 
 @lru_cache(maxsize=256)
 def formula_problem(text: str) -> Problem:
-    """The problem of a formula.
+    """Return the problem of a formula.
 
     Raises:
-      FormulaError: the text is none.
+      FormulaError: the text is no formula.
     """
     formula = parse(text)
     plane = len(formula.variables) == 2

@@ -1,4 +1,4 @@
-"""Texts from people who want something else than a formula: nothing of theirs is run, nothing hangs, nothing crashes."""
+"""Hostile texts: none of them is run, hangs or crashes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ ATTACKS = [
 
 
 def _parsed(text: str) -> Formula | None:
-    """The formula, or None after a look at the error; any other exception fails the test, and so does a second's work."""
+    """Return the formula, or None after checks of the error; another exception or a second of work fails the test."""
     before = time.process_time()  # of this process alone: the machine may have others to serve
     error = None
     try:
