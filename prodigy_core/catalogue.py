@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prodigy_core import experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Param, Value, format_number
+from prodigy_core.param import Param, format_number, value_text
 from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.problem import Family
 
@@ -105,13 +105,8 @@ def _minimisers(problem: Problem) -> str:
 
 
 def _row(param: Param) -> tuple[str, ...]:
-    return f"`{param.name}`", _word(param, param.default), param.allowed, param.help
-
-
-def _word(param: Param, value: Value) -> str:
-    if value is None:
-        return param.none_means
-    return str(value).lower() if isinstance(value, bool | str) else format_number(value)
+    default = param.none_means if param.default is None else value_text(param.default)
+    return f"`{param.name}`", default, param.allowed, param.help
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

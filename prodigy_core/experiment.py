@@ -22,7 +22,7 @@ from prodigy_core.noise import AT as NOISE_AT
 from prodigy_core.noise import NOISE
 from prodigy_core.noise import SIZE as NOISE_SIZE
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, Value, format_number, nearest
+from prodigy_core.param import Fault, Param, Value, nearest, value_text
 from prodigy_core.problems import PROBLEMS, Problem, find
 from prodigy_core.problems.formula.compile import FormulaError
 from prodigy_core.problems.formula.problem import EXAMPLE, OWN
@@ -176,7 +176,7 @@ class Experiment:
         for title, contender in zip(titles, self.contenders, strict=True):
             label = f"{title}, default" if tuned and contender == Contender("adam") else title
             if titles.count(title) > 1 and contender.changed:
-                label += " (" + ", ".join(f"{name} {_short(value)}" for name, value in contender.changed.items()) + ")"
+                label += " (" + ", ".join(f"{name} {value_text(value)}" for name, value in contender.changed.items()) + ")"
             again = sum(other == label or other.startswith(f"{label} #") for other in found)
             found.append(f"{label} #{again + 1}" if again else label)
         return tuple(found)
@@ -327,10 +327,6 @@ def _printable(key: object) -> str:
     """A misspelt name as it may stand in a message: short, on one line, and without characters that no text may hold."""
     text = key if isinstance(key, str) and key.isprintable() else repr(key)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _short(value: Value) -> str:
-    return format_number(value) if isinstance(value, float) else str(value).lower()
 
 
 def _filled(params: tuple[Param, ...], given: Mapping[str, Value]) -> Mapping[str, Value]:

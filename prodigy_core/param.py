@@ -191,8 +191,19 @@ def nearest(value: object, names: tuple[str, ...] | list[str]) -> str:
 
 
 def format_number(value: float) -> str:
-    """A number as people write it: 0.001, 1e-06, 2000, 1.25e+08."""
+    """Return a number as people write it, to six digits: 0.001, 1e-06, 2000, 1.25e+08."""
     return f"{value:g}"
+
+
+def value_text(value: Value) -> str:
+    """Return a hyperparameter's value as it stands in labels, sentences, tables and at axes.
+
+    A float has up to six digits, an int all of its own, so that two seeds or step counts never read alike. None is "none",
+    a switch "true" or "false".
+    """
+    if value is None:
+        return "none"
+    return format_number(value) if isinstance(value, float) else str(value).lower()
 
 
 @lru_cache(maxsize=256)  # a page asks for the stops of all its sliders at every turn of one

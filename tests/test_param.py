@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from prodigy_core.experiment import PARAMS, PRECISION, STEPS
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, nearest
+from prodigy_core.param import Fault, Param, nearest, value_text
 from prodigy_core.problems import PROBLEMS
 
 EVERY_PARAM = [
@@ -180,6 +180,23 @@ def test_the_stops_of_a_whole_number_are_whole_and_each_stands_once():
     assert whole.stops == (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25)
     assert all(type(stop) is int for stop in whole.stops)
     assert all(type(stop) is int for stop in STEPS.stops)
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (2_000_000, "2000000"),
+        (1_234_567, "1234567"),  # six digits would read like 1,234,568
+        (2e6, "2e+06"),
+        (0.1 + 0.2, "0.3"),
+        (0, "0"),
+        (True, "true"),
+        (None, "none"),
+        ("float32", "float32"),
+    ],
+)
+def test_a_value_has_one_text_wherever_it_stands(value, text):
+    assert value_text(value) == text
 
 
 def test_one_and_one_point_zero_are_the_same_value_of_one_type():

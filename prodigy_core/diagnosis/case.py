@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Value, format_number
+from prodigy_core.param import Value, format_number, value_text
 from prodigy_core.trace import Status, Trace
 
 # Between 1 and the next larger number.
@@ -229,4 +229,4 @@ def last_quarter(entries: int) -> slice:
 def _to(name: str, value: Value) -> str:
     if value is None or isinstance(value, bool):
         return f"{name} {'on' if value else 'off'}"
-    return f"{name} to {format_number(value) if isinstance(value, float) else value}"
+    return f"{name} to {value_text(value)}"

@@ -15,7 +15,7 @@ from typing import Any
 from prodigy_core import limits
 from prodigy_core.experiment import PARAMS, SEED, Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, Value, format_number, nearest
+from prodigy_core.param import Fault, Param, Value, nearest
 
 VERSION = 1
 MAX_AXES = 4  # of one contender, those of the whole experiment among them
@@ -269,8 +269,3 @@ def _size(shape: tuple[int, ...]) -> int:
     for length in shape:
         size *= length
     return size
-
-
-def short(value: Value) -> str:
-    """A value as it stands at an axis."""
-    return format_number(value) if isinstance(value, float) else "none" if value is None else str(value).lower()
