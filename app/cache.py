@@ -74,9 +74,7 @@ def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None
     ends = [None if trace is None else (trace.status.name, trace.stopped_at) for trace in traces]
     data, begun = upload(experiment.data), [trace for trace in traces if trace is not None]
     key = f"plane {kind} {ends} {_without_tolerance(experiment).to_json()}"
-    (job,) = _scheduler().ask(
-        _plane_watcher(watcher), [(key, lambda: follow_plane(experiment, begun, kind, data))], patience
-    )
+    (job,) = _scheduler().ask(_plane_watcher(watcher), [(key, lambda: follow_plane(experiment, begun, kind, data))], patience)
     return job
 
 
@@ -166,13 +164,13 @@ def _jobs_of(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[S
 
 
 def _plane_watcher(watcher: str) -> str:
-    """The watcher of a session's plane: another than that of its runs, since to ask drops what the same one asked for before."""
+    """The watcher of a session's plane: not that of its runs, since to ask drops what the same one asked for before."""
     return f"{watcher}/plane"
 
 
 def _without_tolerance(experiment: Experiment, **fields: Any) -> Experiment:
     """The experiment with these fields and the default tolerance: no run depends on it."""
-    return replace(experiment, tolerance=TOLERANCE.default, **fields)
+    return replace(experiment, tolerance=TOLERANCE.default, **fields)  # type: ignore[arg-type]
 
 
 @st.cache_resource(show_spinner=False)

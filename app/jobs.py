@@ -1,4 +1,4 @@
-"""The server's work, runs, planes and sweeps: jobs that all who ask share, done in small chunks, so that nobody waits for another.
+"""The server's runs, planes and sweeps: jobs that all who ask share, done in chunks, so that nobody waits for another.
 
 A few worker threads take the jobs in turn, one chunk each: a short run is done at once beside a long one. A job that
 nobody watches any more stops where it is, and goes on from there when somebody asks for it again.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.jobs import Scheduler, Job
+from app.jobs import Job, Scheduler
 from prodigy_core.engine.runner import Progress
 from prodigy_core.trace import Status, Trace
 
