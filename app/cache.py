@@ -33,74 +33,75 @@ from prodigy_core.sweep.runner import follow as follow_sweep
 from prodigy_core.sweep.spec import Sweep
 from prodigy_core.trace import Trace
 
-from .jobs import Board, Job
+from .jobs import Job, Scheduler
 
-UPLOAD_BYTES = 200_000_000  # of all uploads together
-COLLECT_EVERY = 30.0  # seconds
-YOUNG = (50_000, 20, 1_000)  # Python's 700 new objects are a tenth of a rerun: it would look through them all the time
+UPLOAD_BYTES = 200_000_000  # bytes of all uploads together
+COLLECT_EVERY = 30.0  # seconds between two full garbage collections
+# New objects after which Python collects the young ones, and how often it then goes on to the older ones. Its own 700 are a
+# tenth of those of one rerun: it would collect all the time.
+GC_THRESHOLDS = (50_000, 20, 1_000)
 
 
 def runs(experiment: Experiment, watcher: str, patience: float) -> list[Job[Trace]]:
-    """Every contender's run, begun where it is new; one that was made before, here or for another person, is not made again.
+    """Return every contender's run, begun where it is new: a run that anybody has asked for before is not computed again.
 
     Args:
       experiment: what to run.
-      watcher: the session that asks; what it asked for before is dropped.
+      watcher: the session that asks; the runs that it asked for before are dropped.
       patience: seconds to wait for all of them to be done.
     """
-    return _board().ask(watcher, _wanted(experiment), patience)
+    return _scheduler().ask(watcher, _runs_of(experiment), patience)
 
 
 def cancel(experiment: Experiment, watcher: str) -> list[Job[Trace]]:
-    """Stops what this session alone waits for; returns every contender's run as it is."""
-    _board().cancel(_beside(watcher))
-    return _board().cancel(watcher, _wanted(experiment))
+    """Stop the runs that this session alone waits for; return every contender's run as it is."""
+    _scheduler().cancel(_plane_watcher(watcher))
+    return _scheduler().cancel(watcher, _runs_of(experiment))
 
 
 def plane(experiment: Experiment, kind: PlaneKind, traces: Sequence[Trace | None], watcher: str, patience: float) -> Job[Plane]:
-    """The loss on a plane through these runs, begun where it is new, beside the runs that the session asked for.
+    """Return the loss on a plane through these runs, begun where it is new, beside the runs that the session asked for.
 
     Args:
-      experiment: what was run, on a problem of many parameters.
-      kind: of plane.
-      traces: what there is of every contender's run, None where there is nothing. A run that has gone on since then has
+      experiment: the race, on a problem of many parameters.
+      kind: the kind of plane.
+      traces: every contender's run so far, None for one without an entry yet. A run that has gone on since then has
         another plane: ask when the runs are done, or cancelled.
       watcher: the session that asks; the plane that it asked for before is dropped.
       patience: seconds to wait for it to be done.
     """
-    far = [None if trace is None else (trace.status.name, trace.stopped_at) for trace in traces]
-    alike = replace(experiment, tolerance=TOLERANCE.default)  # type: ignore[arg-type]
-    data, there = upload(experiment.data), [trace for trace in traces if trace is not None]
-    key = f"plane {kind} {far} {alike.to_json()}"
-    (job,) = _board().ask(_beside(watcher), [(key, lambda: follow_plane(experiment, there, kind, data))], patience)
+    ends = [None if trace is None else (trace.status.name, trace.stopped_at) for trace in traces]
+    data, begun = upload(experiment.data), [trace for trace in traces if trace is not None]
+    key = f"plane {kind} {ends} {_without_tolerance(experiment).to_json()}"
+    (job,) = _scheduler().ask(_plane_watcher(watcher), [(key, lambda: follow_plane(experiment, begun, kind, data))], patience)
     return job
 
 
 def drop_plane(watcher: str) -> None:
-    """This session looks at no plane any more."""
-    _board().cancel(_beside(watcher))
+    """Stop the plane that this session alone waits for."""
+    _scheduler().cancel(_plane_watcher(watcher))
 
 
-def sweeps(wanted: Sequence[Sweep], watcher: str, patience: float, keeps: float = 0.0) -> list[Job[SweepTrace]]:
-    """Sweeps, each begun where it is new, in the place of those and of the runs that the session asked for before.
+def sweeps(wanted: Sequence[Sweep], watcher: str, patience: float, keep: float = 0.0) -> list[Job[SweepTrace]]:
+    """Return sweeps, each begun where it is new, in place of the sweeps and runs that the watcher asked for before.
 
     Args:
-      wanted: what to run; equal ones are made once, whoever asks.
+      wanted: the sweeps to run; equal ones run once, whoever asks.
       watcher: the session that asks, or a page of it that asks on its own.
       patience: seconds to wait for all of them to be done.
-      keeps: seconds for which they are worked at though nobody asks again.
+      keep: seconds for which they go on though nobody asks again.
     """
-    _board().cancel(_beside(watcher))
-    return _board().ask(watcher, _swept(wanted), patience, keeps)
+    _scheduler().cancel(_plane_watcher(watcher))
+    return _scheduler().ask(watcher, _jobs_of(wanted), patience, keep)
 
 
 def cancel_sweeps(wanted: Sequence[Sweep], watcher: str) -> list[Job[SweepTrace]]:
-    """Stops what this session alone waits for; returns these sweeps as they are."""
-    return _board().cancel(watcher, _swept(wanted))
+    """Stop the sweeps that this watcher alone waits for; return these sweeps as they are."""
+    return _scheduler().cancel(watcher, _jobs_of(wanted))
 
 
 def keep_upload(dataset: Dataset) -> None:
-    """Keeps uploaded data for as long as there is room, for everyone who has its digest."""
+    """Keep uploaded data, for as long as there is room, for everyone who has its digest."""
     with _lock():
         store = _uploads()
         store[dataset.digest] = dataset
@@ -110,48 +111,49 @@ def keep_upload(dataset: Dataset) -> None:
 
 
 def upload(digest: str) -> Dataset | None:
-    """The uploaded data of this digest; None where it is not, or no longer, here."""
+    """Return the uploaded data of this digest; None if this server does not, or no longer, have it."""
     return _uploads().get(digest)
 
 
 def table(file_id: str, name: str, content: bytes) -> Table:
-    """An uploaded file, read. Raises UploadError."""
+    """Return the table in an uploaded file. Raises UploadError."""
     return _table(file_id, name, content)
 
 
 def dataset(file_id: str, name: str, content: bytes, target: str, kind: TargetKind) -> Dataset:
-    """An uploaded file, made ready to learn from. Raises UploadError."""
+    """Return an uploaded file as data to learn from. Raises UploadError."""
     return _dataset(file_id, name, content, target, kind)
 
 
 def predictions(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Boundary | None, Misread | None]:
-    """What the models of a race that is over say of their inputs."""
-    last = [trace.snapshot_steps[-1:].tolist() for trace in traces]
-    return _predictions(f"{last} {experiment.to_json()}", experiment, traces)
+    """Return the predictions of the models of a race that is over, each at its last position."""
+    last_steps = [trace.snapshot_steps[-1:].tolist() for trace in traces]
+    return _predictions(f"{last_steps} {experiment.to_json()}", experiment, traces)
 
 
 def ground(experiment: Experiment, window: Window) -> Landscape:
-    """The landscape under the paths."""
+    """Return the loss of a function of the plane on a grid over this window."""
     return _ground(experiment.problem, experiment.formula, tuple(experiment.settings.items()), window)
 
 
 def _folder() -> Path:
-    """Where the server may keep files: `PRODIGY_LAB_CACHE`, else the user's cache folder."""
+    """The folder in which the server may keep files: `PRODIGY_LAB_CACHE`, else one in the user's cache folder."""
     return Path(os.environ.get("PRODIGY_LAB_CACHE") or Path.home() / ".cache" / "prodigy-lab")
 
 
-def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
-    """What the runs are called, and what starts them."""
+def _runs_of(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
+    """The key and the start of every contender's run."""
     data = upload(experiment.data)
 
     def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress]]]:
-        return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
+        alone = _without_tolerance(experiment, contenders=(contender,))
+        return alone.to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
 
 
-def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
-    """What the sweeps are called, and what starts them."""
+def _jobs_of(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
+    """The key and the start of every sweep."""
 
     def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
         data = upload(sweep.experiment.data)
@@ -160,19 +162,19 @@ def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[Swe
     return [one(sweep) for sweep in wanted]
 
 
-def _beside(watcher: str) -> str:
-    """Who asks for a session's plane: another than asks for its runs, since asking drops what was wanted before."""
+def _plane_watcher(watcher: str) -> str:
+    """The watcher of a session's plane: not that of its runs, since to ask drops what the same one asked for before."""
     return f"{watcher}/plane"
 
 
-def _alone(experiment: Experiment, contender: Contender) -> Experiment:
-    """All that this contender's run depends on."""
-    return replace(experiment, contenders=(contender,), tolerance=TOLERANCE.default)  # type: ignore[arg-type]
+def _without_tolerance(experiment: Experiment, **fields: Any) -> Experiment:
+    """The experiment with these fields and the default tolerance: no run depends on it."""
+    return replace(experiment, tolerance=TOLERANCE.default, **fields)  # type: ignore[arg-type]
 
 
 @st.cache_resource(show_spinner=False)
-def _board() -> Board:
-    return Board()
+def _scheduler() -> Scheduler:
+    return Scheduler()
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -212,21 +214,21 @@ def _ground(problem: str, formula: str, settings: tuple[tuple[str, Any], ...], w
 
 @st.cache_resource(show_spinner=False)
 def keep_house() -> threading.Thread:
-    """Once for the server: keeps compiled programs on disk, and starts the periodic garbage collection.
+    """Set up the process, once: compiled programs are kept on disk, and garbage is collected periodically.
 
     The collection replaces Streamlit's own after every rerun, which the settings turn off.
     """
-    # JAX's own thresholds would keep none of ours, which compile in under a second.
+    # JAX's own thresholds would keep none of the programs here, which compile in under a second.
     jax.config.update("jax_compilation_cache_dir", str(_folder() / "jax"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
-    gc.set_threshold(*YOUNG)
+    gc.set_threshold(*GC_THRESHOLDS)
 
     def collect() -> None:
         time.sleep(COLLECT_EVERY / 3)
         gc.collect()
-        gc.freeze()  # what the start-up left behind stays: later collections need not look at it again
+        gc.freeze()  # the modules and programs of the start-up stay: later collections need not look through them again
         while True:
             time.sleep(COLLECT_EVERY)
             gc.collect()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -17,34 +18,76 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.param import Fault
 
-LINK = "experiment"  # the query parameter
-VIEW = "view"  # that of the choices that a page has beside the experiment
-MOST_VIEW = 4_000  # characters of it
-MOST_LINKS = 200  # of this session's own that are remembered
-WIDGET = "widget/"  # how the keys of all widgets begin
+LINK = "experiment"  # the query parameter of the experiment
+VIEW = "view"  # the query parameter of the choices that a page has beside the experiment
+MAX_VIEW = 4_000  # characters of that parameter
+MAX_LINKS = 200  # links of this session's own that are remembered
+SESSION = "session"  # the key of the Session
+WIDGET = "widget/"  # the beginning of the keys of all widgets
+
+
+@dataclass
+class Session:
+    """All that a session keeps beside the values of its widgets, which are Streamlit's.
+
+    Attributes:
+      name: a name that no other session has.
+      experiment: what the session shows; None until its first link is read.
+      identities: a number for each contender that stays with it when others come and go, so that its widgets do.
+      faults: the faults of the last link that was read, until the experiment changes.
+      links: the links that this session read or wrote, the latest last; a dict for its order.
+      without_link: whether the address had no experiment at the last run.
+      cancelled: the work, an experiment or sweeps, that a person stopped; None for none.
+      pages: the pages of the app by their titles.
+      page: the page that was drawn last, by its hash.
+      views: what the link says of each page's choices, as it was last written there, by the page's hash.
+      kept: the choices of all pages by their names; each page begins its names with its own.
+      choices: the choices of the page that is drawn, without those that stand where they start.
+    """
+
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    experiment: Experiment | None = None
+    identities: list[int] = field(default_factory=list)
+    faults: tuple[Fault, ...] = ()
+    links: dict[str, None] = field(default_factory=dict)
+    without_link: bool = True
+    cancelled: object = None
+    pages: dict[str, st.Page] = field(default_factory=dict)
+    page: str | None = None
+    views: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
+    choices: dict[str, Any] = field(default_factory=dict)
+
+
+# --- the experiment ------------------------------------------------------------------------------------------------
 
 
 def experiment() -> Experiment:
-    """The experiment of this session; a link that this session did not write, or that a person went back to, is read first.
+    """Return the experiment of this session; read the link first if another wrote it, or if a person went back to it.
 
     Only the back and the forward button make an earlier link an order. Any other message may have left the browser before
     the last turn's link reached it: that old link is no wish to undo the turn.
     """
-    _turn_page()
-    linked = st.query_params.get(LINK)
-    st.session_state["bare"] = linked is None
-    known = "experiment" in st.session_state
-    if not known or (linked is not None and (linked not in st.session_state["written"] or _navigated(linked))):
-        _read(linked)
-    found: Experiment = st.session_state["experiment"]
-    return found
+    _forget_other_page()
+    session, link = _session(), st.query_params.get(LINK)
+    session.without_link = link is None
+    if session.experiment is None or (link is not None and (link not in session.links or _navigated(link))):
+        _read(link)
+    return current()
+
+
+def current() -> Experiment:
+    """Return the experiment of this session as it stands, without a look at the link."""
+    experiment = _session().experiment
+    assert experiment is not None, "`experiment` comes first: it reads the link"
+    return experiment
 
 
 def put(changed: Experiment) -> None:
-    """Keeps what the widgets made, and writes the link."""
-    if changed != st.session_state["experiment"]:
-        st.session_state["experiment"] = changed
-        st.session_state["faults"] = ()
+    """Keep the experiment that the widgets describe, and write the link."""
+    session = _session()
+    if changed != session.experiment:
+        session.experiment, session.faults = changed, ()
     link = changed.to_json(full=False)
     _remember(link)
     if st.query_params.get(LINK) != link:
@@ -52,149 +95,185 @@ def put(changed: Experiment) -> None:
 
 
 def replace(changed: Experiment, *scopes: str, identities: list[int] | None = None) -> None:
-    """Takes another experiment in the place of this one, for callbacks.
+    """Take another experiment in place of this one, for callbacks.
 
     Args:
       changed: the experiment.
-      scopes: how the keys of those widgets begin that must start from it anew, as `key` makes them.
+      scopes: the beginnings of the keys, as `key` makes them, of those widgets that must start from it anew.
       identities: one for each contender, where contenders came or went.
     """
-    st.session_state["experiment"] = changed
-    st.session_state["faults"] = ()
+    session = _session()
+    session.experiment, session.faults = changed, ()
     if identities is not None:
-        st.session_state["identities"] = identities
+        session.identities = identities
     _forget(*scopes)
 
 
+def faults() -> tuple[Fault, ...]:
+    """Return the faults of the link, until the experiment changes."""
+    return _session().faults
+
+
+def identities() -> list[int]:
+    """Return a number for each contender that stays with it when others come and go, so that its widgets do."""
+    return _session().identities
+
+
+def _read(link: str | None) -> None:
+    faults: tuple[Fault, ...] = ()
+    try:
+        experiment = Experiment() if link is None else Experiment.from_json(link)
+    except ExperimentError as error:
+        experiment, faults = Experiment(), error.faults
+    replace(experiment, WIDGET, identities=list(range(len(experiment.contenders))))
+    _session().faults = faults
+    if link is not None:
+        _remember(link)
+
+
+def _navigated(link: str) -> bool:
+    """Whether the browser's back or forward button brought this run about, with a link that is not yet shown."""
+    return _history() and link != next(reversed(_session().links), None)
+
+
+def _remember(link: str) -> None:
+    """Make a link the latest of those that were read or written."""
+    links = _session().links
+    links.pop(link, None)
+    links[link] = None
+    if len(links) > MAX_LINKS:
+        del links[next(iter(links))]
+
+
+# --- the pages and their choices -----------------------------------------------------------------------------------
+
+
 def pages(drawn: dict[str, Callable[[], None]]) -> list[st.Page]:
-    """The pages of the app by their titles, for the navigation and for `visit`. The first one has no path of its own."""
+    """Return the pages of the app, given by their titles, for the navigation. The first one has no path of its own."""
     made = {
         title: st.Page(page, title=title, url_path=title.lower(), default=not i)
         for i, (title, page) in enumerate(drawn.items())
     }
-    st.session_state["pages"] = made
+    _session().pages = made
     return list(made.values())
 
 
 def visit(title: str) -> None:
-    """Goes to another page with this experiment; for what is no callback, after `replace`.
+    """Go to another page with this experiment; outside of callbacks, after `replace`.
 
-    The browser keeps this page with what is linked on the way as the one to go back to: so that is this experiment, and the
-    choices of the page.
+    The browser keeps this page, with the link of the way, as the one to go back to: so the link is of this experiment and
+    of the choices of this page.
     """
-    linked = {**st.query_params.to_dict(), LINK: st.session_state["experiment"].to_json(full=False)}
-    st.switch_page(st.session_state["pages"][title], query_params=linked)
+    link = {**st.query_params.to_dict(), LINK: current().to_json(full=False)}
+    st.switch_page(_session().pages[title], query_params=link)
 
 
-def session() -> str:
-    """A name for this session."""
-    found: str = st.session_state.setdefault("session", uuid.uuid4().hex)
-    return found
-
-
-def cancel(work: object) -> None:
-    """Remembers that this work, an experiment or sweeps, is to rest where it is."""
-    st.session_state["cancelled"] = work
-
-
-def go_on() -> None:
-    """Forgets that a run was cancelled."""
-    st.session_state["cancelled"] = None
-
-
-def cancelled(work: object) -> bool:
-    """Whether this very work was cancelled."""
-    return bool(st.session_state.get("cancelled") == work)
-
-
-def look() -> None:
-    """Begins a page with choices of its own: those of the link where it was followed or gone back to, else what was kept."""
-    linked, views = st.query_params.get(VIEW), st.session_state.setdefault("views", {})
-    context, page = get_script_run_ctx(), _page()
-    before, back = views.get(page), context is not None and context.is_history_navigation
-    if before is None or (back and not st.session_state["bare"] and (linked or "") != before):
-        _forget(*(f"kept/{name}" for name in _choices(before)), key("sweeps"))
-        for name, value in _choices(linked).items():
-            st.session_state[f"kept/{name}"] = value
-    views[page] = linked or ""
-    st.session_state["chosen"] = {}
+def begin_choices() -> None:
+    """Begin a page that has choices: those of the link if a person followed it or went back to it, else those that are kept."""
+    session, page, link = _session(), _page(), st.query_params.get(VIEW)
+    before = session.views.get(page)
+    if before is None or (_history() and not session.without_link and (link or "") != before):
+        for name in _parsed(before):
+            session.kept.pop(name, None)
+        _forget(key("sweeps"))
+        session.kept |= _parsed(link)
+    session.views[page] = link or ""
+    session.choices = {}
 
 
 def keep(name: str, value: object, start: object) -> None:
-    """Remembers a choice of a page while others are looked at: a widget that is not drawn is forgotten.
+    """Remember a choice while a person looks at other pages: Streamlit forgets a widget that is not drawn.
 
     Args:
       name: its own among those of all pages.
-      value: what was chosen, as JSON knows it.
-      start: what the link need not say.
+      value: the choice, as JSON knows it.
+      start: the value that the link need not say.
     """
-    st.session_state[f"kept/{name}"] = value
+    session = _session()
+    session.kept[name] = value
     if value != start:
-        st.session_state["chosen"][name] = value
+        session.choices[name] = value
 
 
 def kept(name: str, otherwise: Any) -> Any:
-    """What was remembered, or stood in a link, and so may be anything; else the other one."""
-    return st.session_state.get(f"kept/{name}", otherwise)
+    """Return the choice that was remembered, or stood in a link, and so may be anything; else the other value."""
+    return _session().kept.get(name, otherwise)
 
 
-def put_view() -> None:
-    """Writes the choices of the page that is drawn into the link."""
-    chosen = st.session_state["chosen"]
-    text = json.dumps(chosen) if chosen else ""
-    st.session_state["views"][_page()] = text
+def put_choices() -> None:
+    """Write the choices of the page that is drawn into the link."""
+    session = _session()
+    text = json.dumps(session.choices) if session.choices else ""
+    session.views[_page()] = text
     if text and st.query_params.get(VIEW) != text:
         st.query_params[VIEW] = text
     elif not text and VIEW in st.query_params:
         del st.query_params[VIEW]
 
 
-def faults() -> tuple[Fault, ...]:
-    """What was wrong with the link, until the experiment changes."""
-    found: tuple[Fault, ...] = st.session_state.get("faults", ())
-    return found
+def _parsed(link: str | None) -> dict[str, Any]:
+    """The choices in a link; none if it is not one of ours."""
+    try:
+        choices = json.loads(link) if link is not None and len(link) <= MAX_VIEW else {}
+    except (ValueError, RecursionError):
+        return {}
+    return choices if isinstance(choices, dict) else {}
 
 
-def identities() -> list[int]:
-    """A number for each contender that stays with it when others come and go, so that its widgets do."""
-    found: list[int] = st.session_state["identities"]
-    return found
+# --- the work ------------------------------------------------------------------------------------------------------
+
+
+def watcher() -> str:
+    """Return the name under which this session asks for jobs."""
+    return _session().name
+
+
+def cancel(work: object) -> None:
+    """Remember that a person stopped this work, an experiment or sweeps."""
+    _session().cancelled = work
+
+
+def run_on() -> None:
+    """Forget that work was stopped."""
+    _session().cancelled = None
+
+
+def cancelled(work: object) -> bool:
+    """Return whether a person stopped this very work."""
+    return bool(_session().cancelled == work)
+
+
+# --- the widgets ---------------------------------------------------------------------------------------------------
 
 
 def key(*parts: object) -> str:
-    """The key of a widget."""
+    """Return the key of a widget."""
     return WIDGET + "/".join(str(part) for part in parts)
 
 
 def value_of(name: str, start: Callable[[], Any]) -> Any:
-    """The value behind a widget's key; where there is none yet, what it starts with."""
+    """Return the value behind a widget's key; if it has none yet, give it the one that it starts with."""
     if name not in st.session_state:
         st.session_state[name] = start()
     return st.session_state[name]
 
 
-def left(name: str, otherwise: Any) -> Any:
-    """The value behind a widget's key, also where the widget is drawn no more since this very run; else the other one."""
+def value_or(name: str, otherwise: Any) -> Any:
+    """Return the value behind a widget's key, also of one that is drawn no more since this very run; else the other value."""
     return st.session_state.get(name, otherwise)
 
 
 def set_value(name: str, value: Any) -> None:
-    """Moves a widget; for callbacks, before the widget is drawn."""
+    """Move a widget; for callbacks, and before the widget is drawn."""
     st.session_state[name] = value
 
 
-def _page() -> str:
-    """Which page is drawn."""
-    context = get_script_run_ctx()
-    return context.page_script_hash if context else ""
-
-
-def _turn_page() -> None:
-    """Forgets the widgets of another page. Those of this one have the same keys, but are new to Streamlit: empty."""
-    page = _page()
-    if st.session_state.get("page", page) != page:
+def _forget_other_page() -> None:
+    """Forget the widgets of another page. Those of this one have the same keys, but are new to Streamlit: empty."""
+    session, page = _session(), _page()
+    if session.page not in (None, page):
         _forget(WIDGET)
-    st.session_state["page"] = page
+    session.page = page
 
 
 def _forget(*scopes: str) -> None:
@@ -202,39 +281,23 @@ def _forget(*scopes: str) -> None:
         del st.session_state[name]
 
 
-def _navigated(linked: str) -> bool:
-    """Whether the browser's back or forward button brought this run about, and this link is not yet what is shown."""
+# --- the run of the script -----------------------------------------------------------------------------------------
+
+
+def _session() -> Session:
+    if SESSION not in st.session_state:
+        st.session_state[SESSION] = Session()
+    session: Session = st.session_state[SESSION]
+    return session
+
+
+def _page() -> str:
+    """The hash of the page that is drawn."""
     context = get_script_run_ctx()
-    back = context is not None and context.is_history_navigation
-    return back and linked != next(reversed(st.session_state["written"]), None)
+    return context.page_script_hash if context else ""
 
 
-def _read(linked: str | None) -> None:
-    found: tuple[Fault, ...] = ()
-    try:
-        read = Experiment() if linked is None else Experiment.from_json(linked)
-    except ExperimentError as error:
-        read, found = Experiment(), error.faults
-    replace(read, WIDGET, identities=list(range(len(read.contenders))))
-    st.session_state["faults"] = found
-    st.session_state.setdefault("written", {})
-    if linked is not None:
-        _remember(linked)
-
-
-def _choices(linked: str | None) -> dict[str, Any]:
-    """The choices in a link; none where it is not one of ours."""
-    try:
-        found = json.loads(linked) if linked is not None and len(linked) <= MOST_VIEW else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _remember(link: str) -> None:
-    """Makes a link the latest of those that were read or written."""
-    written: dict[str, None] = st.session_state["written"]
-    written.pop(link, None)
-    written[link] = None
-    if len(written) > MOST_LINKS:
-        del written[next(iter(written))]
+def _history() -> bool:
+    """Whether the browser's back or forward button brought this run about."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation

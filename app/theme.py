@@ -11,8 +11,10 @@ from pathlib import Path
 
 from prodigy_core.experiment import Contender
 
-# A picture of ours, as named icons are fetched from a font server; written out, as a file would be read at every rerun.
-ICON = "data:image/svg+xml;base64," + b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
+FOLDER = Path(__file__).parent
+
+# The page's icon, as a data URL: Streamlit would fetch a named icon from a font server, and read a file at every rerun.
+ICON = "data:image/svg+xml;base64," + b64encode((FOLDER / "icon.svg").read_bytes()).decode()
 SIDEBAR_WIDTH = 350  # pixels
 
 DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
@@ -57,51 +59,8 @@ GROUND = {
     "dark": ("#52698a", "#33455f", "#212c3d", "#171d28"),
 }
 
-CSS = """<style>
-@media (min-width: 641px) {
-  .stAppHeader { background: transparent; pointer-events: none; }
-  .stAppHeader * { pointer-events: auto; }
-}
-.stMainBlockContainer { padding: 3rem 2rem 2rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding: 3.6rem 1rem 2rem; } }
-:has(> [class*="st-key-status-"]) { position: absolute; top: .4rem; left: 26rem; right: 4.5rem; width: auto; z-index: 999991; }
-:has(> [data-testid="stVerticalBlock"] > :only-child > [class*="st-key-status-"]) { position: absolute; inset: 0 0 auto; }
-.stApp:has([class*="st-key-status-"]) [data-testid="stStatusWidget"] { visibility: hidden; }
-[class*="st-key-status-"] [data-testid="stProgress"] { line-height: 1.2; }
-[class*="st-key-status-"] button { min-height: 1.9rem; padding: 0 .7rem; }
-.stMainBlockContainer { position: relative; }
-@media (max-width: 640px) { :has(> [class*="st-key-status-"]) { left: 3.4rem; right: 3.4rem; } }
-[data-testid="stSidebarHeader"] { height: 2.4rem; margin-bottom: 0; padding-bottom: 0; }
-[data-testid="stSidebarUserContent"] { padding: 0 1.25rem 2rem; }
-[data-testid="stCaptionContainer"] { opacity: .8; }
-.js-plotly-plot :is([class$="tick"], .hovertext) text,
-.js-plotly-plot :is([class^="x"], [class^="y"])[class$="title"] { fill: currentColor !important; fill-opacity: .8 !important; }
-[data-testid="stSidebar"] [data-testid="stButtonGroup"] button { padding: .2rem .15rem; min-height: 2rem; }
-[data-testid="stSidebar"] [data-testid="stButtonGroup"] button p { font-size: .85rem; }
-[data-testid="stExpander"] [data-testid="stButtonGroup"] button p { font-size: .78rem; }
-/* A drawer is open or closed at once: while it slid, all below it would slip from under the pointer for half a second. */
-[data-testid="stExpander"] details { height: auto !important; overflow: visible !important; }
-[data-testid="stExpanderDetails"][inert] { display: none; }
-[class*="st-key-pairs-"] { display: grid; grid-template-columns: minmax(0, 1fr) 92px; column-gap: .5rem; align-items: end; }
-[class*="st-key-pairs-"] > * { grid-column: 1 / -1; min-width: 0; }
-[class*="st-key-pairs-"] > :has([data-testid="stSlider"]) { grid-column: 1; }
-[class*="st-key-pairs-"] > :has([data-testid="stTextInput"]) { grid-column: 2; }
-/* The field beside it says the number exactly; the slider says its own, the nearest stop, only to the hand that turns it. */
-[class*="st-key-pairs-"] [data-testid="stSlider"]:not(:hover, :focus-within) [data-testid="stSliderThumbValue"] { opacity: 0; }
-[data-testid="stAlertContainer"] { padding: .5rem .8rem; }
-.lab-brand { font-size: 1.25rem; font-weight: 650; }
-.lab-legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; font-size: .9rem; line-height: 1.4; }
-.lab-swatch { display: inline-block; width: 1.5rem; height: 0; margin-right: .45rem; vertical-align: middle; border-top: 3px; }
-.lab-scroll { overflow-x: auto; }
-.lab-table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-.lab-table th, .lab-table td { padding: .3rem 1.2rem .3rem 0; text-align: right; white-space: nowrap;
-  border-bottom: 1px solid rgba(128, 140, 160, .28); }
-.lab-table th { font-weight: 600; opacity: .8; }
-.lab-table :is(th, td):first-child, .lab-table :is(th, td):last-child { text-align: left; }
-.lab-table:not(.lab-even) td:nth-last-child(2) { white-space: normal; }
-.lab-table:not(.lab-even) td:last-child { white-space: normal; min-width: 12rem; }
-.lab-table.lab-even :is(th, td):last-child { text-align: right; padding-right: 0; }
-</style>"""
+# The style sheet, as HTML. It is read once: a page that gave Streamlit its path would read it at every rerun.
+CSS = f"<style>\n{(FOLDER / 'theme.css').read_text(encoding='utf-8')}</style>"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,11 @@ def test_no_traceback_and_no_usage_statistics_leave_the_server():
     assert CONFIG["browser"]["gatherUsageStats"] is False
 
 
+def test_no_files_are_watched():
+    """A quarter of the server's time would go into it, though only who edits the app has a use for it."""
+    assert CONFIG["server"]["fileWatcherType"] == "none"
+
+
 @pytest.mark.parametrize("place", ["main", "sidebar"])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_colours_have_contrast(mode, place):

@@ -1,11 +1,12 @@
 """Param -> widget. A number has a slider and, beside it, a field for the exact value.
 
-What is typed wrong stays in its field with a word on what is allowed; the experiment keeps the last good value.
+A wrong entry stays in its field, with a word on what is allowed; the experiment keeps the last good value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import floor, log10
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -15,19 +16,16 @@ from prodigy_core.param import Fault, Param, Value, value_text
 from .. import state
 
 
-def pairs(name: object) -> DeltaGenerator:
-    """Where knobs are drawn: each slider with its field beside it.
+def slider_grid(name: object) -> DeltaGenerator:
+    """Return a container in which each slider has its field beside it.
 
     The style sheet puts them side by side. A container for each of them would be a fifth of what a rerun costs the server.
     """
-    return st.container(key=f"pairs-{name}")
+    return st.container(key=f"sliders-{name}")
 
 
 def control(param: Param, value: Value, key: str) -> Value:
-    """Draws the widget of a knob that stands at `value`, inside `pairs`, and returns where it stands now.
-
-    It is always an allowed value.
-    """
+    """Draw the widget of a hyperparameter with this value, inside `slider_grid`; return its value now, an allowed one."""
     if param.none_means:
         return _optional(param, value, key)
     if param.kind == "bool":
@@ -40,62 +38,63 @@ def control(param: Param, value: Value, key: str) -> Value:
     return _number(param, value, key)
 
 
-def grouped(
-    params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str], own: str = "Knobs"
+def group_controls(
+    params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str], unnamed: str = "Knobs"
 ) -> dict[str, Value]:
-    """Draws the knobs of one group, those that apply, under a choice of the groups; returns the values of all knobs.
+    """Draw the hyperparameters of one group, those that apply, under a choice of the groups; return the values of all.
 
     Args:
-      params: the knobs, those of a group side by side.
-      values: where they stand.
-      key: of the widget of a knob's name, and of the choice of groups under the name "group".
-      own: what the group without a name is called.
+      params: the hyperparameters, those of a group side by side.
+      values: their values.
+      key: returns the key of the widget of a hyperparameter's name, and of the choice of groups for the name "group".
+      unnamed: the title of the group without a name.
     """
-    found = dict(values)
+    now = dict(values)
     groups = list(dict.fromkeys(param.group for param in params))
     shown = groups[0] if groups else ""
     if len(groups) > 1:
         state.value_of(key("group"), lambda: shown)
-        chosen = st.segmented_control(
-            "Group", groups, key=key("group"), format_func=lambda name: name or own, label_visibility="collapsed",
+        group = st.segmented_control(
+            "Group", groups, key=key("group"), format_func=lambda name: name or unnamed, label_visibility="collapsed",
             width="stretch", wrap=False, required=True,
         )  # fmt: skip
-        shown = str(chosen)
-    found |= held([param for param in params if param.group != shown], found, key)
+        shown = str(group)
+    now |= hidden_values([param for param in params if param.group != shown], now, key)
     for param in params:
-        if param.group == shown and param.applies(found):
-            found[param.name] = control(param, found[param.name], key(param.name))
-    others = [param for param in params if param.group != shown and param.applies(found)]
-    elsewhere = [param for param in others if found[param.name] != param.default]
-    if elsewhere:
-        st.caption("Also changed: " + plain(", ".join(f"{param.label} {value_text(found[param.name])}" for param in elsewhere)))
-    return found
+        if param.group == shown and param.applies(now):
+            now[param.name] = control(param, now[param.name], key(param.name))
+    others = [param for param in params if param.group != shown and param.applies(now)]
+    changed = [param for param in others if now[param.name] != param.default]
+    if changed:
+        texts = (f"{param.label} {value_text(now[param.name])}" for param in changed)
+        st.caption("Also changed: " + escaped(", ".join(texts)))
+    return now
 
 
-def held(params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str]) -> dict[str, Value]:
-    """Where knobs stand that are not drawn: where `values` says, unless a turn is still to be taken from their widgets.
+def hidden_values(params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str]) -> dict[str, Value]:
+    """Return the values of hyperparameters that are not drawn: those given, unless a turn is still to be taken from a widget.
 
-    A turn and what hides its knob may reach the server together: who leaves a field by closing its drawer does both in one
-    breath, and would lose what was typed.
+    A turn and what hides its widget may reach the server together: who leaves a field by closing its drawer does both at
+    once, and would lose what was typed.
     """
-    return {param.name: _held(param, values[param.name], key(param.name)) for param in params}
+    return {param.name: _hidden_value(param, values[param.name], key(param.name)) for param in params}
 
 
-def _held(param: Param, value: Value, key: str) -> Value:
+def _hidden_value(param: Param, value: Value, key: str) -> Value:
     if param.kind in {"bool", "choice"}:
-        found: Value = state.left(key, value)
-        return found
+        turned: Value = state.value_or(key, value)
+        return turned
     if param.none_means:
-        if state.left(f"{key}/none", value is None):
+        if state.value_or(f"{key}/none", value is None):
             return None
         value = param.instead if value is None else value
-    text = state.left(f"{key}/exact", None)
-    entered = None if text is None else read(param, text)
+    text = state.value_or(f"{key}/exact", None)
+    entered = None if text is None else parse_number(param, text)
     return value if entered is None or isinstance(entered, Fault) else entered
 
 
 def _optional(param: Param, value: Value, key: str) -> Value:
-    """A switch between None and a number."""
+    """Draw a switch between None and a number."""
     state.value_of(f"{key}/none", lambda: value is None)
     if st.toggle(f"{param.label} from {param.none_means}", key=f"{key}/none", help=param.help):
         return None
@@ -107,58 +106,58 @@ def _optional(param: Param, value: Value, key: str) -> Value:
 def _number(param: Param, value: float, key: str) -> float:
     field, slider = f"{key}/exact", f"{key}/slider"
     stops = param.stops
-    state.value_of(field, lambda: write(value))
-    state.value_of(slider, lambda: _place(param, stops, value))
+    state.value_of(field, lambda: exact_text(value))
+    state.value_of(slider, lambda: _slider_value(param, stops, value))
 
-    def slid() -> None:
-        state.set_value(field, write(state.value_of(slider, lambda: value)))
+    def take_slider() -> None:
+        state.set_value(field, exact_text(state.value_of(slider, lambda: value)))
 
-    def typed() -> None:
-        entered = read(param, state.value_of(field, lambda: ""))
+    def take_field() -> None:
+        entered = parse_number(param, state.value_of(field, lambda: ""))
         if not isinstance(entered, Fault):
-            state.set_value(slider, _place(param, stops, entered))
+            state.set_value(slider, _slider_value(param, stops, entered))
 
     label = param.label
     if stops:
-        st.select_slider(label, stops, key=slider, format_func=value_text, on_change=slid, help=param.help)
+        st.select_slider(label, stops, key=slider, format_func=value_text, on_change=take_slider, help=param.help)
     else:
         low, high = param.slider
         step = 1.0 if param.kind == "int" else _step(high - low)
-        st.slider(label, float(low), float(high), key=slider, step=step, format="%g", on_change=slid, help=param.help)
-    text = st.text_input(f"{label}, exact", key=field, on_change=typed, label_visibility="collapsed")
-    entered = read(param, text or "")
+        st.slider(label, float(low), float(high), key=slider, step=step, format="%g", on_change=take_slider, help=param.help)
+    text = st.text_input(f"{label}, exact", key=field, on_change=take_field, label_visibility="collapsed")
+    entered = parse_number(param, text or "")
     if isinstance(entered, Fault):
-        st.error(f"{plain(str(entered))} The run still uses {write(value)}.")
+        st.error(f"{escaped(str(entered))} The run still uses {exact_text(value)}.")
         return value
     return entered
 
 
-def read(param: Param, text: str) -> float | Fault:
-    """The number that a person typed, or what is wrong with it."""
-    wrong = Fault(param.label, text, param.allowed)
+def parse_number(param: Param, text: str) -> float | Fault:
+    """Return the number that a person typed, or its fault."""
+    fault = Fault(param.label, text, param.allowed)
     try:
         number = float(text.strip())
     except ValueError:
-        return wrong
+        return fault
     if param.fault(number, param.name):
-        return wrong
-    found = param.normalise(number)
-    assert isinstance(found, int | float)
-    return found
+        return fault
+    value = param.normalise(number)
+    assert isinstance(value, int | float)
+    return value
 
 
-def plain(text: str) -> str:
-    """Text from outside, so that Markdown shows it as it is."""
+def escaped(text: str) -> str:
+    """Return text from outside with backslashes, so that Markdown shows it as it is."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()<>#+-.!|:$~&" else letter for letter in text)
 
 
-def write(value: float) -> str:
-    """A number as a person would type it, with every digit it has."""
+def exact_text(value: float) -> str:
+    """Return a number as a person would type it, with every digit it has."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(value)
 
 
-def _place(param: Param, stops: tuple[float, ...], value: float) -> float:
-    """Where the slider stands for a value: the nearest stop, or the value itself within the slider's ends."""
+def _slider_value(param: Param, stops: tuple[float, ...], value: float) -> float:
+    """The slider's value for a hyperparameter's: the nearest stop, or the value itself within the slider's ends."""
     if not stops:
         low, high = param.slider
         return float(min(max(value, low), high))
@@ -170,7 +169,7 @@ def _place(param: Param, stops: tuple[float, ...], value: float) -> float:
 
 
 def _step(width: float) -> float:
-    """About 200 steps to a slider, each a round number."""
+    """A round number of which about 200 make up the width of a slider."""
     exact = width / 200
-    decade = float(f"1e{f'{exact:e}'.split('e')[1]}")
+    decade = 10.0 ** floor(log10(exact))
     return next(decade * nice for nice in (1, 2, 5, 10) if decade * nice >= exact * 0.99)

@@ -1,4 +1,4 @@
-"""The sidebar: an Experiment in, the Experiment that a person makes of it out. Every widget comes from a Param."""
+"""The sidebar: an Experiment goes in, the Experiment that a person makes of it comes out. Every widget comes from a Param."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from prodigy_core.optimizers import OPTIMIZERS
 
 from .. import state, theme
 from . import problem
-from .controls import grouped, held, pairs
+from .controls import group_controls, hidden_values, slider_grid
 
 
 def edit(experiment: Experiment) -> Experiment:
-    """Draws the controls of the whole experiment into the sidebar."""
+    """Draw the controls of the whole experiment into the sidebar; return the experiment as they stand."""
     with st.sidebar:
         st.html('<div class="lab-brand">Prodigy Lab</div>')
         experiment = problem.edit(experiment)
@@ -29,24 +29,24 @@ def edit(experiment: Experiment) -> Experiment:
 
 def _contenders(experiment: Experiment) -> list[Contender]:
     styles = theme.styles(experiment.contenders, experiment.labels)
-    found = []
+    contenders = []
     for place, (identity, contender, style) in enumerate(zip(state.identities(), experiment.contenders, styles, strict=True)):
         optimizer = OPTIMIZERS[contender.optimizer]
         title = f':color[━━]{{foreground="{style.colour}"}} {optimizer.title}'
         key = state.key("open", identity)
-        # Said at every run: a drawer whose title changes its colour is a new one to Streamlit, and would close.
+        # Set at every run: a drawer whose title changes its colour is a new one to Streamlit, and would close.
         state.set_value(key, state.value_of(key, partial(bool, place == 0)))
         with st.expander(title, key=key, on_change="rerun") as drawer:
-            # What nobody sees is not drawn: with six contenders that is most of the page.
-            found.append(_contender(identity, contender) if drawer.open else _closed(identity, contender))
-    return found
+            # A closed drawer is not drawn: with six contenders the drawers are most of the page.
+            contenders.append(_contender(identity, contender) if drawer.open else _closed(identity, contender))
+    return contenders
 
 
 def _contender(identity: int, contender: Contender) -> Contender:
     optimizer = OPTIMIZERS[contender.optimizer]
     st.caption(f"{optimizer.summary} {optimizer.paper}.")
-    with pairs(identity):
-        knobs = grouped(optimizer.params, contender.knobs, _key(identity, contender))
+    with slider_grid(identity):
+        knobs = group_controls(optimizer.params, contender.knobs, _key(identity, contender))
     with st.container(horizontal=True):
         st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
         st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
@@ -54,7 +54,7 @@ def _contender(identity: int, contender: Contender) -> Contender:
 
 
 def _closed(identity: int, contender: Contender) -> Contender:
-    knobs = held(OPTIMIZERS[contender.optimizer].params, contender.knobs, _key(identity, contender))
+    knobs = hidden_values(OPTIMIZERS[contender.optimizer].params, contender.knobs, _key(identity, contender))
     return contender if knobs == contender.knobs else Contender(contender.optimizer, knobs)
 
 
@@ -78,7 +78,7 @@ def _remove(identity: int) -> None:
 
 def _add(experiment: Experiment) -> None:
     key = state.key("add")
-    state.value_of(key, lambda: None)  # said anew after each choice: left unsaid, the browser would send the last one again
+    state.value_of(key, lambda: None)  # anew after each choice: without it the browser would send the last one again
     full = len(experiment.contenders) >= MAX_CONTENDERS
 
     def add() -> None:

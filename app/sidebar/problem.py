@@ -1,4 +1,4 @@
-"""The part of the sidebar that says what is to be minimised, from where, and for how long."""
+"""The controls of the problem: what is to be minimised, from where, and for how long."""
 
 from __future__ import annotations
 
@@ -16,90 +16,90 @@ from prodigy_core.problems.formula.compile import FormulaError, parse
 
 from .. import state
 from . import upload
-from .controls import control, grouped, held, pairs, plain
+from .controls import control, escaped, group_controls, hidden_values, slider_grid
 
-RUN = (PRECISION, *NOISE, SEED, TOLERANCE)  # what is the same for every problem
+RUN = (PRECISION, *NOISE, SEED, TOLERANCE)  # the Params that every problem has, beside the steps
 FAMILIES = {"plane": "2-D", "space": "n-D", "model": "Models", "formula": "Formula"}
 
 
+SCOPES = ("settings", "start", "steps", "precision", "formula")  # the widgets that start anew with another problem
+
+
 def edit(experiment: Experiment) -> Experiment:
-    """Draws the controls, and returns the experiment as they say."""
-    _choose(experiment)
+    """Draw the controls; return the experiment as they stand."""
+    _choose_problem(experiment)
     if experiment.definition.family == "formula":
         experiment = _formula(experiment)
     problem = experiment.definition
     changed: dict[str, Any] = {}
-    with pairs("problem"):
+    with slider_grid("problem"):
         if problem.start_params:
             changed["start"] = _start(experiment)
-        settings = grouped(problem.settings, experiment.settings, partial(state.key, "settings"))
+        settings = group_controls(problem.settings, experiment.settings, partial(state.key, "settings"))
         experiment = replace(experiment, settings=settings)
         if experiment.needs_upload:
             changed["data"] = upload.choose(experiment.data)
         changed["steps"] = control(STEPS, experiment.steps, state.key("steps"))
     with st.expander("Precision, noise, seed", key=state.key("more"), on_change="rerun") as drawer:
         if drawer.open:
-            with pairs("run"):
+            with slider_grid("run"):
                 changed |= _run(experiment)
         else:
-            changed |= held(RUN, {param.name: getattr(experiment, param.name) for param in RUN}, state.key)
+            changed |= hidden_values(RUN, {param.name: getattr(experiment, param.name) for param in RUN}, state.key)
     return replace(experiment, **changed)
 
 
-def _choose(experiment: Experiment) -> None:
-    """The shelf of the catalogue, and the problem on it."""
-    family, chosen = state.key("family"), state.key("problem")
+def _choose_problem(experiment: Experiment) -> None:
+    """Draw the choice of a family of problems, and of a problem of it."""
+    family, problem = state.key("family"), state.key("problem")
     state.value_of(family, lambda: experiment.definition.family)
-    state.value_of(chosen, lambda: experiment.problem)
+    state.value_of(problem, lambda: experiment.problem)
 
-    def take(name: str) -> None:
-        was = state.experiment()
+    def replace_problem(name: str) -> None:
+        before = state.experiment()
         changed = Experiment(
-            problem=name, contenders=was.contenders, seed=was.seed, tolerance=was.tolerance, noise=was.noise,
-            noise_size=was.noise_size, noise_at=was.noise_at,
+            problem=name, contenders=before.contenders, seed=before.seed, tolerance=before.tolerance, noise=before.noise,
+            noise_size=before.noise_size, noise_at=before.noise_at,
         )  # fmt: skip
         state.replace(changed, *(state.key(part) for part in SCOPES))
 
-    def another() -> None:
-        # A browser that has not heard of another shelf yet may send what was on the one before.
-        name = state.value_of(chosen, str)
+    def take_problem() -> None:
+        # A browser that does not know of the change to another family yet may send a problem of the one before.
+        name = state.value_of(problem, str)
         if name in PROBLEMS:
-            take(name)
+            replace_problem(name)
         else:
-            state.set_value(chosen, state.experiment().problem)
+            state.set_value(problem, state.experiment().problem)
 
-    def shelf() -> None:
+    def take_family() -> None:
         name = next(p.name for p in PROBLEMS.values() if p.family == state.value_of(family, str))
-        take(name)
-        state.set_value(chosen, name)
+        replace_problem(name)
+        state.set_value(problem, name)
 
     st.segmented_control(
         "Problem",
         list(FAMILIES),
         format_func=FAMILIES.__getitem__,
         key=family,
-        on_change=shelf,
+        on_change=take_family,
         width="stretch",
         wrap=False,
         required=True,
     )
-    names = [problem.name for problem in PROBLEMS.values() if problem.family == experiment.definition.family]
+    names = [p.name for p in PROBLEMS.values() if p.family == experiment.definition.family]
     if len(names) > 1:
         st.selectbox(
             "Which one",
             names,
             format_func=lambda name: PROBLEMS[name].title.removesuffix(", n dimensions"),
-            key=chosen,
-            on_change=another,
+            key=problem,
+            on_change=take_problem,
             label_visibility="collapsed",
         )
 
 
-SCOPES = ("settings", "start", "steps", "precision", "formula")  # the widgets that start anew with another problem
-
-
 def _formula(experiment: Experiment) -> Experiment:
-    """One's own formula; a wrong one is shown with its fault, and the last good one stays."""
+    """Draw the field of a person's formula; a wrong one is shown with its fault, and the last good one stays."""
     key = state.key("formula")
     state.value_of(key, lambda: experiment.formula)
     text = st.text_input(
@@ -110,7 +110,7 @@ def _formula(experiment: Experiment) -> Experiment:
     try:
         before, after = experiment.definition.start_params, parse(text or "")
     except FormulaError as error:
-        st.error(f"{plain(str(error))}{_pointed(error)}")
+        st.error(f"{escaped(str(error))}{_pointed(error)}")
         return experiment
     if text == experiment.formula:
         return experiment
@@ -119,7 +119,7 @@ def _formula(experiment: Experiment) -> Experiment:
 
 
 def _pointed(error: FormulaError) -> str:
-    """The formula with a mark under the place, as a block of code that the formula itself cannot end."""
+    """The formula with a mark under the fault, as a block of code that the formula itself cannot end."""
     if not error.text.strip():
         return ""
     longest = max(map(len, re.findall("~+", error.pointer)), default=0)
@@ -132,17 +132,18 @@ def _start(experiment: Experiment) -> tuple[Any, ...]:
         state.replace(replace(state.experiment(), start=None), state.key("start"))
 
     problem = experiment.definition
-    found = tuple(
+    start = tuple(
         control(param, value, state.key("start", param.name))
         for param, value in zip(problem.start_params, experiment.start or problem.start, strict=True)
     )
-    there = found == problem.start
-    st.button("Usual start", key=state.key("usual"), on_click=usual, type="tertiary", icon=":material/undo:", disabled=there)
-    return found
+    unchanged = start == problem.start
+    icon = ":material/undo:"
+    st.button("Usual start", key=state.key("usual"), on_click=usual, type="tertiary", icon=icon, disabled=unchanged)
+    return start
 
 
 def _run(experiment: Experiment) -> dict[str, Any]:
-    """What is the same for every problem."""
+    """Draw the controls that every problem has; return their values by their fields' names."""
     given: dict[str, Any] = {}
     now = {param.name: getattr(experiment, param.name) for param in RUN}
     for param in RUN:

@@ -1,4 +1,4 @@
-"""A person's own data: the file, what is to be predicted, and what was made of it."""
+"""A person's own data: the file, the column to predict, and a summary of what was read."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from prodigy_core.data.upload import UploadError
 from prodigy_core.limits import MAX_BYTES
 
 from .. import cache, state
-from .controls import plain
+from .controls import escaped
 
-ENDINGS = ("csv", "tsv", "txt", "svm", "libsvm", "svmlight", "t")
+SUFFIXES = ("csv", "tsv", "txt", "svm", "libsvm", "svmlight", "t")
 
 
 def choose(digest: str) -> str:
-    """Draws the field for a file, and returns the digest of the data; the one given where no file was chosen."""
+    """Draw the field for a file; return the digest of its data, or the one given if no file is chosen."""
     file = st.file_uploader(
         "Your data",
-        ENDINGS,
+        SUFFIXES,
         key=state.key("upload"),
         max_upload_size=math.ceil(MAX_BYTES / 1e6),
         help=f"CSV or svmlight, at most {MAX_BYTES / 1e6:g} MB. A CSV file has a row of names and a column to predict. "
@@ -32,29 +32,29 @@ def choose(digest: str) -> str:
         return digest
     try:
         table = cache.table(file.file_id, file.name, file.getvalue())
-        where = state.key("upload", file.file_id)
-        target, kind = f"{where}/target", f"{where}/kind"
-        state.value_of(target, lambda: table.guess)
-        st.selectbox("Predict", table.targets, key=target, format_func=plain)
-        chosen = state.value_of(target, lambda: table.guess)
-        kind = f"{kind}/{chosen}"
-        state.value_of(kind, lambda: table.proposal(chosen))
-        st.segmented_control("As", ["classification", "regression"], key=kind, width="stretch", required=True)
-        found = cache.dataset(file.file_id, file.name, file.getvalue(), chosen, state.value_of(kind, str))
+        key = state.key("upload", file.file_id)
+        target_key = f"{key}/target"
+        state.value_of(target_key, lambda: table.guess)
+        st.selectbox("Predict", table.targets, key=target_key, format_func=escaped)
+        target = state.value_of(target_key, lambda: table.guess)
+        kind_key = f"{key}/kind/{target}"
+        state.value_of(kind_key, lambda: table.proposal(target))
+        st.segmented_control("As", ["classification", "regression"], key=kind_key, width="stretch", required=True)
+        data = cache.dataset(file.file_id, file.name, file.getvalue(), target, state.value_of(kind_key, str))
     except UploadError as error:
-        st.error(plain(str(error)))
+        st.error(escaped(str(error)))
         return digest
-    cache.keep_upload(found)
-    _summary(found)
+    cache.keep_upload(data)
+    _summary(data)
     for note in table.notes:
-        st.caption(plain(note))
-    return found.digest
+        st.caption(escaped(note))
+    return data.digest
 
 
 def _summary(data: Dataset) -> None:
     rows, columns = data.train_inputs.shape
-    what = f"{len(data.classes)} classes" if data.classes else "a number to predict"
+    target = f"{len(data.classes)} classes" if data.classes else "a number to predict"
     st.caption(
-        f"{plain(data.title)}: {rows + len(data.validation_inputs):,} rows, {columns:,} columns, {what}. "
+        f"{escaped(data.title)}: {rows + len(data.validation_inputs):,} rows, {columns:,} columns, {target}. "
         f"{rows:,} rows to learn from, {len(data.validation_inputs):,} to judge by."
     )

@@ -1,1 +1,1 @@
-"""One file a page."""
+"""The pages, each a file or a folder with a function `page`, and what they share."""

@@ -1,4 +1,4 @@
-"""Two knobs as a map, and a third one as small maps beside each other; a click opens the run."""
+"""The page of two knobs as a map, and a third one as small maps side by side; a click opens the race of a cell."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from prodigy_core.param import Param, Value
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Axis, knobs_of
 
-from .. import state
 from ..figures.sweeps import ticks
 from ..figures.sweeps.heat import LOST, MOST, heat, said
 from ..figures.sweeps.measures import Measure, lost, measures
-from ..sidebar.controls import plain
-from . import sweep_widgets, sweeps
+from ..sidebar.controls import escaped
+from . import charts, sweep_widgets, sweeps
 
 TELLS = "A run for every pair of values of two knobs, or of starts. Hover over a cell for its run, click to see its race."
-SIDES = {"plane": 64, "formula": 64, "space": 32, "model": 16}  # cells along each side at first: what is there soon
-KINDS = (8, 16, 32, 64, 128)
+# Cells along each side at first: as many as are computed soon.
+SIDES = {"plane": 64, "formula": 64, "space": 32, "model": 16}
+SIDE_OPTIONS = (8, 16, 32, 64, 128)
 NONE = "none"
 SECOND = ("estim_lr_coef", "beta1", "beta", "momentum", "eps")  # down, where there is one of these
 
-Knobs = dict[str, tuple[Param, int | None]]
+Knobs = dict[str, tuple[Param, int | None]]  # by name, each with its contender, None for one of the whole experiment
 
 
 def page() -> None:
+    """Draw the page."""
     experiment = sweeps.head("Map", TELLS)
     if experiment is None:
         return
@@ -39,32 +40,34 @@ def page() -> None:
             places = list(range(len(labels)))
             place = sweep_widgets.choose("map/contender", "Contender", places, 0, lambda i: labels[i])
         alone = replace(experiment, contenders=(experiment.contenders[place],))
-        measure, axes, seeds = _asked(alone)
-    sweep = sweeps.made(alone, axes, seeds)
+        measure, axes, seeds = _choices(alone)
+    sweep = sweeps.valid_sweep(alone, axes, seeds)
     if sweep is not None:
-        sweeps.show([sweep], lambda found: _draw(experiment, place, found[0], measure))
+        sweeps.show([sweep], lambda traces: _draw(experiment, place, traces[0], measure))
 
 
-def _asked(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...]]:
-    """What a person wants to see of a contender: the measure, the axes and the seeds."""
+def _choices(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...]]:
+    """Draw the choices of one contender's map; return the measure, the axes and the seeds."""
     name = alone.contenders[0].optimizer
     own = sweep_widgets.knobs_that_apply(alone, 0)
     knobs: Knobs = {knob: (param, 0) for knob, param in own.items()}
     knobs |= {knob: (param, None) for knob, param in knobs_of(alone, None).items() if param.applies(_fields(alone))}
     first = sweep_widgets.first_knob(alone.contenders[0], list(own.values()))
     across = sweep_widgets.choose_knob(f"map/across/{name}", "Across", _params(knobs), first)
-    rest = {knob: found for knob, found in knobs.items() if knob != across}
+    rest = {knob: known for knob, known in knobs.items() if knob != across}
     second = next((knob for knob in (first, *SECOND) if knob in rest), next(iter(rest)))
     down = sweep_widgets.choose_knob(f"map/down/{name}", "Down", _params(rest), second)
     rest.pop(down)
     third = sweep_widgets.choose(
         f"map/maps/{name}", "A map for each", [NONE, *rest], NONE, lambda k: k if k == NONE else rest[k][0].label
     )
-    known = measures(alone)
-    measure = known[sweep_widgets.choose("map/measure", "What", list(known), "final_loss", lambda found: known[found].title)]
+    options = measures(alone)
+    measure = options[
+        sweep_widgets.choose("map/measure", "What", list(options), "final_loss", lambda name: options[name].title)
+    ]
     with sweep_widgets.details():
         family = alone.definition.family
-        side = sweep_widgets.choose(f"map/side/{family}", "Cells", KINDS, SIDES[family], lambda count: f"{count} x {count}")
+        side = sweep_widgets.choose(f"map/side/{family}", "Cells", SIDE_OPTIONS, SIDES[family], lambda n: f"{n} x {n}")
         seeds = sweep_widgets.seeds_of(alone, "map/seeds")
         values = {knob: sweep_widgets.values(f"map/{name}/{knob}", knobs[knob][0], side) for knob in (across, down)}
     axes = [Axis(knob, values[knob], knobs[knob][1]) for knob in (down, across)]
@@ -78,50 +81,48 @@ def _params(knobs: Knobs) -> dict[str, Param]:
 
 
 def _fields(experiment: Experiment) -> dict[str, Value]:
-    """The knobs of the whole experiment, for those that matter only beside others."""
+    """The values of the whole experiment's knobs, on which it depends whether others apply."""
     return {**experiment.settings, "noise": experiment.noise, "noise_size": experiment.noise_size}
 
 
 def _few(experiment: Experiment, knob: str, param: Param, whose: int | None) -> tuple[Value, ...]:
-    """Some values of a third knob, and among them where it stands."""
-    found = param.spread(MOST)[:MOST]
+    """Some values of a third knob, and among them its value now."""
+    values = param.spread(MOST)[:MOST]
     now = experiment.contenders[0].knobs[knob] if whose is not None else None
-    if not isinstance(now, int | float) or now in found:
-        return found
-    how, values = ticks.kind(param, found), [value for value in found if isinstance(value, int | float)]
-    at = ticks.place(how, values, now)
-    least = values[round(at) if at is not None else -1]  # the one that it stands for
-    return tuple(sorted({now, *values} - ({least} if len(values) == MOST else set())))
+    if not isinstance(now, int | float) or now in values:
+        return values
+    scale, numbers = ticks.kind(param, values), [value for value in values if isinstance(value, int | float)]
+    place = ticks.place(scale, numbers, now)
+    nearest = numbers[round(place) if place is not None else -1]
+    return tuple(sorted({now, *numbers} - ({nearest} if len(numbers) == MOST else set())))
 
 
-def _draw(experiment: Experiment, place: int, found: SweepTrace, measure: Measure) -> None:
-    mode = sweeps.mode()
-    made, words = heat(found, measure, mode)
-    event = st.plotly_chart(
-        made, key=state.key("map", "chart"), config=sweeps.CHART, alt=words, on_select="rerun", selection_mode="points"
-    )
-    if (chosen := _chosen(experiment, place, found, event)) is not None:
-        sweeps.open_in_race(chosen)
-    if sentences := said(found, measure):
-        st.markdown(plain(" ".join(sentences)))
-    several = " A cell is the median over the seeds." if len(found.sweep.seeds) > 1 else ""
+def _draw(experiment: Experiment, place: int, trace: SweepTrace, measure: Measure) -> None:
+    mode = charts.mode()
+    clicked = _clicked(experiment, place, trace, charts.clickable(*heat(trace, measure, mode), "map", "chart"))
+    if clicked is not None:
+        sweeps.open_in_race(clicked)
+    if sentences := said(trace, measure):
+        st.markdown(escaped(" ".join(sentences)))
+    grey = f':color[■]{{foreground="{LOST[mode]}"}} {lost(measure)}'
+    seeds = "A cell is the median over the seeds." if len(trace.sweep.seeds) > 1 else ""
+    words = (f"○ where the knobs stand, ★ the best cell, {grey}.", seeds, sweeps.rounding(trace.sweep))
     with st.container(horizontal=True, vertical_alignment="center"):
-        grey = f':color[■]{{foreground="{LOST[mode]}"}} {lost(measure)}'
-        st.caption(f"○ where the knobs stand, ★ the best cell, {grey}.{several}", width="stretch")
-        sweeps.export(found, "map")
+        st.caption(" ".join(filter(None, words)), width="stretch")
+        sweeps.export(trace, "map")
 
 
-def _chosen(experiment: Experiment, place: int, found: SweepTrace, event: Any) -> Experiment | None:
-    """The experiment of the cell that was clicked at, with all contenders. What a browser sends may be anything."""
+def _clicked(experiment: Experiment, place: int, trace: SweepTrace, event: Any) -> Experiment | None:
+    """The experiment of the cell that was clicked at, with all contenders. A browser may send anything."""
     try:
         point = event["selection"]["points"][0]
         third, across, down = (int(point[name]) for name in ("curve_number", "x", "y"))
-        index = (down, across, third)[: len(found.sweep.axes)]
+        index = (down, across, third)[: len(trace.sweep.axes)]
         if min(third, across, down) < 0 or (len(index) < 3 and third):
             return None
-        run = found.sweep.at(0, index)
+        alone = trace.sweep.at(0, index)
     except (TypeError, KeyError, ValueError, IndexError, OverflowError):
         return None
     contenders = list(experiment.contenders)
-    contenders[place] = run.contenders[0]
-    return replace(run, contenders=tuple(contenders))
+    contenders[place] = alone.contenders[0]
+    return replace(alone, contenders=tuple(contenders))

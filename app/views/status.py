@@ -1,4 +1,4 @@
-"""What every page says of its work and of what is wrong."""
+"""Words that every page has on its work and on faults."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.sweep.cluster import ClusterError
 
 from .. import state
-from ..sidebar.controls import plain
+from ..sidebar.controls import escaped
 
-MOST_FAULTS = 10  # of a link, shown
+MAX_FAULTS = 10  # faults of a link that are shown
+NOBODY = "Nobody is in the race. Add a contender in the sidebar: Prodigy and Adam are a good start."
 
 
 def place(name: str) -> DeltaGenerator:
-    """A strip above the page that the style sheet holds: what comes and goes in it moves nothing below."""
+    """Return a strip above the page, where the style sheet puts it: what comes and goes in it moves nothing below."""
     return st.container(key=f"status-{name}")
 
 
 def duration(seconds: float) -> str:
+    """Return a time in seconds, or in minutes from 90 seconds on."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def missing(experiment: Experiment) -> str:
-    """What to do about an upload that is not there."""
+    """Return what to do about an upload that is not there."""
     if experiment.data:
         return "This experiment learns from an uploaded file that is not on this server: upload it again in the sidebar."
     return "Upload a CSV or svmlight file in the sidebar, and choose what is to be predicted."
 
 
 def trouble(error: Exception | None) -> str:
-    """Why a job could not run, in Markdown."""
+    """Return why a job could not run, in Markdown."""
     if isinstance(error, ClusterError):
-        return plain(str(error))
+        return escaped(str(error))
     if isinstance(error, ExperimentError):
-        return "\n\n".join(plain(str(fault)) for fault in error.faults)
-    return f"A run broke off with an error of the program itself ({plain(type(error).__name__)}). The server's log says more."
+        return "\n\n".join(escaped(str(fault)) for fault in error.faults)
+    return f"A run broke off with an error of the program itself ({escaped(type(error).__name__)}). The server's log says more."
 
 
 def faults() -> None:
-    """What was wrong with the link, until the experiment changes."""
-    if found := state.faults():
-        lines = "\n".join(f"- {plain(str(fault))}" for fault in found[:MOST_FAULTS])
-        if len(found) > MOST_FAULTS:
-            lines += f"\n- and {len(found) - MOST_FAULTS:,} more."
+    """Draw the faults of the link, until the experiment changes."""
+    if faults := state.faults():
+        lines = "\n".join(f"- {escaped(str(fault))}" for fault in faults[:MAX_FAULTS])
+        if len(faults) > MAX_FAULTS:
+            lines += f"\n- and {len(faults) - MAX_FAULTS:,} more."
         st.warning(
             f"The link does not describe an experiment, so the usual one is shown.\n\n{lines}", icon=":material/link_off:"
         )

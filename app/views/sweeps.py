@@ -1,69 +1,60 @@
-"""What all pages of sweeps share.
+"""The frame of all pages of sweeps.
 
 A page is `head`, its choices, the Sweeps that follow from them, and `show` with what draws their SweepTraces:
 
     experiment = sweeps.head("Map", TELLS)               # None: nothing to run, and the page says why
-    with choices.row():
-        which = choices.choose("map/measure", "What", options, start)        # remembered, and in the link
-        knob = choices.choose_knob("map/across", "Across", knobs, start)     # its Param
-        with choices.details():                                              # a drawer of what is seldom turned
-            count = choices.choose("map/count", ...)
-            values = choices.values(f"map/{knob}", knobs[knob], count, now)
-    sweeps.show([sweep], lambda found: draw(found[0]))   # progress, remaining time, Cancel, errors, and what there is so far
-    sweeps.open_in_race(found.sweep.at(contender, index))
-    sweeps.export(found, "map")
+    with sweep_widgets.row():
+        which = sweep_widgets.choose("map/measure", "What", options, start)       # remembered, and in the link
+        knob = sweep_widgets.choose_knob("map/across", "Across", knobs, start)    # its name
+        with sweep_widgets.details():                                             # a drawer of what is seldom turned
+            count = sweep_widgets.choose("map/count", ...)
+            values = sweep_widgets.values(f"map/{knob}", knobs[knob], count, now)
+    sweep = sweeps.valid_sweep(experiment, axes, seeds)  # None: there is no such sweep, and the page says why
+    sweeps.show([sweep], lambda traces: draw(traces[0]))  # progress, time left, Cancel, errors, and the result so far
+    sweeps.open_in_race(trace.sweep.at(contender, index))
+    sweeps.export(trace, "map")
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 import streamlit as st
 
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.spec import Sweep
+from prodigy_core.sweep.spec import Axis, Sweep
 
 from .. import cache, state
 from ..jobs import WORKERS, Job
 from ..sidebar import editor
-from . import status
+from . import status, waiting
 
-PATIENCE = 0.25  # seconds for which a page waits for its sweeps before it says how far they are
-LOOK = 0.1  # seconds between two looks, each of which another turn of a knob may break off
-SOON = 1.2  # seconds after which it draws what there is of them
-FIRST = 10.0  # seconds for which it keeps what is on the screen where there is nothing of them yet
-EVERY = 0.5  # seconds between two drawings of what fills in
-CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
-
-Draw = Callable[[list[SweepTrace]], None]
+PATIENCE = waiting.Patience(begin=0.25, look=0.1, soon=0.95, first=9.75, every=0.5)
+ROUNDING = (
+    "In a precision coarser than float64 a race can end at another number than its point here, since the two round differently."
+)
 
 
 def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | None:
-    """Draws the sidebar and the heading.
+    """Draw the sidebar and the heading.
 
     Args:
       title: of the page.
       tells: what the page is for, in one line.
-      of_problem: whether it is about the experiment's problem.
-      of_problem: whether it is about the problem of the experiment, which the heading then names.
+      of_problem: whether the page is about the problem of the experiment, which the heading then names.
 
     Returns:
-      The experiment; None where there is nothing to run yet, and the page says why.
+      The experiment; None if there is nothing to run yet, and the page says why.
     """
     experiment = editor.edit(state.experiment())
     state.put(experiment)
-    state.look()
+    state.begin_choices()
     st.markdown(f"##### {title}: {experiment.definition.title}" if of_problem else f"##### {title}")
     st.caption(tells)
     status.faults()
     if not experiment.contenders:
-        st.info(
-            "Nobody is in the race. Add a contender in the sidebar: Prodigy and Adam are a good start.", icon=":material/flag:"
-        )
+        st.info(status.NOBODY, icon=":material/flag:")
         return None
     if experiment.needs_upload and cache.upload(experiment.data) is None:
         st.info(status.missing(experiment), icon=":material/upload_file:")
@@ -71,151 +62,101 @@ def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | Non
     return experiment
 
 
-def made(experiment: Experiment, *given: Any) -> Sweep | None:
-    """`Sweep(experiment, ...)`; None where there can be no such sweep, and the page says why."""
+def valid_sweep(experiment: Experiment, axes: tuple[Axis, ...], seeds: tuple[int, ...], entries: int = 0) -> Sweep | None:
+    """Return the Sweep of these arguments; None if it has faults, and the page says which."""
     try:
-        return Sweep(experiment, *given)
+        return Sweep(experiment, axes, seeds, entries)
     except ExperimentError as error:
         st.error(status.trouble(error), icon=":material/error:")
         return None
 
 
-@dataclass(frozen=True)
-class Shown:
-    """Sweeps on a page.
+def show(
+    wanted: Sequence[Sweep],
+    draw: Callable[[list[SweepTrace]], None],
+    *,
+    watcher: str = "",
+    keep: float = 0.0,
+    parts: bool = False,
+) -> None:
+    """Draw sweeps: at once if they are done soon, else as they fill in, with their progress and a way to stop them.
 
-    Attributes:
+    Args:
       wanted: the sweeps.
       draw: draws what there is of them.
-      watcher: who asks for them.
-      keeps: seconds for which they are worked at though nobody looks.
+      watcher: who asks for them; the session if empty.
+      keep: seconds for which they go on though nobody looks.
       parts: whether to draw while there is nothing yet of some of them, or of all.
     """
+    sweeps, asks = tuple(wanted), watcher or state.watcher()
 
-    wanted: tuple[Sweep, ...]
-    draw: Draw
-    watcher: str
-    keeps: float
-    parts: bool
+    def draw_results(jobs: Sequence[Job[SweepTrace]], _: waiting.Later | None) -> None:
+        traces = _results(jobs)
+        if parts or (traces and len(traces) == len(jobs)):
+            draw(traces)
 
-    def jobs(self, patience: float) -> list[Job[SweepTrace]]:
-        """The sweeps as the server has them, begun where they are new, after so many seconds or when they are done."""
-        return cache.sweeps(self.wanted, self.watcher, patience, self.keeps)
+    waiting.show(
+        waiting.Wait(
+            work=sweeps,
+            ask=lambda patience: cache.sweeps(sweeps, asks, patience, keep),
+            stop=lambda: cache.cancel_sweeps(sweeps, asks),
+            pace=lambda jobs: _pace(sweeps, jobs),
+            draw=draw_results,
+            patience=PATIENCE,
+            parts=parts,
+            stopped=_stopped,
+        )
+    )
 
 
-def show(wanted: Sequence[Sweep], draw: Draw, *, watcher: str = "", keeps: float = 0.0, parts: bool = False) -> None:
-    """Draws sweeps: at once where they are soon there, else as they fill in, with their progress and a way to stop them.
+def rounding(sweep: Sweep) -> str:
+    """Return why the race of a point may end at another number than the point, for a caption; "" where it does not.
 
-    The arguments are those of `Shown`; without a watcher it is the session.
+    A sweep and a race are two programs of one step. In float64 their results agree to about 1e-12; in a coarser precision
+    two compilers' choices of rounding drift apart with the steps.
     """
-    shown = Shown(tuple(wanted), draw, watcher or state.session(), keeps, parts)
-    if state.cancelled(shown.wanted):
-        with st.container():
-            _shown(shown, cache.cancel_sweeps(shown.wanted, shown.watcher))
-        return
-    jobs = _begun(shown)
-    if all(job.done for job in jobs):
-        with st.container():  # as deep as a fragment, which is one
-            _shown(shown, jobs)
-    else:
-        st.fragment(_going, run_every=EVERY)(shown)
-
-
-def mode() -> Literal["light", "dark"]:
-    """How the page looks."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-# --- the work ------------------------------------------------------------------------------------------------------
-
-
-def _begun(shown: Shown) -> list[Job[SweepTrace]]:
-    """The sweeps, whole where that does not take long; what was drawn before stays until there is something of them."""
-    begun = time.monotonic()
-    jobs = shown.jobs(PATIENCE)
-    place = None
-    while not all(job.done for job in jobs):
-        if time.monotonic() - begun > (SOON if shown.parts or all(job.result is not None for job in jobs) else FIRST):
-            break
-        if place is None:
-            place = status.place("wait").empty()
-        place.progress(_fraction(shown.wanted, jobs), text=_pace(shown.wanted, jobs))  # where another turn of a knob breaks in
-        jobs = shown.jobs(LOOK)
-    if place is not None:
-        place.empty()
-    return jobs
-
-
-def _going(shown: Shown) -> None:
-    """Sweeps that go on. Draws itself anew until they are done."""
-    jobs = shown.jobs(0.0)
-    if all(job.done for job in jobs):
-        st.rerun()
-    _shown(shown, jobs)
-
-
-def _shown(shown: Shown, jobs: Sequence[Job[SweepTrace]]) -> None:
-    wanted = shown.wanted
-    found = [job.result for job in jobs if job.result is not None]
-    with st.container():
-        if not all(job.done for job in jobs):
-            with status.place("going"), st.container(horizontal=True, vertical_alignment="center"):
-                _stopped(found) if state.cancelled(wanted) else _progress(wanted, jobs)
-        for text in dict.fromkeys(status.trouble(job.error) for job in jobs if job.error):
-            st.error(text, icon=":material/error:")
-    if shown.parts or (found and len(found) == len(jobs)):
-        shown.draw(found)
-
-
-def _progress(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> None:
-    st.progress(_fraction(wanted, jobs), text=_pace(wanted, jobs))
-    if st.button("Cancel", key=state.key("cancel"), icon=":material/stop_circle:"):
-        state.cancel(wanted)
-        st.rerun()
-
-
-def _stopped(found: Sequence[SweepTrace]) -> None:
-    some = any(grid.there.any() for trace in found for grid in trace.grids)
-    what = "Cancelled." if some else "Cancelled: no runs."  # beside its button on a phone too
-    st.markdown(f":material/stop_circle: {what}", width="content")
-    if st.button("Run on", key=state.key("go-on"), icon=":material/play_arrow:"):
-        state.go_on()
-        st.rerun()
-
-
-def _fraction(wanted: Sequence[Sweep], jobs: Sequence[Job[SweepTrace]]) -> float:
-    return sum(sweep.runs * job.fraction for sweep, job in zip(wanted, jobs, strict=True)) / sum(sweep.runs for sweep in wanted)
-
-
-def _pace(wanted: tuple[Sweep, ...], jobs: Sequence[Job[SweepTrace]]) -> str:
-    """How far the sweeps are, and how long they will take."""
-    runs, done = sum(sweep.runs for sweep in wanted), _fraction(wanted, jobs)
-    if not done:
-        return f"Compiling {runs:,} runs"
-    left = sum(job.seconds for job in jobs) * (1 - done) / done / min(WORKERS, len(jobs))
-    return f"{100 * done:.0f} % of {runs:,} runs, about {status.duration(left)} to go"
-
-
-# --- out -----------------------------------------------------------------------------------------------------------
+    axis = next((axis for axis in sweep.axes if axis.contender is None and axis.knob == "precision"), None)
+    precisions = axis.values if axis else (sweep.experiment.precision,)
+    return ROUNDING if any(precision != "float64" for precision in precisions) else ""
 
 
 def open_in_race(experiment: Experiment) -> None:
-    """Leaves the page for the race of this experiment."""
+    """Leave the page for the race of this experiment."""
     state.replace(experiment, state.WIDGET)
     state.visit("Race")
 
 
-def export(found: SweepTrace, name: str) -> None:
-    """Buttons that hand out the sweep: nothing is made before it is asked for."""
+def export(trace: SweepTrace, name: str) -> None:
+    """Draw buttons that hand out the sweep; a file is made when it is asked for."""
     with st.popover("Export", icon=":material/download:", width="content"):
         kinds = (
-            ("Runs as CSV", "csv", found.to_csv),
-            ("Runs as Parquet", "parquet", found.to_parquet),
-            ("Runs as JSON", "json", found.to_json),
+            ("Runs as CSV", "csv", trace.to_csv),
+            ("Runs as Parquet", "parquet", trace.to_parquet),
+            ("Runs as JSON", "json", trace.to_json),
         )
         for label, ending, make in kinds:
             st.download_button(label, make, f"{name}.{ending}", key=state.key("export", name, ending), on_click="ignore")
         st.download_button(
-            "Only the sweep, for prodigy-lab sweep", found.sweep.to_json, f"{name}-sweep.json",
+            "Only the sweep, for prodigy-lab sweep", trace.sweep.to_json, f"{name}-sweep.json",
             key=state.key("export", name, "sweep"), on_click="ignore",
         )  # fmt: skip
+
+
+def _results(jobs: Sequence[Job[SweepTrace]]) -> list[SweepTrace]:
+    return [job.result for job in jobs if job.result is not None]
+
+
+def _pace(sweeps: Sequence[Sweep], jobs: Sequence[Job[SweepTrace]]) -> tuple[float, str]:
+    """How far the sweeps are, and how long they will take."""
+    runs = sum(sweep.runs for sweep in sweeps)
+    fraction = sum(sweep.runs * job.fraction for sweep, job in zip(sweeps, jobs, strict=True)) / runs
+    if not fraction:
+        return fraction, f"Compiling {runs:,} runs"
+    left = sum(job.seconds for job in jobs) * (1 - fraction) / fraction / min(WORKERS, len(jobs))
+    return fraction, f"{100 * fraction:.0f} % of {runs:,} runs, about {status.duration(left)} to go"
+
+
+def _stopped(jobs: Sequence[Job[SweepTrace]]) -> str:
+    """Words that stand beside their button on a phone too."""
+    begun = any(grid.there.any() for trace in _results(jobs) for grid in trace.grids)
+    return "Cancelled." if begun else "Cancelled: no runs."

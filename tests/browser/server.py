@@ -36,16 +36,7 @@ class Server:
 
     def __enter__(self) -> Server:
         port = self.url.rsplit(":", 1)[1]
-        command = [
-            "run",
-            "app/main.py",
-            "--server.address",
-            "127.0.0.1",
-            "--server.port",
-            port,
-            "--server.fileWatcherType",
-            "none",
-        ]
+        command = ["run", "app/main.py", "--server.address", "127.0.0.1", "--server.port", port]
         with self._log.open("w", encoding="utf-8") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streamlit", *command], cwd=ROOT, env=self._env, stdout=log, stderr=subprocess.STDOUT

@@ -1,4 +1,4 @@
-"""A board with one worker, and a clock for it."""
+"""A scheduler with one worker, and a clock for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from app import jobs
-from app.jobs import Board
+from app.jobs import Scheduler
 
 
 @pytest.fixture
@@ -16,14 +16,14 @@ def log() -> list[str]:
 
 
 @pytest.fixture
-def board() -> Board:
+def scheduler() -> Scheduler:
     """One worker, so that the order is certain."""
-    return Board(workers=1)
+    return Scheduler(workers=1)
 
 
 @pytest.fixture
 def clock(monkeypatch) -> SimpleNamespace:
-    """The time that the board sees."""
+    """The time that the scheduler sees."""
     now = SimpleNamespace(seconds=1000.0)
     monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: now.seconds))
     return now

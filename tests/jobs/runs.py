@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from app.jobs import Board, Job
+from app.jobs import Job, Scheduler
 from prodigy_core.engine.runner import Progress
 from prodigy_core.trace import Status, Trace
 
@@ -91,13 +91,13 @@ def eventually(what: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def ask(board: Board, watcher: str, *runs: Run, patience: float = LONG) -> list[Job[Trace]]:
-    return board.ask(watcher, [(run.name, run) for run in runs], patience)
+def ask(scheduler: Scheduler, watcher: str, *runs: Run, patience: float = LONG) -> list[Job[Trace]]:
+    return scheduler.ask(watcher, [(run.name, run) for run in runs], patience)
 
 
-def busy(board: Board, log: list[str], chunks: int = 1) -> Run:
+def busy(scheduler: Scheduler, log: list[str], chunks: int = 1) -> Run:
     """A run that holds the only worker in its first chunk."""
     run = Run("busy", log, chunks, held=1)
-    ask(board, "somebody", run, patience=0)
+    ask(scheduler, "somebody", run, patience=0)
     assert run.reached.wait(LONG)
     return run

@@ -1,4 +1,4 @@
-"""Planes on the board, beside the runs."""
+"""Planes in the scheduler, beside the runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from app import cache, jobs
-from app.jobs import Board
+from app.jobs import Scheduler
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import Plane, PlaneProgress
@@ -30,28 +30,28 @@ def bowl(**fields: Any) -> Experiment:
 
 
 @pytest.fixture
-def own_board(board: Board, monkeypatch) -> Board:
-    monkeypatch.setattr(cache, "_board", lambda: board)
-    return board
+def own_scheduler(scheduler: Scheduler, monkeypatch) -> Scheduler:
+    monkeypatch.setattr(cache, "_scheduler", lambda: scheduler)
+    return scheduler
 
 
-# --- on the board --------------------------------------------------------------------------------------------------
+# --- in the scheduler ---------------------------------------------------------------------------------------------
 
 
-def test_a_plane_is_a_job_like_a_run(board, log):
-    (job,) = board.ask("me", [("plane", steps)], LONG)
+def test_a_plane_is_a_job_like_a_run(scheduler, log):
+    (job,) = scheduler.ask("me", [("plane", steps)], LONG)
     assert (job.done, job.fraction, job.error) == (True, 1, None)
     assert job.result is MADE
     assert job.nbytes == 100
-    (other,) = ask(board, "me", Run("a", log))
+    (other,) = ask(scheduler, "me", Run("a", log))
     assert isinstance(other.result, Trace)
 
 
-def test_a_plane_says_how_far_it_is(board, log):
-    plug = busy(board, log)
-    (job,) = board.ask("me", [("plane", lambda: steps(4))], 0)
+def test_a_plane_says_how_far_it_is(scheduler, log):
+    plug = busy(scheduler, log)
+    (job,) = scheduler.ask("me", [("plane", lambda: steps(4))], 0)
     plan = Run("then", log, 2, held=1)
-    ask(board, "another", plan, patience=0)  # comes first and holds the worker, the plane has one turn after it
+    ask(scheduler, "another", plan, patience=0)  # comes first and holds the worker, the plane has one turn after it
     plug.go.set()
     plan.go.set()
     eventually(lambda: job.done)
@@ -59,37 +59,37 @@ def test_a_plane_says_how_far_it_is(board, log):
     assert job.fraction == 1
 
 
-def test_a_done_plane_lets_go_of_the_traces_it_came_from(board):
+def test_a_done_plane_lets_go_of_the_traces_it_came_from(scheduler):
     """Fifty students' planes would else keep their runs in memory, which nothing counts."""
-    (job,) = board.ask("me", [("plane", steps)], LONG)
+    (job,) = scheduler.ask("me", [("plane", steps)], LONG)
     assert job.start is None
     assert job.steps is None
 
 
-def test_what_an_unfinished_plane_holds_counts(board, log, monkeypatch):
+def test_what_an_unfinished_plane_holds_counts(scheduler, log, monkeypatch):
     def stops():
         yield PlaneProgress(0.5, None, 5_000)
-        board.cancel("me")
+        scheduler.cancel("me")
         yield PlaneProgress(0.6, None, 5_000)
 
-    (job,) = board.ask("me", [("plane", stops)], 0)
+    (job,) = scheduler.ask("me", [("plane", stops)], 0)
     eventually(lambda: job.fraction == 0.6 and not job.active)
     assert job.nbytes == 5_000
     monkeypatch.setattr(jobs, "MOST_BYTES", 4_000)
-    ask(board, "another", Run("a", log))
-    (again,) = board.ask("me", [("plane", steps)], LONG)
+    ask(scheduler, "another", Run("a", log))
+    (again,) = scheduler.ask("me", [("plane", steps)], LONG)
     assert again is not job
 
 
-def test_a_plane_that_was_never_begun_is_forgotten_when_nobody_waits_for_it(board, log):
+def test_a_plane_that_was_never_begun_is_forgotten_when_nobody_waits_for_it(scheduler, log):
     """It holds the traces, and has nothing to lose."""
-    plug = busy(board, log)
-    (job,) = board.ask("me", [("plane", steps)], 0)
-    board.cancel("me")
+    plug = busy(scheduler, log)
+    (job,) = scheduler.ask("me", [("plane", steps)], 0)
+    scheduler.cancel("me")
     plug.go.set()
     eventually(lambda: not job.active)
-    ask(board, "another", Run("a", log))
-    (again,) = board.ask("me", [("plane", steps)], LONG)
+    ask(scheduler, "another", Run("a", log))
+    (again,) = scheduler.ask("me", [("plane", steps)], LONG)
     assert again is not job
     assert again.done
 
@@ -97,10 +97,10 @@ def test_a_plane_that_was_never_begun_is_forgotten_when_nobody_waits_for_it(boar
 # --- as the page asks for them -------------------------------------------------------------------------------------
 
 
-def test_asking_for_runs_does_not_drop_the_plane_nor_the_other_way_round(own_board, log):
+def test_asking_for_runs_does_not_drop_the_plane_nor_the_other_way_round(own_scheduler, log):
     """A page asks for both at every rerun."""
     experiment = bowl()
-    plug = busy(own_board, log)
+    plug = busy(own_scheduler, log)
     (first,) = cache.runs(experiment, "me", 0)
     plane = cache.plane(experiment, "pca", [None], "me", 0)
     cache.runs(experiment, "me", 0)
@@ -114,7 +114,7 @@ def test_asking_for_runs_does_not_drop_the_plane_nor_the_other_way_round(own_boa
     plug.go.set()
 
 
-def test_a_plane_is_made_once_for_everyone_and_anew_for_what_went_on(own_board):
+def test_a_plane_is_made_once_for_everyone_and_anew_for_what_went_on(own_scheduler):
     experiment = bowl()
     (trace,) = run(experiment)
     job = cache.plane(experiment, "pca", [trace], "me", LONG)

@@ -1,22 +1,22 @@
-"""What lies beneath the paths of many parameters: a plane through them, which a person chooses and the server computes."""
+"""The ground under the paths of many parameters: a plane through them, which a person chooses and the server computes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import streamlit as st
+from functools import partial
 
 from prodigy_core.experiment import Experiment
-from prodigy_core.landscape.plane import Plane, PlaneKind
+from prodigy_core.landscape.plane import PlaneKind
 from prodigy_core.trace import Trace
 
 from ... import cache, state
 from ...figures.arena.ground import BENEATH
 from ...jobs import Job
+from ..waiting import Later
 
 
-def chosen(experiment: Experiment) -> str:
-    """What a person wants beneath the paths, one of `BENEATH`; "" on the plane, where it is the landscape."""
+def choice(experiment: Experiment) -> str:
+    """Return the ground that a person chose, one of `BENEATH`; "" for a function of the plane, which has its landscape."""
     if experiment.definition.domain is not None:
         return ""
     # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
@@ -24,27 +24,28 @@ def chosen(experiment: Experiment) -> str:
     return str(state.value_of(_key(experiment), lambda: usual))
 
 
-def choose(wanted: object) -> None:
-    """Takes a choice that came from a browser; what is none is no choice."""
-    if isinstance(wanted, str) and wanted in BENEATH:
-        state.set_value(_key(state.experiment()), wanted)
+def choose(value: object) -> None:
+    """Take a choice that came from a browser, if it is one."""
+    if isinstance(value, str) and value in BENEATH:
+        state.set_value(_key(state.experiment()), value)
 
 
-def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job[Plane] | None:
-    """The plane through these runs, begun where it is new; None where none is wanted, or there is nothing to lay it through."""
-    kind: PlaneKind | None = {"pca": "pca", "random": "random"}.get(chosen(experiment))  # type: ignore[assignment]
+def later(experiment: Experiment, runs: Sequence[Job[Trace]], patience: float) -> Later | None:
+    """Return the plane through these runs, begun where it is new; None if none is wanted, or no run has a position to span it.
+
+    Args:
+      experiment: the race.
+      runs: its runs, all done.
+      patience: seconds to wait for the plane to be done.
+    """
+    traces = [run.result for run in runs if run.result is not None]
+    kind: PlaneKind | None = {"pca": "pca", "random": "random"}.get(choice(experiment))  # type: ignore[assignment]
     if kind is None or not any(len(trace.snapshots) for trace in traces):
         if experiment.definition.domain is None:
-            cache.drop_plane(state.session())
+            cache.drop_plane(state.watcher())
         return None
-    return cache.plane(experiment, kind, traces, state.session(), patience)
-
-
-def progress(plane: Job[Plane]) -> None:
-    """How far the plane is, and a way to do without it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(plane.fraction, text=f"The loss on the plane: {100 * plane.fraction:.0f} %")
-        st.button("Cancel", key=state.key("cancel-plane"), icon=":material/stop_circle:", on_click=choose, args=("none",))
+    job = cache.plane(experiment, kind, traces, state.watcher(), patience)
+    return Later(job, "The loss on the plane", "cancel-plane", partial(choose, "none"))
 
 
 def _key(experiment: Experiment) -> str:

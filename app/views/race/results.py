@@ -1,4 +1,4 @@
-"""What a race came to, as a table."""
+"""The results of a race as a table."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from prodigy_core.trace import Trace
 from ...figures.arena.panels import readable, score_name
 from ...theme import Style
 
-NOTHING = "–"
+NONE = "–"  # in a cell without a value
 
 Column = tuple[str, Callable[[Trace], str]]
 
 
 def table(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> str:
-    """The results as an HTML table, one row a contender."""
-    columns = [*(_of_model(traces) if experiment.definition.learning else _of_function(experiment)), *_of_any(traces)]
+    """Return the results as an HTML table, one row a contender."""
+    own = _model_columns(traces) if experiment.definition.learning else _function_columns(experiment)
+    columns = [*own, *_common_columns(traces)]
     rows = []
     for trace, style in zip(traces, styles, strict=True):
         cells = (f"{style.swatch}{escape(style.label)}", *(escape(cell(trace)) for _, cell in columns))
@@ -31,26 +32,26 @@ def table(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Styl
     )
 
 
-def _of_function(experiment: Experiment) -> list[Column]:
+def _function_columns(experiment: Experiment) -> list[Column]:
     minimum = experiment.definition.minimum
 
-    def arrived(trace: Trace) -> str:
-        reached = None if minimum is None else trace.steps_to(minimum + experiment.tolerance)
-        return NOTHING if reached is None else f"{reached:,}"
+    def steps(trace: Trace) -> str:
+        count = None if minimum is None else trace.steps_to(minimum + experiment.tolerance)
+        return NONE if count is None else f"{count:,}"
 
-    loss: Column = ("Final loss", lambda trace: f"{trace.loss[-1]:.4g}" if trace.loss.size else NOTHING)
-    return [loss] if minimum is None else [loss, (f"Steps to {experiment.tolerance:g}", arrived)]
+    loss: Column = ("Final loss", lambda trace: f"{trace.loss[-1]:.4g}" if trace.loss.size else NONE)
+    return [loss] if minimum is None else [loss, (f"Steps to {experiment.tolerance:g}", steps)]
 
 
-def _of_model(traces: Sequence[Trace]) -> list[Column]:
+def _model_columns(traces: Sequence[Trace]) -> list[Column]:
     names = ["loss"]
     if score := next((name for trace in traces if (name := score_name(trace))), None):
         names.append(score)
 
     def column(name: str) -> Column:
         def cell(trace: Trace) -> str:
-            found = [trace.metrics.get(f"{part}_{name}") for part in ("train", "validation")]
-            return " / ".join(_number(values[-1], name) if values is not None and values.size else NOTHING for values in found)
+            metrics = [trace.metrics.get(f"{part}_{name}") for part in ("train", "validation")]
+            return " / ".join(_number(values[-1], name) if values is not None and values.size else NONE for values in metrics)
 
         return f"{capital(readable(name))}, train / val.", cell
 
@@ -65,19 +66,19 @@ def _number(value: float, name: str) -> str:
     return f"{100 * value:.1f} %" if name == "accuracy" else f"{value:.3g}"
 
 
-def _of_any(traces: Sequence[Trace]) -> list[Column]:
+def _common_columns(traces: Sequence[Trace]) -> list[Column]:
     def estimate(trace: Trace) -> str:
         d = trace.probes.get("D")
-        return NOTHING if d is None or not d.size else f"{d[-1]:.4g}"
+        return NONE if d is None or not d.size else f"{d[-1]:.4g}"
 
     def tuning(trace: Trace) -> str:
-        if (found := trace.tuning) is None:
+        if (search := trace.tuning) is None:
             return "none"
-        return f"{found.values.size} runs, {found.steps:,} steps: {found.knob} {format_number(found.best)}"
+        return f"{search.values.size} runs, {search.steps:,} steps: {search.knob} {format_number(search.best)}"
 
     columns: list[Column] = [
         ("Final D", estimate),
-        ("L∞ distance", lambda trace: f"{trace.distance_linf[-1]:.4g}" if trace.loss.size else NOTHING),
+        ("L∞ distance", lambda trace: f"{trace.distance_linf[-1]:.4g}" if trace.loss.size else NONE),
     ]
     if any(trace.tuning for trace in traces):
         columns.append(("Tuning", tuning))

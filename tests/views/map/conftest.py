@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app import jobs
@@ -11,5 +13,5 @@ from app.views import sweeps
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """The page waits for its sweeps; a test of their progress sets this back."""
-    monkeypatch.setattr(sweeps, "PATIENCE", 60.0)
+    monkeypatch.setattr(sweeps, "PATIENCE", replace(sweeps.PATIENCE, begin=60.0))
     monkeypatch.setattr(jobs, "FORGOTTEN", 1e9)

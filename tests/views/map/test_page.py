@@ -82,7 +82,7 @@ def test_a_click_opens_the_whole_race_of_that_cell(monkeypatch, third):
     view: dict[str, Any] = {"maps__adam": third} if third else {}
     at = open_page("map", **FEW, contender=1, across__adam="learning_rate", down__adam="start.x", **view)
     assert opened == ["Race"]
-    race = at.session_state["experiment"]
+    race = at.session_state[state.SESSION].experiment
     assert race.contenders[0] == EXPERIMENT.contenders[0]
     params = {param.name: param for param in EXPERIMENT.definition.start_params}
     assert race.start == (params["x"].spread(8)[5], START[1])
@@ -105,7 +105,7 @@ def test_a_click_opens_the_whole_race_of_that_cell(monkeypatch, third):
 def test_a_click_that_no_browser_of_ours_sends_does_nothing(point):
     alone = replace(EXPERIMENT, contenders=(Contender("adam"),), steps=1)
     found = run(alone, (Axis("beta1", (0.0, 0.9), 0), Axis("learning_rate", (0.1, 1.0), 0)))
-    assert page._chosen(alone, 0, found, {"selection": {"points": [point]}}) is None
+    assert page._clicked(alone, 0, found, {"selection": {"points": [point]}}) is None
 
 
 def test_nobody_in_the_race_is_said():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app import jobs
@@ -11,5 +13,5 @@ from app.views.race import page as race
 @pytest.fixture(autouse=True)
 def patience(monkeypatch):
     """The page waits for its runs; a test of their progress sets this back."""
-    monkeypatch.setattr(race, "PATIENCE", 60.0)
+    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=60.0))
     monkeypatch.setattr(jobs, "FORGOTTEN", 1e9)

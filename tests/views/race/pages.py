@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from app.state import SESSION
 from prodigy_core.experiment import Contender, Experiment
 
 STEPS = 100  # few, and one compiled length for all
@@ -31,7 +33,7 @@ def open_page(link: str | None = None) -> AppTest:
 
 def unfolded(at: AppTest) -> AppTest:
     """The same page with every drawer of the sidebar open: what is closed is not drawn."""
-    for identity in at.session_state["identities"]:
+    for identity in at.session_state[SESSION].identities:
         at.session_state[f"widget/open/{identity}"] = True
     at.session_state["widget/more"] = True
     return checked(at.run())
@@ -108,6 +110,11 @@ def captions(at: AppTest) -> list[str]:
 
 def html(at: AppTest) -> str:
     return "".join(element.proto.body for element in at.get("html"))
+
+
+def be_patient(page: Any) -> None:
+    """From now on this page, or these pages, wait for their jobs."""
+    page.PATIENCE = replace(page.PATIENCE, begin=60.0)
 
 
 def type_in(at: AppTest, knob: str, text: str) -> AppTest:

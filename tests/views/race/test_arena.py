@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.state import SESSION, Session
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
@@ -22,18 +23,18 @@ def _hear() -> None:
 
     from app.views.race import page as race
 
-    st.session_state[race.ARENA] = st.session_state["said"]
-    race._chosen()
+    st.session_state[race.ARENA] = st.session_state["event"]
+    race._take()
 
 
 def say(value: Any) -> Experiment:
     """What becomes of an experiment when the arena sends this."""
     at = AppTest.from_function(_hear)
-    at.session_state["experiment"] = BEALE
-    at.session_state["written"] = {}
-    at.session_state["said"] = value
-    found: Experiment = checked(at.run()).session_state["experiment"]
-    return found
+    at.session_state[SESSION] = session = Session(experiment=BEALE)
+    at.session_state["event"] = value
+    checked(at.run())
+    assert session.experiment is not None
+    return session.experiment
 
 
 @pytest.mark.parametrize("at", [(0.25, -1.5), (0, 0)])

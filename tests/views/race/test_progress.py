@@ -16,7 +16,7 @@ from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.param import Fault
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
-from tests.views.race.pages import as_read, charts, checked, click, open_page, shown, table, type_in
+from tests.views.race.pages import as_read, be_patient, charts, checked, click, open_page, shown, table, type_in
 
 FULL = 10  # steps of a run in five chunks
 EXPERIMENT = Experiment(steps=FULL, contenders=(Contender("adam", {"learning_rate": 0.125}),))
@@ -25,7 +25,7 @@ EXPERIMENT = Experiment(steps=FULL, contenders=(Contender("adam", {"learning_rat
 @pytest.fixture
 def slow(monkeypatch) -> Iterator[Run]:
     """Runs in five chunks whose third waits; the page does not."""
-    board = jobs.Board(workers=1)
+    scheduler = jobs.Scheduler(workers=1)
     whole = run_contender(EXPERIMENT, EXPERIMENT.contenders[0])
     made = Run("run", [], 5, held=3)
 
@@ -35,9 +35,9 @@ def slow(monkeypatch) -> Iterator[Run]:
         for progress in made():
             yield Progress(progress.fraction, partial(_part, whole, progress))
 
-    monkeypatch.setattr(cache, "_board", lambda: board)
+    monkeypatch.setattr(cache, "_scheduler", lambda: scheduler)
     monkeypatch.setattr(cache, "follow", follow)
-    monkeypatch.setattr(race, "PATIENCE", 0.0)
+    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=0.0))
     yield made
     made.go.set()
 
@@ -82,7 +82,7 @@ def test_a_long_run_shows_how_far_it_is_and_what_there_is_of_it(slow):
 
 
 def test_a_run_that_has_no_chunk_yet_says_what_it_does(slow, monkeypatch):
-    monkeypatch.setattr(race, "FIRST", 2 * race.LOOK)  # the chunk never comes: no longer than to look for it again
+    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, first=0.4))  # the chunk never comes
     slow.held = 1
     at = open_page(EXPERIMENT.to_json(full=False))
     assert slow.reached.wait(60)
@@ -120,7 +120,7 @@ def test_cancel_leaves_what_ran_and_run_on_finishes_it(slow, monkeypatch):
         checked(at.run())
     assert slow.log == ["run 1", "run 2", "run 3"], "it rests however often the page is drawn"
     assert table(at)["Adam"]["How it ended"] == "Cancelled after 6 steps."
-    race.PATIENCE = 60
+    be_patient(race)
     click(at, "go-on")
     assert slow.log == ["run 1", "run 2", "run 3", "run 4", "run 5"]
     assert slow.starts == 1
@@ -131,16 +131,16 @@ def test_cancel_leaves_what_ran_and_run_on_finishes_it(slow, monkeypatch):
 
 def _at_rest(monkeypatch) -> None:
     """Waits until the worker has put the run aside; and from now on it is quicker than the page."""
-    board = cache._board()
-    (job,) = board._jobs.values()
+    scheduler = cache._scheduler()
+    (job,) = scheduler._jobs.values()
     eventually(lambda: not job.active)
-    cancel = board.cancel
+    cancel = scheduler.cancel
 
     def late(*given):
-        eventually(lambda: not board._queue)
+        eventually(lambda: not scheduler._queue)
         return cancel(*given)
 
-    monkeypatch.setattr(board, "cancel", late)
+    monkeypatch.setattr(scheduler, "cancel", late)
 
 
 def test_one_who_cancels_leaves_the_run_to_another_who_watches(slow):
@@ -148,7 +148,7 @@ def test_one_who_cancels_leaves_the_run_to_another_who_watches(slow):
     click(mine, "cancel")
     slow.go.set()
     eventually(lambda: slow.log[-1] == "run 5")
-    race.PATIENCE = 60
+    be_patient(race)
     checked(hers.run())
     assert table(hers)["Adam"]["How it ended"] == f"Ran all {FULL} steps."
     checked(mine.run())
@@ -160,7 +160,7 @@ def test_a_cancelled_run_does_not_hold_up_another_experiment(slow):
     at = click(progressing(slow), "cancel")
     slow.go.set()
     slow.held = 0
-    race.PATIENCE = 60
+    be_patient(race)
     type_in(at, "0/adam/learning_rate", "0.25")
     assert not said_to_be_cancelled(at)
     assert table(at)["Adam"]["How it ended"] == f"Ran all {FULL} steps."
@@ -168,7 +168,7 @@ def test_a_cancelled_run_does_not_hold_up_another_experiment(slow):
 
 def test_an_error_of_the_program_is_told_without_its_inside_and_the_rest_stays(slow, caplog):
     slow.held, slow.fails, slow.name = 0, 2, "secret"
-    race.PATIENCE = 60
+    be_patient(race)
     at = open_page(EXPERIMENT.to_json(full=False))
     (error,) = at.error
     assert "RuntimeError" in error.value
@@ -188,13 +188,13 @@ def test_a_run_that_cannot_be_is_told_while_another_goes_on_and_does_not_hold_it
     both = replace(EXPERIMENT, contenders=(*EXPERIMENT.contenders, Contender("lion")))
     at = open_page(both.to_json(full=False))
     assert slow.reached.wait(60)
-    eventually(lambda: any(job.error for job in cache._board()._jobs.values()))
+    eventually(lambda: any(job.error for job in cache._scheduler()._jobs.values()))
     for _ in range(2):
         checked(at.run())
         assert [as_read(error.value) for error in at.error] == [f"steps is {FULL}; it must be fewer."]
         assert len(at.get("progress")) == 1
     slow.go.set()
-    eventually(lambda: all(job.done for job in cache._board()._jobs.values()))
+    eventually(lambda: all(job.done for job in cache._scheduler()._jobs.values()))
     checked(at.run())
     assert not at.get("progress")
     assert len(at.error) == 1

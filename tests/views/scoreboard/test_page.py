@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,12 +13,12 @@ from app import cache, jobs
 from app.views import scoreboard, sweeps
 from prodigy_core.experiment import Contender
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.scoreboard import board_of, costs, ranks, results
+from prodigy_core.scoreboard import problem_result, costs, ranks, results
 from prodigy_core.scoreboard import sweeps as suite_of
 from prodigy_core.sweep.runner import follow, run
 from prodigy_core.sweep.spec import Sweep
 from tests.jobs.runs import eventually
-from tests.views.race.pages import checked, click, values
+from tests.views.race.pages import be_patient, checked, click, values
 from tests.views.scoreboard.pages import PAIR, STEPS, SUITE, charts, open_page, table, written
 
 TUNED = Contender("tuned_adam", {"search_size": 3})
@@ -25,7 +26,7 @@ TUNED = Contender("tuned_adam", {"search_size": 3})
 
 def boards(contenders, problems=SUITE, **given):
     made = suite_of(contenders, problems, STEPS, **{"starts": 2, **given})
-    return [board_of(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
+    return [problem_result(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
 
 
 def row(at, problem):
@@ -149,18 +150,17 @@ def test_tuned_adam_is_one_click_away():
 
 @pytest.fixture
 def slow(monkeypatch):
-    """A board on which the second problem of the suite waits to be let go."""
-    made, go = jobs.Board(workers=2), threading.Event()
+    """A scheduler in which the second problem of the suite waits to be let go."""
+    made, go = jobs.Scheduler(workers=2), threading.Event()
 
     def held(sweep, *given):
         if sweep.experiment.problem == SUITE[1]:
             assert go.wait(60)
         yield from follow(sweep, *given)
 
-    monkeypatch.setattr(cache, "_board", lambda: made)
+    monkeypatch.setattr(cache, "_scheduler", lambda: made)
     monkeypatch.setattr(cache, "follow_sweep", held)
-    for name in ("PATIENCE", "SOON", "LOOK"):
-        monkeypatch.setattr(sweeps, name, 0.0)
+    monkeypatch.setattr(sweeps, "PATIENCE", replace(sweeps.PATIENCE, begin=0.0, soon=0.0, look=0.0))
     yield made, go
     go.set()
 
@@ -205,7 +205,7 @@ def test_cancel_keeps_what_is_done_and_run_on_finishes_it(slow):
     go.set()
     eventually(lambda: not any(job.active for job in made._jobs.values()))
     assert sum(job.done for job in made._jobs.values()) == 1
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     click(at, "go-on")
     assert row(at, SUITE[1])[1]
 
@@ -235,8 +235,8 @@ NO_ROWS = (None, {}, {"selection": 3}, *({"selection": {"cells": cells}} for cel
 
 @pytest.mark.parametrize("event", NO_ROWS)
 def test_what_is_no_row_opens_nothing(event):
-    assert scoreboard._chosen(SUITE, event) == ""
+    assert scoreboard._clicked(SUITE, event) == ""
 
 
 def test_a_row_is_that_of_its_problem():
-    assert scoreboard._chosen(SUITE, {"selection": {"cells": [(1, "Problem")]}}) == SUITE[1]
+    assert scoreboard._clicked(SUITE, {"selection": {"cells": [(1, "Problem")]}}) == SUITE[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.figures.arena.scene import Scene
 from app.figures.arena.scrub import scrub
 from app.theme import styles
 from app.views import sweeps
-from app.views.scrub import _chosen
+from app.views.scrub import _clicked
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep.result import SweepTrace
@@ -116,7 +117,7 @@ def test_the_scene_is_json_and_small():
     ],
 )
 def test_only_a_value_of_the_axis_opens_a_race(value, rate):
-    chosen = _chosen(found(), 0, value)
+    chosen = _clicked(found(), 0, value)
     assert (None if chosen is None else chosen.contenders[0].knobs["learning_rate"]) == rate
 
 
@@ -131,7 +132,7 @@ def _page() -> None:
 
 @pytest.fixture
 def patient(monkeypatch):
-    monkeypatch.setattr(sweeps, "PATIENCE", 120.0)
+    monkeypatch.setattr(sweeps, "PATIENCE", replace(sweeps.PATIENCE, begin=120.0))
     monkeypatch.setattr(jobs, "FORGOTTEN", 1e9)
 
 

@@ -93,7 +93,7 @@ def test_a_link_that_somebody_spoilt_shows_the_usual_page(view):
     at = open_page("sensitivity")
     usual = figure(at)
     at.query_params["view"] = view
-    at.session_state["views"] = {}
+    at.session_state[state.SESSION].views.clear()
     assert figure(checked(at.run())) == usual
 
 
@@ -131,15 +131,15 @@ def test_a_click_opens_the_whole_race_with_that_value(monkeypatch):
     monkeypatch.setattr(st, "plotly_chart", lambda *args, **given: event)
     at = open_page("sensitivity", **FEW)
     assert opened == ["Race"]
-    race = at.session_state["experiment"]
+    race = at.session_state[state.SESSION].experiment
     assert race == replace(EXPERIMENT, contenders=(EXPERIMENT.contenders[0], Contender("adam", {"learning_rate": 1e-5})))
 
 
 @pytest.mark.parametrize("data", [None, [], [9, 0], [0, 99], [-1, 0], [0, -1], "x", {"a": 1}, [1e400, 0], [None, None]])
 def test_a_click_that_no_browser_of_ours_sends_does_nothing(data):
     found = run_sweep(replace(EXPERIMENT, steps=1), (Axis("estim_lr0", (1e-6,), 0), Axis("learning_rate", (0.1,), 1)))
-    assert sensitivity._chosen(found, {"selection": {"points": [{"customdata": data}]}}) is None
-    assert sensitivity._chosen(found, None) is None
+    assert sensitivity._clicked(found, {"selection": {"points": [{"customdata": data}]}}) is None
+    assert sensitivity._clicked(found, None) is None
 
 
 def test_nobody_in_the_race_and_an_upload_that_is_missing_are_said():

@@ -8,6 +8,7 @@ import pytest
 
 from app import cache, jobs
 from app.views import sweeps
+from app.views.waiting import Patience
 from prodigy_core.experiment import ExperimentError
 from prodigy_core.param import Fault
 from prodigy_core.sweep.plan import make_plan
@@ -15,7 +16,7 @@ from prodigy_core.sweep.result import Store
 from prodigy_core.sweep.runner import SweepProgress, follow
 from prodigy_core.sweep.spec import Sweep
 from tests.jobs.runs import Run, eventually
-from tests.views.race.pages import checked, click, type_in
+from tests.views.race.pages import be_patient, checked, click, type_in
 from tests.views.sensitivity.pages import errors, figure, open_page, text_of
 
 CHUNKS = 4
@@ -41,11 +42,10 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch) -> Iterator[Slow]:
     """The page does not wait; what it shows of a part is the whole, which no test here looks into."""
-    made, board = Slow(), jobs.Board(workers=1)
-    monkeypatch.setattr(cache, "_board", lambda: board)
+    made, scheduler = Slow(), jobs.Scheduler(workers=1)
+    monkeypatch.setattr(cache, "_scheduler", lambda: scheduler)
     monkeypatch.setattr(cache, "follow_sweep", made.follow)
-    for name in ("PATIENCE", "SOON", "LOOK", "FIRST"):
-        monkeypatch.setattr(sweeps, name, 0.0)
+    monkeypatch.setattr(sweeps, "PATIENCE", Patience(begin=0, look=0, soon=0, first=0, every=1))
     yield made
     made.run.go.set()
 
@@ -77,7 +77,7 @@ def test_it_comes_to_its_end_by_itself(slow):
     at = progressing(slow, "map")
     slow.run.go.set()
     eventually(lambda: slow.run.log[-1] == "sweep 4")
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     checked(at.run())
     assert not at.get("progress")
     assert buttons(at) == set()
@@ -89,12 +89,12 @@ def test_cancel_leaves_what_there_is_and_run_on_finishes_it(slow):
     assert figure(at)
     assert buttons(at) == {"go-on"}
     slow.run.go.set()
-    board = cache._board()
-    (job,) = board._jobs.values()
+    scheduler = cache._scheduler()
+    (job,) = scheduler._jobs.values()
     eventually(lambda: not job.active)
     checked(at.run())
     assert slow.run.log[-1] == "sweep 3", "it rests however often the page is drawn"
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     click(at, "go-on")
     assert slow.run.log == [f"sweep {i}" for i in range(1, CHUNKS + 1)]
     assert "Cancelled" not in text_of(at)
@@ -112,7 +112,7 @@ def test_a_cancelled_sweep_does_not_hold_up_another(slow):
     at = click(progressing(slow, "map"), "cancel")
     slow.run.go.set()
     slow.run.held = 0
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     type_in(at, "steps", "50")
     assert "Cancelled" not in text_of(at)
     assert figure(at)
@@ -121,7 +121,7 @@ def test_a_cancelled_sweep_does_not_hold_up_another(slow):
 
 def test_why_a_sweep_cannot_run_is_said(slow):
     slow.fails = ExperimentError([Fault("steps", 10, "fewer")])
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     at = open_page("map")
     assert "steps is 10; it must be fewer." in errors(at)
     assert not figure(at)
@@ -129,7 +129,7 @@ def test_why_a_sweep_cannot_run_is_said(slow):
 
 def test_an_error_of_the_program_is_told_without_its_inside(slow, caplog):
     slow.fails = RuntimeError("secret")
-    sweeps.PATIENCE = 60.0
+    be_patient(sweeps)
     at = open_page("map")
     assert "RuntimeError" in errors(at)
     assert "secret" not in errors(at)
