@@ -1,4 +1,7 @@
-"""`python -m docs`: write docs/configuration.md, docs/rooms.svg and the algorithm in README.md anew. Tests hold them to the code."""
+"""`python -m docs`: write docs/configuration.md, docs/rooms.svg and the algorithm in README.md anew.
+
+Tests hold all three to the code.
+"""
 
 from __future__ import annotations
 

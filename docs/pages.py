@@ -18,15 +18,15 @@ def configuration() -> str:
         "",
         "Written by `make docs` from `prodigy_core/environment.py`; change that, not this page.",
         "",
-        "All are read once, at the start. A number is a whole number of at least 1; with another value nothing starts, and the message",
-        "names every variable that is wrong.",
+        "All are read once, at the start. A number is a whole number of at least 1; with another value nothing starts, and the",
+        "message names every variable that is wrong.",
         "",
         "| variable | default | what it sets |",
         "| --- | --- | --- |",
         *(f"| `{variable.name}` | {_default(variable)} | {variable.help} |" for variable in VARIABLES),
         "",
-        "JAX's and Streamlit's own variables hold too: `JAX_PLATFORMS=cpu` leaves a GPU alone, `XLA_FLAGS` goes to the compiler (what",
-        "is set there stays), `STREAMLIT_SERVER_PORT` and its like are Streamlit's options.",
+        "JAX's and Streamlit's own variables hold too: `JAX_PLATFORMS=cpu` leaves a GPU alone, `XLA_FLAGS` goes to the",
+        "compiler (what is set there stays), `STREAMLIT_SERVER_PORT` and its like are Streamlit's options.",
     ]
     return "\n".join(lines) + "\n"
 

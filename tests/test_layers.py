@@ -1,4 +1,7 @@
-"""The rooms of the house: imports go down only, and each library is known to one side. `docs/rooms.py` says which rooms there are."""
+"""The rooms of the house: imports go down only, and each library is known to one side.
+
+docs/rooms.py says which rooms there are, and parses the imports.
+"""
 
 from __future__ import annotations
 
