@@ -19,7 +19,7 @@ help:
 	@echo "make app          start the app on http://localhost:8501      (ARGS=\"--server.port 9000\")"
 	@echo "make test         formatter, linter, type checker, all tests   (ARGS=\"-k cli\")"
 	@echo "make format       format the code and mend what the linter can"
-	@echo "make docs         write docs/catalogue.md and the README's tables anew from the entries"
+	@echo "make docs         write anew what follows from the code: the catalogue, the variables, the picture, the README's tables"
 	@echo "make constraints  write constraints.txt anew from the latest versions"
 	@echo "make clean        remove the environment and everything built"
 	@echo "Another Python: make PYTHON=python3.12 ..."
@@ -41,6 +41,7 @@ format: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m prodigy_core.catalogue
+	@$(BIN)/python -m docs
 
 # The stamps are older than pyproject.toml or constraints.txt exactly when something must be installed again.
 $(VENV)/.app: $(BIN)/python $(INPUTS)
@@ -79,4 +80,4 @@ constraints:
 
 clean:
 	rm -rf $(VENV) $(VENV).boot build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results *.egg-info
-	find app prodigy_core tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find app benchmarks docs prodigy_core tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,6 @@ canonical text, since Streamlit tells dataclasses apart by their fields alone.
 from __future__ import annotations
 
 import gc
-import os
 import threading
 import time
 from collections import OrderedDict
@@ -19,6 +18,7 @@ from typing import Any
 import jax
 import streamlit as st
 
+from prodigy_core import environment
 from prodigy_core.data.datasets import Dataset, TargetKind
 from prodigy_core.data.upload import Table, dataset_from_table, read_table
 from prodigy_core.engine.runner import Progress, follow
@@ -138,7 +138,7 @@ def ground(experiment: Experiment, window: Window) -> Landscape:
 
 def _folder() -> Path:
     """The folder in which the server may keep files: `PRODIGY_LAB_CACHE`, else one in the user's cache folder."""
-    return Path(os.environ.get("PRODIGY_LAB_CACHE") or Path.home() / ".cache" / "prodigy-lab")
+    return Path(environment.CACHE.text() or Path.home() / ".cache" / "prodigy-lab")
 
 
 def _runs_of(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:

@@ -66,18 +66,17 @@ def space() -> Callable[[], Any]:
 
 def sweep() -> Callable[[], Any]:
     """Every configuration's whole run in float32, of which the least loss, the waiting and the last D are taken."""
-    from benchmarks.rows.sweep_2d import STEPS, grid
 
     def one(d0: jax.Array, beta3: jax.Array) -> tuple[jax.Array, jax.Array]:
-        return trajectory(np.asarray(plain.START, np.float32), STEPS, estim_lr0=d0, beta3=beta3)
+        return trajectory(np.asarray(plain.START, np.float32), plain.STEPS, estim_lr0=d0, beta3=beta3)
 
     @jax.jit
     def run(d0: jax.Array, beta3: jax.Array) -> Any:
         losses, d = jax.vmap(one)(d0, beta3)
         within = losses <= plain.TOLERANCE
-        return losses.min(1), jnp.where(within.any(1), within.argmax(1), STEPS + 1), d[:, -1]
+        return losses.min(1), jnp.where(within.any(1), within.argmax(1), plain.STEPS + 1), d[:, -1]
 
-    d0, beta3 = grid()
+    d0, beta3 = plain.grid()
     return lambda: run(d0, beta3)
 
 

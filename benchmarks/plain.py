@@ -15,6 +15,8 @@ import numpy as np
 START, B, TOLERANCE = (-1.5, 2.0), 100.0, 1e-6
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 BETA3 = math.sqrt(BETA2)
+SIDE, STEPS = 64, 1000  # of the sweep: values of each of its two hyperparameters, and steps of each run
+CONFIGURATIONS = SIDE * SIDE
 
 Compile = Callable[[Any], Any]
 
@@ -30,6 +32,12 @@ class Loops(NamedTuple):
 
     record: Any
     sweep: Any
+
+
+def grid(real: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """Return estim_lr0 and beta3 of each configuration of the sweep, of shape (CONFIGURATIONS,) each."""
+    first, decay = np.meshgrid(np.geomspace(1e-7, 1e-2, SIDE), np.sqrt(np.linspace(0.99, 0.9999, SIDE)))
+    return first.ravel().astype(real), decay.ravel().astype(real)
 
 
 def corrections(steps: int) -> np.ndarray:

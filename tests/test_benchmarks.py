@@ -22,7 +22,7 @@ needs_compiler = pytest.mark.skipif(bool(peers.no_compiler()), reason="there is 
 
 @pytest.fixture(scope="module")
 def small_grid():
-    d0, beta3 = sweep_2d.grid(np.float64)
+    d0, beta3 = plain.grid(np.float64)
     return d0[::128], beta3[::128]
 
 

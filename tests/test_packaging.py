@@ -12,6 +12,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from docs.rooms import FILES, imports
+from prodigy_core.engine import xla
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 UNPINNED_EXTRAS = {"gpu", "bench"}  # gigabytes for a few users: neither installed nor tested here
@@ -72,6 +75,33 @@ def test_wheel_has_every_file_of_the_source(wheel):
         pytest.skip("not a git checkout")
     present = [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
     assert {re.sub("^app/", "prodigy_lab/", name) for name in present} <= set(wheel.namelist())
+
+
+def test_wheel_says_that_it_has_types(wheel):
+    """Without the marker a type checker takes everything that is imported from the package for Any."""
+    assert "Typing :: Typed" in PROJECT["classifiers"]
+    assert "prodigy_core/py.typed" in wheel.namelist()
+
+
+def test_every_imported_package_is_declared():
+    """A package that another one happens to bring is gone when that one changes its mind."""
+    names = {"sklearn": "scikit-learn", "google": "protobuf"}
+    inside = {name for name in FILES if name.partition(".")[0] in ("prodigy_core", "app")}
+    imported = {name.partition(".")[0] for module in inside for name in imports(module)}
+    declared = {canonicalize_name(requirement.name) for requirement in _direct_requirements()}
+    foreign = imported - set(sys.stdlib_module_names) - {"prodigy_core", "app"}
+    assert not {name for name in foreign if canonicalize_name(names.get(name, name)) not in declared}
+
+
+def test_the_bounds_of_jax_are_the_versions_whose_options_are_known():
+    """With a newer one the fast loops would be off, and nobody told."""
+    texts = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["gpu"]]
+    bounds = [requirement.specifier for requirement in map(Requirement, texts) if requirement.name in ("jax", "jaxlib")]
+    first, last = (".".join(map(str, version)) for version in xla.KNOWN)
+    assert len(bounds) == 3
+    for specifier in bounds:
+        assert specifier.contains(first)
+        assert not specifier.contains(last)
 
 
 def test_wheel_installs_the_command_line_and_the_licence(wheel):

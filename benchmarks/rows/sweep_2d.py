@@ -10,12 +10,11 @@ import numpy as np
 
 from benchmarks import naive, peers, plain
 from benchmarks.clock import Effort, race
+from benchmarks.plain import CONFIGURATIONS, STEPS, grid
 from benchmarks.table import Bar, Line
 from prodigy_core import Contender, Experiment, sweep
 from prodigy_core.sweep.spec import Axis
 
-SIDE, STEPS = 64, 1000
-CONFIGURATIONS = SIDE * SIDE
 # With array params, as every problem of ours has them: a point of the plane is one array, not two numbers.
 BARS = {"C, OpenMP": Bar("within", 3), "numba, prange": Bar("faster", 8), "naive vmap of a scan": None}
 
@@ -26,12 +25,6 @@ class Metrics(NamedTuple):
     best: np.ndarray
     waited: np.ndarray
     d: np.ndarray
-
-
-def grid(real: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
-    """estim_lr0 and beta3 of each configuration."""
-    first, decay = np.meshgrid(np.geomspace(1e-7, 1e-2, SIDE), np.sqrt(np.linspace(0.99, 0.9999, SIDE)))
-    return first.ravel().astype(real), decay.ravel().astype(real)
 
 
 def ours() -> Callable[[], Metrics]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from prodigy_core import environment
 from prodigy_core.sweep.local import Here
 
 if TYPE_CHECKING:
     from prodigy_core.sweep.cluster import Cluster
 
-ADDRESS = "PRODIGY_LAB_DASK"  # the environment variable with the address of a cluster's scheduler
+ADDRESS = environment.DASK.name
 
 
 def choose(address: str | None = None) -> Here | Cluster:
@@ -19,9 +19,13 @@ def choose(address: str | None = None) -> Here | Cluster:
     Raises:
       ClusterError: the address is none, or the extra `dask` is not installed. Nothing is asked of the cluster yet.
     """
-    address = address or os.environ.get(ADDRESS, "")
-    if not address:
+    if not (address or environment.DASK.text()):
         return Here()
-    from prodigy_core.sweep.cluster import Cluster
+    from prodigy_core.sweep.cluster import Cluster, ClusterError
 
-    return Cluster(address)
+    if address:
+        return Cluster(address)
+    try:
+        return Cluster(environment.DASK.text())
+    except ClusterError as error:
+        raise ClusterError(f"{environment.DASK.name}: {error}") from None

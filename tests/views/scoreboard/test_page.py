@@ -13,7 +13,7 @@ from app import cache, jobs
 from app.views import scoreboard, sweeps
 from prodigy_core.experiment import Contender
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.scoreboard import problem_result, costs, ranks, results
+from prodigy_core.scoreboard import costs, problem_result, ranks, results
 from prodigy_core.scoreboard import sweeps as suite_of
 from prodigy_core.sweep.runner import follow, run
 from prodigy_core.sweep.spec import Sweep
