@@ -1,16 +1,16 @@
 // The arena: puts the parts together, keeps the view, and lets the step move through all of them.
 
-import { Curves } from "./curves.js";
+import { Curves } from "./curves/curves.js";
 import { connect, setHeight, tell } from "./host.js";
-import { GroundMap } from "./map.js";
-import { Player } from "./player.js";
-import { Readout } from "./readout.js";
-import { decode } from "./scene.js";
-import { Steps } from "./steps.js";
-import { Surface } from "./surface.js";
-import { Transport } from "./transport.js";
-import { Variants } from "./variants.js";
-import { write } from "./words.js";
+import { GroundMap } from "./map/map.js";
+import { Player } from "./controls/player.js";
+import { Readout } from "./controls/readout.js";
+import { decode } from "./shared/scene.js";
+import { Steps } from "./steps/steps.js";
+import { Surface } from "./surface/surface.js";
+import { Transport } from "./controls/transport.js";
+import { Variants } from "./controls/variants.js";
+import { write } from "./shared/words.js";
 
 const find = (id) => document.getElementById(id);
 const root = document.querySelector(".arena");

@@ -1,6 +1,6 @@
 // A knob's whole axis: every value's run is here, and a slider swaps them. No message goes to the server.
 
-import { number } from "./format.js";
+import { number } from "../shared/format.js";
 
 const HEIGHT = 36; // px of the strip of final losses above the slider
 const THUMB = 8.5; // px, half of the slider's thumb: where its middle stands at either end

@@ -1,7 +1,7 @@
 // The box around a surface: its edges at the back, its ticks and their numbers.
 
 import { FLOOR, TALL } from "./camera.js";
-import { number } from "./format.js";
+import { number } from "../shared/format.js";
 import { stroke } from "./trail.js";
 
 /** The box behind the ground, and ticks with numbers along those of its edges that nothing covers. */

@@ -1,9 +1,9 @@
 // What is at a point of a map, in words beside it: the point, its height, landmarks, and the nearest entries of paths.
 
-import { number, rough } from "./format.js";
-import { heightAt } from "./ground.js";
-import { make } from "./panel.js";
-import { valueAt } from "./scene.js";
+import { number, rough } from "../shared/format.js";
+import { heightAt } from "../shared/ground.js";
+import { make } from "../curves/panel.js";
+import { valueAt } from "../shared/scene.js";
 
 const NEAR = 8; // pixels from an entry that count as pointing at it
 const MOST = 3; // entries, each of another path

@@ -1,11 +1,11 @@
 // Curves over steps: panels with one step axis, and the gestures that they share.
 
 import { GUTTER, StepRange } from "./axes.js";
-import { count, number } from "./format.js";
+import { count, number } from "../shared/format.js";
 import { Panel, make } from "./panel.js";
-import { swatch } from "./readout.js";
-import { place } from "./scene.js";
-import { write } from "./words.js";
+import { swatch } from "../controls/readout.js";
+import { place } from "../shared/scene.js";
+import { write } from "../shared/words.js";
 
 const COLUMN = 236; // px, the narrowest column
 const GAP = 26; // px between columns

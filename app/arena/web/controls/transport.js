@@ -1,8 +1,8 @@
 // The bar that plays, pauses and scrubs, and the keys that do the same.
 
-import { icon } from "./buttons.js";
-import { count } from "./format.js";
-import { place } from "./scene.js";
+import { icon } from "../shared/buttons.js";
+import { count } from "../shared/format.js";
+import { place } from "../shared/scene.js";
 import { SPEEDS } from "./player.js";
 
 const ICONS = {

@@ -1,7 +1,7 @@
 // One contender's path on a map, in pixels: as a line, whole or up to its head.
 
-import { cross, disc, segment } from "./marks.js";
-import { place } from "./scene.js";
+import { cross, disc, segment } from "../shared/marks.js";
+import { place } from "../shared/scene.js";
 
 const LINE = 2.25;
 const CASING = 2.75; // wider than the line

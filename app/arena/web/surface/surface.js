@@ -1,13 +1,13 @@
 // The landscape as a surface in three dimensions, with the paths laid on it. What stands (relief, level lines, axes,
 // whole paths) is drawn when the camera, the data or the theme changes; trails and heads on a canvas above, each frame.
 
-import { zoomButtons } from "./buttons.js";
+import { zoomButtons } from "../shared/buttons.js";
 import { Axes } from "./box.js";
 import { Camera, steer } from "./camera.js";
-import { count, number } from "./format.js";
+import { count, number } from "../shared/format.js";
 import { Picture } from "./picture.js";
 import { Relief, same } from "./relief.js";
-import { place, valueAt } from "./scene.js";
+import { place, valueAt } from "../shared/scene.js";
 import { GONE, HIDDEN, lay, LIFT, line, NOWHERE, SEEN, SLACK, stroke, track } from "./trail.js";
 
 const REACH = 10; // CSS pixels from the pointer to an entry

@@ -1,6 +1,6 @@
 // The axes of a map: ticks with their numbers, and what the axes are.
 
-import { linearTicks } from "./ticks.js";
+import { linearTicks } from "../curves/ticks.js";
 
 const ROOM = 37; // pixels that the numbers of the upright axis leave free of their gutter's name
 const SUPERSCRIPT = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };

@@ -1,6 +1,6 @@
 // The three buttons of a view that zooms: closer, farther, all of it. Every such view has them in the same corner.
 
-import { make } from "./panel.js";
+import { make } from "../curves/panel.js";
 
 const ICONS = {
   closer: "M7 2v10M2 7h10",

@@ -1,7 +1,7 @@
 // A path on a surface: laid on the ground, seen by the camera, stroked where it is in sight.
 
 import { SIDE } from "./relief.js";
-import { place } from "./scene.js";
+import { place } from "../shared/scene.js";
 
 export const LIFT = 0.012; // of paths above the ground, in units of the box
 export const SLACK = 0.035; // what is no further behind the ground than this is not hidden: it lies on it

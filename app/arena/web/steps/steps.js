@@ -1,11 +1,11 @@
 // The step taken apart: the lines of the algorithm with the numbers of the step that the scrub stands at, and why D
 // rose or did not. What the lines are comes from Python; the few operations that they may name stand here.
 
-import { count, number } from "./format.js";
-import { swatch } from "./readout.js";
-import { place } from "./scene.js";
+import { count, number } from "../shared/format.js";
+import { swatch } from "../controls/readout.js";
+import { place } from "../shared/scene.js";
 import { change, why } from "./why.js";
-import { write } from "./words.js";
+import { write } from "../shared/words.js";
 
 const PAUSE = 66; // milliseconds between two fillings: nobody reads faster
 /** The room that numbers take. */

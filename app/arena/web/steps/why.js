@@ -1,6 +1,6 @@
 // Why the estimate D rose in a step or did not: conditions on the numbers of the step, each with its sentence.
 
-import { number } from "./format.js";
+import { number } from "../shared/format.js";
 
 /** How far one number is from another: "5.4 %", or "3.2-fold" where that says more; "" where neither means anything. */
 export function change(before, after) {

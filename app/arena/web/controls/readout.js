@@ -1,7 +1,7 @@
 // The legend that is a table too: what each contender stands at, at this step. A click on a name hides it everywhere.
 
-import { number } from "./format.js";
-import { valueAt } from "./scene.js";
+import { number } from "../shared/format.js";
+import { valueAt } from "../shared/scene.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -2,9 +2,9 @@
 // uncovers the same lines drawn full, up to the step, and sets the heads.
 
 import { Frame } from "./axes.js";
-import { place } from "./scene.js";
+import { place } from "../shared/scene.js";
 import { drawable, extent, threshold } from "./ticks.js";
-import { write } from "./words.js";
+import { write } from "../shared/words.js";
 
 const FAINT = 0.28; // what is still to come
 const HEAD = 4; // px

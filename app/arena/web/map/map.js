@@ -5,16 +5,16 @@
 
 import { drawArrows, drawLegend } from "./arrows.js";
 import { GroundBitmap } from "./bitmap.js";
-import { zoomButtons } from "./buttons.js";
+import { zoomButtons } from "../shared/buttons.js";
 import { Crosshair } from "./crosshair.js";
 import { fit } from "./fit.js";
-import { number } from "./format.js";
-import { Gestures } from "./gestures.js";
-import { extent } from "./ground.js";
-import { drawAxes } from "./mapaxes.js";
-import { MapTip } from "./maptip.js";
-import { ring, star } from "./marks.js";
-import { make } from "./panel.js";
+import { number } from "../shared/format.js";
+import { Gestures } from "../shared/gestures.js";
+import { extent } from "../shared/ground.js";
+import { drawAxes } from "./axes.js";
+import { MapTip } from "./tip.js";
+import { ring, star } from "../shared/marks.js";
+import { make } from "../curves/panel.js";
 import { drawHead, Path } from "./path.js";
 import { Viewport } from "./viewport.js";
 

@@ -1,8 +1,8 @@
 // Data to pixels and back, for one axis and for the frame of a plot; the frame's grid, ticks and their labels.
 
-import { count, short } from "./format.js";
+import { count, short } from "../shared/format.js";
 import { drawable, linearTicks, logTicks, symlogTicks } from "./ticks.js";
-import { place } from "./scene.js";
+import { place } from "../shared/scene.js";
 
 const TICK = 12; // px, the size of tick labels
 const FAR = 1e4; // px; further out a canvas loses precision, and nobody sees it

@@ -1,6 +1,6 @@
 // The picture of a map's ground, painted anew only where what it shows has changed.
 
-import { heightAt, paint } from "./ground.js";
+import { heightAt, paint } from "../shared/ground.js";
 import { span } from "./viewport.js";
 
 const COARSE = 450_000; // device pixels above which the ground is painted at half resolution while it is being moved

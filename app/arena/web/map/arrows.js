@@ -1,6 +1,6 @@
 // Arrows at the head of a path: where the gradient, the first moment and the step point, and how long they are.
 
-import { rough } from "./format.js";
+import { rough } from "../shared/format.js";
 
 const SHORTEST = 18; // pixels
 const LONGEST = 90;

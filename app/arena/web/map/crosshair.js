@@ -1,7 +1,7 @@
 // The crosshair of a map: what a keyboard points with.
 
-import { icon } from "./buttons.js";
-import { make } from "./panel.js";
+import { icon } from "../shared/buttons.js";
+import { make } from "../curves/panel.js";
 import { span } from "./viewport.js";
 
 const STRIDE = { near: 0.01, far: 0.1 }; // of the view, for one key

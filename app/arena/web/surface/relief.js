@@ -1,7 +1,7 @@
 // The ground of a landscape as a block: a mesh, its level lines, its colours.
 
 import { FLOOR, TALL } from "./camera.js";
-import { colourScale, heightAt } from "./ground.js";
+import { colourScale, heightAt } from "../shared/ground.js";
 import { palette } from "./picture.js";
 
 /** Vertices along a side at most: more than this is finer than what anybody sees. */
