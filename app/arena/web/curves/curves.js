@@ -142,11 +142,15 @@ export class Curves {
     plot.addEventListener("pointercancel", (event) => this.up(panel, event, false));
     plot.addEventListener("pointerleave", () => this.leave());
     plot.addEventListener("dblclick", () => this.show(null));
-    plot.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
-      event.preventDefault();
-      this.zoom(Math.exp(-Math.max(-50, Math.min(50, event.deltaY)) / 100), this.stepAt(panel, event));
-    }, { passive: false });
+    plot.addEventListener(
+      "wheel",
+      (event) => {
+        if (!event.ctrlKey && !event.metaKey) return; // the page scrolls
+        event.preventDefault();
+        this.zoom(Math.exp(-Math.max(-50, Math.min(50, event.deltaY)) / 100), this.stepAt(panel, event));
+      },
+      { passive: false },
+    );
   }
 
   down(panel, event) {
@@ -249,10 +253,6 @@ export class Curves {
     this.draw(this.app.step());
   }
 }
-
-
-
-
 
 function nearest(axis, step) {
   const { i, t } = place(axis, step);

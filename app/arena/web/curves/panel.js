@@ -93,10 +93,19 @@ export class Panel {
     this.lines = lines;
     for (const line of lines) line.last = line.values.findLastIndex((value) => drawable(scale, value));
     const shapes = lines.map(({ values, contender }) => ({ values, broken: contender.broken }));
-    const found = extent(scale, shapes, levels.map((level) => level.value));
+    const found = extent(
+      scale,
+      shapes,
+      levels.map((level) => level.value),
+    );
     this.range = found && (range ?? found);
     const symlog = found && scale === "symlog";
-    this.turn = symlog ? threshold(lines.map((line) => line.values), Math.max(...this.range.map(Math.abs))) : 1;
+    this.turn = symlog
+      ? threshold(
+          lines.map((line) => line.values),
+          Math.max(...this.range.map(Math.abs)),
+        )
+      : 1;
   }
 
   paintLevels(context) {
@@ -163,7 +172,10 @@ export class Panel {
     const { theme } = this.curves.app;
     context.strokeStyle = theme.muted;
     context.lineWidth = 1;
-    for (const [at, alpha] of [[hovered, 0.35], [step, 0.75]]) {
+    for (const [at, alpha] of [
+      [hovered, 0.35],
+      [step, 0.75],
+    ]) {
       if (!(at >= low && at <= high)) continue;
       context.globalAlpha = alpha;
       frame.rule(context, frame.x.pixel(at), frame.top, frame.x.pixel(at), frame.bottom);
@@ -183,14 +195,18 @@ export class Panel {
       context.lineTo(spot.x + HEAD, y + HEAD);
       context.moveTo(spot.x + HEAD, y - HEAD);
       context.lineTo(spot.x - HEAD, y + HEAD);
-      for (const [colour, width] of [[ground, 5], [line.contender.colour, 2]]) {
+      for (const [colour, width] of [
+        [ground, 5],
+        [line.contender.colour, 2],
+      ]) {
         context.strokeStyle = colour;
         context.lineWidth = width;
         context.stroke();
       }
       return;
     }
-    if (Math.abs(y - spot.y) > HEAD) { // out of sight: a triangle says where it went
+    if (Math.abs(y - spot.y) > HEAD) {
+      // out of sight: a triangle says where it went
       const way = Math.sign(spot.y - y) * HEAD;
       context.moveTo(spot.x, y + way);
       context.lineTo(spot.x - HEAD, y - way);

@@ -59,7 +59,17 @@ export function symlogTicks(low, high, threshold, most) {
     return found;
   };
   const zero = low <= 0 && high >= 0 ? [0] : [];
-  return { major: [...side(-low).map((value) => -value).reverse(), ...zero, ...side(high)], minor: [], even: false };
+  return {
+    major: [
+      ...side(-low)
+        .map((value) => -value)
+        .reverse(),
+      ...zero,
+      ...side(high),
+    ],
+    minor: [],
+    even: false,
+  };
 }
 
 /**
@@ -120,7 +130,10 @@ function shape(scale, values, broken) {
 /** The absolute values of some entries, evenly chosen; of all where that choice meets none. */
 function sample(values, kept) {
   const every = Math.max(1, Math.floor(values.length / SAMPLES));
-  const chosen = Array.from(values.filter((value, i) => i % every === 0 && kept(value)), Math.abs);
+  const chosen = Array.from(
+    values.filter((value, i) => i % every === 0 && kept(value)),
+    Math.abs,
+  );
   return chosen.length || every === 1 ? chosen : Array.from(values.filter(kept), Math.abs);
 }
 

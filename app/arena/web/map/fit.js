@@ -30,7 +30,11 @@ export function fit({ contenders, map }) {
 
 /** How far from the start a point may lie and still be shown. */
 function farthest(paths, away) {
-  const reaches = (kept) => paths.filter(kept).map(({ reach }) => reach).sort(ascending);
+  const reaches = (kept) =>
+    paths
+      .filter(kept)
+      .map(({ reach }) => reach)
+      .sort(ascending);
   const sound = reaches(({ reach, broken }) => reach > 0 && !broken);
   if (sound.length) return OUTLIER * median(sound);
   const broken = reaches(({ reach }) => reach > 0);

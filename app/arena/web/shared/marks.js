@@ -56,7 +56,10 @@ export function segment(context, x0, y0, x1, y1, { left, right, top, bottom }) {
     return;
   }
   let [from, to] = [0, 1];
-  for (const [start, way, low, high] of [[x0, x1 - x0, left, right], [y0, y1 - y0, top, bottom]]) {
+  for (const [start, way, low, high] of [
+    [x0, x1 - x0, left, right],
+    [y0, y1 - y0, top, bottom],
+  ]) {
     if (way === 0) {
       if (start < low || start > high) return;
       continue;
@@ -71,7 +74,10 @@ export function segment(context, x0, y0, x1, y1, { left, right, top, bottom }) {
 }
 
 function cased(context, colour, width, background, casing) {
-  for (const [stroke, wide] of [[background, casing], [colour, width]]) {
+  for (const [stroke, wide] of [
+    [background, casing],
+    [colour, width],
+  ]) {
     context.strokeStyle = stroke;
     context.lineWidth = wide;
     context.stroke();

@@ -133,16 +133,18 @@ export class Steps {
   #offer(offered, chosen) {
     const labels = offered.map(({ index, label, colour }) => `${index} ${label} ${colour}`).join("\n");
     if (labels !== this.offered) {
-      this.choice.replaceChildren(...offered.map((contender) => {
-        const button = make("button", "steps-button", { type: "button", title: contender.label });
-        button.dataset.index = contender.index;
-        button.append(swatch(contender), text("span", contender.label));
-        button.addEventListener("click", () => {
-          this.chosen = contender.index;
-          this.repaint();
-        });
-        return button;
-      }));
+      this.choice.replaceChildren(
+        ...offered.map((contender) => {
+          const button = make("button", "steps-button", { type: "button", title: contender.label });
+          button.dataset.index = contender.index;
+          button.append(swatch(contender), text("span", contender.label));
+          button.addEventListener("click", () => {
+            this.chosen = contender.index;
+            this.repaint();
+          });
+          return button;
+        }),
+      );
     }
     this.offered = labels;
     for (const button of this.choice.children) {

@@ -32,10 +32,11 @@ const REASONS = {
       `the numerator ${moved(read("numerator"), read("numerator+"))}, ` +
       `the denominator ${moved(read("denominator"), read("denominator+"))}`;
     if (read("D+") > d) {
-      const reason = inner > 0 && read("numerator+") > read("numerator")
-        ? "⟨g, x₀ − x⟩ is positive: farther from the start it still goes downhill, so the numerator grew faster than " +
-          "the denominator."
-        : `The quotient grew: ${sums}.`;
+      const reason =
+        inner > 0 && read("numerator+") > read("numerator")
+          ? "⟨g, x₀ − x⟩ is positive: farther from the start it still goes downhill, so the numerator grew faster than " +
+            "the denominator."
+          : `The quotient grew: ${sums}.`;
       return `${rose(read)}: ${hat} is above it. ${reason}`;
     }
     if (read("effective_step") === 0) {
@@ -47,17 +48,23 @@ const REASONS = {
     }
     if (inner === 0) return "D stayed: ⟨g, x₀ − x⟩ is 0, so this step adds nothing to the numerator.";
     if (inner < 0) {
-      return "D stayed: ⟨g, x₀ − x⟩ is negative: farther from the start it goes uphill. The path went past a low " +
-        `place, or turned back. That pulls the numerator down; ${hat} is not above D.`;
+      return (
+        "D stayed: ⟨g, x₀ − x⟩ is negative: farther from the start it goes uphill. The path went past a low " +
+        `place, or turned back. That pulls the numerator down; ${hat} is not above D.`
+      );
     }
     if (Math.abs(d / first - 1) < 1e-5) {
-      return "D is still d₀: the steps so far are so tiny that x₀ − x is about 0, and with it the numerator. " +
-        `${hat} must grow beyond d₀ first.`;
+      return (
+        "D is still d₀: the steps so far are so tiny that x₀ − x is about 0, and with it the numerator. " +
+        `${hat} must grow beyond d₀ first.`
+      );
     }
     if (estimate >= d) return `D stayed, in all its digits: ${hat} is as large as D.`;
     if (estimate < 0) {
-      return "D stayed: ⟨g, x₀ − x⟩ is positive again, but the numerator is still below 0 from the steps before, " +
-        `and with it ${hat}.`;
+      return (
+        "D stayed: ⟨g, x₀ − x⟩ is positive again, but the numerator is still below 0 from the steps before, " +
+        `and with it ${hat}.`
+      );
     }
     if (estimate > read("d_hat")) {
       return `D stayed: d̂ grew to ${number(estimate)}, but D remembers the largest so far, which is above it.`;

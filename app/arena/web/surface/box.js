@@ -9,7 +9,12 @@ export class Axes {
   constructor(context, camera, map, { mesh, low, high }, theme) {
     Object.assign(this, { context, camera, map, mesh, theme, heights: ticks(low, high, 4) });
     this.up = (value) => ((value - low) / (high - low || 1) - 0.5) * TALL;
-    const corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+    const corners = [
+      [-1, -1],
+      [1, -1],
+      [1, 1],
+      [-1, 1],
+    ];
     this.front = corners.reduce((a, b) => (this.#spot(...a, FLOOR)[2] > this.#spot(...b, FLOOR)[2] ? a : b));
     context.font = `12px ${theme.font}`;
     context.fillStyle = theme.muted;
@@ -21,7 +26,11 @@ export class Axes {
     for (const w of [...this.heights.map(this.up), TALL / 2]) {
       this.#bar(this.theme.grid, this.#spot(-u, v, w), this.#spot(-u, -v, w), this.#spot(u, -v, w));
     }
-    for (const [a, b] of [[-u, v], [-u, -v], [u, -v]]) {
+    for (const [a, b] of [
+      [-u, v],
+      [-u, -v],
+      [u, -v],
+    ]) {
       this.#bar(this.theme.grid, this.#spot(a, b, FLOOR), this.#spot(a, b, TALL / 2));
     }
   }
@@ -31,10 +40,14 @@ export class Axes {
     const [u, v] = this.front;
     this.#edge(map.x.label, mesh.x, (part, out, w) => this.#spot(part, v * (1 + out), w));
     this.#edge(map.y.label, mesh.y, (part, out, w) => this.#spot(u * (1 + out), part, w));
-    const left = [[-u, v], [u, -v]].reduce((a, b) => (this.#spot(...a, 0)[0] < this.#spot(...b, 0)[0] ? a : b));
+    const left = [
+      [-u, v],
+      [u, -v],
+    ].reduce((a, b) => (this.#spot(...a, 0)[0] < this.#spot(...b, 0)[0] ? a : b));
     const tall = this.#spot(...left, FLOOR)[1] - this.#spot(...left, TALL / 2)[1];
     const every = Math.ceil((16 * this.heights.length) / Math.max(tall, 1));
-    for (const value of tall < 30 ? [] : this.heights.filter((_, k) => k % every === 0)) { // none from high above
+    for (const value of tall < 30 ? [] : this.heights.filter((_, k) => k % every === 0)) {
+      // none from high above
       const [x, y] = this.#spot(...left, this.up(value));
       this.#bar(theme.muted, [x - 4, y], [x, y]);
       this.#text(number(value).replace(/^-/, "−"), x - 7, y, "right");

@@ -101,4 +101,3 @@ export class Picture {
     context.drawImage(this.canvas, 0, 0, width, height);
   }
 }
-

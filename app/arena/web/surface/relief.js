@@ -157,7 +157,15 @@ function triangles(columns, rows, heights) {
       const [c, d] = [a + columns, b + columns];
       // Cut along the diagonal that bends less, so that a slanting valley is no row of teeth.
       const falls = Math.abs(heights[a] - heights[d]) < Math.abs(heights[b] - heights[c]);
-      for (const corners of falls ? [[a, b, d], [a, d, c]] : [[a, b, c], [b, d, c]]) {
+      for (const corners of falls
+        ? [
+            [a, b, d],
+            [a, d, c],
+          ]
+        : [
+            [a, b, c],
+            [b, d, c],
+          ]) {
         if (corners.every((k) => Number.isFinite(heights[k]))) found.push(...corners);
       }
     }

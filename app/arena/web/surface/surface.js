@@ -14,7 +14,10 @@ const REACH = 10; // CSS pixels from the pointer to an entry
 const FAINT = 0.28;
 const BEHIND = 0.25;
 // Azimuths and elevations to look from at first: the earlier, the better the view, where nothing is hidden.
-const VIEWS = [-0.62, 0.62, -0.2, 0.25, -1.05, 1.05].flatMap((azimuth) => [[azimuth, 0.74], [azimuth, 1.02]]);
+const VIEWS = [-0.62, 0.62, -0.2, 0.25, -1.05, 1.05].flatMap((azimuth) => [
+  [azimuth, 0.74],
+  [azimuth, 1.02],
+]);
 const WORSE = 0.015; // a later view must show so much more of the paths
 
 export class Surface {
