@@ -1,9 +1,20 @@
 // The bar that plays, pauses and scrubs, and the keys that do the same.
 
 import { icon } from "../shared/buttons.js";
+import { byId, make } from "../shared/dom.js";
 import { count } from "../shared/format.js";
 import { place } from "../shared/scene.js";
 import { SPEEDS } from "./player.js";
+
+/**
+ * @import { Scene } from "../shared/types.d.ts"
+ * @import { Player } from "./player.js"
+ */
+
+/** @typedef {"first" | "back" | "play" | "forth" | "last"} Act each has a button of that id */
+
+/** @type {Act[]} */
+const ACTS = ["first", "back", "play", "forth", "last"];
 
 const ICONS = {
   first: "M2 2h2v12H2zM14 2v12L5 8z",
@@ -14,77 +25,105 @@ const ICONS = {
   last: "M12 2h2v12h-2zM2 2v12l9-6z",
 };
 
+/** @type {Record<string, Act | undefined>} */
 const KEYS = { " ": "play", ",": "back", ".": "forth", Home: "first", End: "last" };
 
 /** Buttons, slider, speed and keyboard of a player. */
 export class Transport {
+  #player;
+  /** @type {ArrayLike<number>} the steps of the run with the most entries */
+  #axis = [0];
+  #buttons = /** @type {Record<Act, HTMLButtonElement>} */ (Object.fromEntries(ACTS.map((act) => [act, byId(act)])));
+  #slider = /** @type {HTMLInputElement} */ (byId("scrub"));
+  #speed = /** @type {HTMLSelectElement} */ (byId("speed"));
+  #at = byId("at");
+  /** @type {Record<Act, () => void>} */
+  #acts;
+
+  /** @param {Player} player */
   constructor(player) {
-    this.player = player;
-    this.nodes = Object.fromEntries(
-      ["first", "back", "play", "forth", "last", "scrub", "at", "speed"].map((id) => [id, document.getElementById(id)]),
-    );
-    for (const id of ["first", "back", "forth", "last"]) this.nodes[id].append(icon(ICONS[id], 16));
+    this.#player = player;
+    for (const act of ACTS) if (act !== "play") this.#buttons[act].append(icon(ICONS[act], 16));
     for (const speed of SPEEDS) {
-      const option = document.createElement("option");
-      Object.assign(option, { value: String(speed), textContent: `${speed}×`, selected: speed === player.speed });
-      this.nodes.speed.append(option);
+      const option = { value: speed, selected: speed === player.speed };
+      this.#speed.append(make("option", "", option, `${speed}×`));
     }
-    this.acts = {
+    this.#acts = {
       first: () => player.seek(0),
-      back: () => this.#by(-1),
+      back: () => player.seek(previous(this.#axis, player.step)),
       play: () => player.toggle(),
-      forth: () => this.#by(1),
+      forth: () => player.seek(next(this.#axis, player.step)),
       last: () => player.seek(player.last),
     };
-    for (const [id, act] of Object.entries(this.acts)) this.nodes[id].addEventListener("click", act);
-    this.nodes.scrub.addEventListener("input", () => player.seek(Number(this.nodes.scrub.value)));
-    this.nodes.speed.addEventListener("change", () => player.setSpeed(Number(this.nodes.speed.value)));
+    for (const act of ACTS) this.#buttons[act].addEventListener("click", this.#acts[act]);
+    this.#slider.addEventListener("input", () => player.seek(Number(this.#slider.value)));
+    this.#speed.addEventListener("change", () => player.setSpeed(Number(this.#speed.value)));
     player.onChange(() => this.#changed());
     document.addEventListener("keydown", (event) => this.#key(event));
     this.#changed();
   }
 
-  setScene(scene) {
+  /** @param {Scene} scene */
+  setScene({ contenders, last }) {
     // The run with the most entries: where runs were thinned, one step on is its next entry.
-    const axes = scene.contenders.map((contender) => contender.axes.steps);
-    this.axis = axes.reduce((longest, axis) => (axis.length > longest.length ? axis : longest), new Float32Array([0]));
-    this.nodes.scrub.max = String(scene.last);
-    for (const id of ["first", "back", "play", "forth", "last", "scrub"]) this.nodes[id].disabled = !scene.last;
+    /** @type {ArrayLike<number>} */
+    const none = [0];
+    const axes = contenders.map((contender) => contender.axes.steps);
+    this.#axis = axes.reduce((longest, axis) => (axis.length > longest.length ? axis : longest), none);
+    this.#slider.max = String(last);
+    for (const control of [...Object.values(this.#buttons), this.#slider]) control.disabled = !last;
   }
 
+  /** @param {number} step */
   draw(step) {
-    const { scrub, at } = this.nodes;
+    const { last } = this.#player;
     const whole = Math.floor(step);
-    scrub.value = String(whole);
-    scrub.style.setProperty("--done", `${this.player.last ? (100 * whole) / this.player.last : 0}%`);
-    const text = `step ${count(whole)} of ${count(this.player.last)}`;
-    if (at.textContent !== text) {
-      at.textContent = text;
-      scrub.setAttribute("aria-valuetext", text);
-    }
-  }
-
-  #by(way) {
-    const { i, t } = place(this.axis, this.player.step);
-    const next = way > 0 ? i + 1 : t ? i : i - 1;
-    this.player.seek(this.axis[Math.min(Math.max(next, 0), this.axis.length - 1)]);
+    this.#slider.value = String(whole);
+    this.#slider.style.setProperty("--done", `${last ? (100 * whole) / last : 0}%`);
+    const words = `step ${count(whole)} of ${count(last)}`;
+    if (this.#at.textContent === words) return;
+    this.#at.textContent = words;
+    this.#slider.setAttribute("aria-valuetext", words);
   }
 
   #changed() {
-    const { play, speed } = this.nodes;
-    play.replaceChildren(icon(ICONS[this.player.playing ? "pause" : "play"], 16));
-    play.setAttribute("aria-label", this.player.playing ? "Pause" : "Play");
-    speed.value = String(this.player.speed);
+    const { playing, speed } = this.#player;
+    const { play } = this.#buttons;
+    play.replaceChildren(icon(ICONS[playing ? "pause" : "play"], 16));
+    play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.#speed.value = String(speed);
   }
 
+  /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const act = KEYS[event.key];
-    if (!act || this.nodes[act].disabled) return;
+    if (!act || this.#buttons[act].disabled) return;
+    const { target } = event;
     // A button is pressed by the space bar itself, and a map has keys of its own; on the slider it plays.
-    if (event.key === " " && event.target.closest?.("button, select, [role=application]")) return;
-    if (event.target.type === "range" && event.target !== this.nodes.scrub && event.key.length > 1) return; // its own ends
+    if (event.key === " " && target instanceof Element && target.closest("button, select, [role=application]")) return;
+    const range = target instanceof HTMLInputElement && target.type === "range";
+    if (range && target !== this.#slider && event.key.length > 1) return; // Home and End are another slider's own
     event.preventDefault();
-    this.acts[act]();
+    this.#acts[act]();
   }
+}
+
+/**
+ * The entry after a step; the last one stays.
+ * @param {ArrayLike<number>} axis
+ * @param {number} step
+ */
+export function next(axis, step) {
+  return axis[Math.min(place(axis, step).i + 1, axis.length - 1)];
+}
+
+/**
+ * The entry before a step; the first one stays.
+ * @param {ArrayLike<number>} axis
+ * @param {number} step
+ */
+export function previous(axis, step) {
+  const { i, t } = place(axis, step);
+  return axis[Math.max(t ? i : i - 1, 0)];
 }

@@ -1,84 +1,112 @@
-// A knob's whole axis: every value's run is here, and a slider swaps them. No message goes to the server.
+// A hyperparameter's whole axis: every value's run is here, and a slider swaps them. No message goes to the server.
 
+import { Layers } from "../shared/canvas.js";
+import { required } from "../shared/dom.js";
 import { number } from "../shared/format.js";
+import { cross, disc } from "../shared/marks.js";
 
-const HEIGHT = 36; // px of the strip of final losses above the slider
-const THUMB = 8.5; // px, half of the slider's thumb: where its middle stands at either end
-const DOT = 2; // px
+/** @import { Contender, Run, Scene, Scrub, Theme } from "../shared/types.d.ts" */
 
-/** The row of the knob: its slider, its value, what each value came to, and the way into the race. */
+/** @typedef {{ scrub: Scrub, contender: Contender, runs: Run[], theme: Theme }} Offer the values and their runs */
+
+const HEIGHT = 36; // pixels of the strip of final losses above the slider
+const THUMB = 8.5; // pixels, half of the slider's thumb: where its middle stands at either end
+const TOP = 6; // pixels that the dots leave free above and below
+const DOT = { other: 2, chosen: 5 }; // pixels
+const BROKEN = { reach: 2.2, line: 1 }; // pixels
+
+/** The row of the hyperparameter: its slider, its value, the final losses of all values, and the way into the race. */
 export class Variants {
+  #root;
+  #index = 0; // of the chosen value
+  /** @type {Offer | null} */
+  #offer = null;
+
   /**
    * @param {HTMLElement} root with the row's parts
-   * @param {(index: number) => void} change called when another value is chosen
+   * @param {() => void} change called when another value is chosen
    * @param {(index: number) => void} open called when a value's race is wanted
    */
   constructor(root, change, open) {
-    this.root = root;
-    this.index = 0;
-    this.part = (name) => root.querySelector(`[data-variants=${name}]`);
-    this.slider = this.part("slider");
+    this.#root = root;
+    this.knob = this.#part("knob", HTMLElement);
+    this.value = this.#part("value", HTMLElement);
+    this.loss = this.#part("loss", HTMLElement);
+    this.slider = this.#part("slider", HTMLInputElement);
+    this.strip = this.#part("strip", HTMLCanvasElement);
+    this.layers = new Layers(this.strip);
     this.slider.addEventListener("input", () => {
-      this.index = Number(this.slider.value);
-      change(this.index);
+      this.#index = Number(this.slider.value);
+      change();
     });
-    this.part("open").addEventListener("click", () => open(this.index));
+    this.#part("open", HTMLElement).addEventListener("click", () => open(this.#index));
     new ResizeObserver(() => this.draw()).observe(root);
   }
 
-  /** Takes a scene; the chosen value stays where the same values can be chosen. Shows it in the scene. */
+  /**
+   * @template {HTMLElement} Kind
+   * @param {string} name
+   * @param {new () => Kind} kind
+   */
+  #part(name, kind) {
+    const element = this.#root.querySelector(`[data-variants=${name}]`);
+    return required(element instanceof kind ? element : null, `variant's ${name}`);
+  }
+
+  /**
+   * Takes a scene; the chosen value stays where the same values can be chosen. Shows it in the scene.
+   * @param {Scene} scene
+   * @param {Theme} theme
+   */
   setScene(scene, theme) {
     const { scrub } = scene;
-    this.root.hidden = !scrub;
-    const same = this.scrub && scrub && scrub.knob === this.scrub.knob && scrub.values.join() === this.scrub.values.join();
-    this.scrub = scrub;
-    if (!scrub) return;
-    this.theme = theme;
-    this.contender = scene.contenders[scrub.contender];
-    if (!same) this.index = scrub.now;
+    const before = this.#offer?.scrub;
+    this.#root.hidden = !scrub;
+    if (!scrub) {
+      this.#offer = null;
+      return;
+    }
+    const contender = scene.contenders[scrub.contender];
+    this.#offer = { scrub, contender, runs: contender.variants ?? [], theme };
+    if (before?.knob !== scrub.knob || before.values.join() !== scrub.values.join()) this.#index = scrub.now;
     this.slider.max = String(scrub.values.length - 1);
-    this.slider.value = String(this.index);
+    this.slider.value = String(this.#index);
     this.slider.setAttribute("aria-label", scrub.knob);
-    this.part("knob").textContent = scrub.knob;
-    this.show(scene);
+    this.knob.textContent = scrub.knob;
+    this.show();
   }
 
   /** Puts the chosen value's run in the place of the contender's. */
-  show(scene) {
-    const { variants } = scene.contenders[this.scrub.contender];
-    Object.assign(scene.contenders[this.scrub.contender], variants[this.index]);
+  show() {
+    if (!this.#offer) return;
+    Object.assign(this.#offer.contender, this.#offer.runs[this.#index]);
     this.draw();
   }
 
   draw() {
-    const { scrub, index } = this;
-    if (!scrub) return;
-    this.part("value").textContent = scrub.values[index];
-    const loss = scrub.losses[index];
-    this.part("loss").textContent = loss === null ? "broke off" : `final loss ${number(loss)}`;
-    this.slider.setAttribute("aria-valuetext", scrub.words[index]);
-    this.slider.style.setProperty("--done", `${(100 * index) / Math.max(1, scrub.values.length - 1)}%`);
-    this.#strip(this.part("strip"));
+    if (!this.#offer) return;
+    const { values, losses, words } = this.#offer.scrub;
+    this.value.textContent = values[this.#index];
+    const loss = losses[this.#index];
+    this.loss.textContent = loss === null ? "broke off" : `final loss ${number(loss)}`;
+    this.slider.setAttribute("aria-valuetext", words[this.#index]);
+    this.slider.style.setProperty("--done", `${(100 * this.#index) / Math.max(1, values.length - 1)}%`);
+    this.#drawStrip(this.#offer);
   }
 
-  /** The final loss of every value, above the slider, on a logarithmic scale where there can be one. */
-  #strip(canvas) {
-    const { losses, now } = this.scrub;
-    const width = canvas.clientWidth;
+  /**
+   * Draws the final loss of every value above the slider.
+   * @param {Offer} offer
+   */
+  #drawStrip({ scrub: { losses, now }, contender, theme }) {
+    const width = this.strip.clientWidth;
     if (!width) return;
-    const ratio = globalThis.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(HEIGHT * ratio);
-    const context = canvas.getContext("2d");
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const known = losses.filter((loss) => loss !== null);
-    const log = known.every((loss) => loss > 0);
-    const scaled = losses.map((loss) => (loss === null ? null : log ? Math.log10(loss) : loss));
-    const some = scaled.filter((value) => value !== null);
-    const [low, high] = [Math.min(...some), Math.max(...some)];
+    this.layers.resize(width, HEIGHT);
+    const context = this.layers.clear(this.strip);
+    /** @param {number} k */
     const x = (k) => THUMB + ((width - 2 * THUMB) * k) / Math.max(1, losses.length - 1);
-    const y = (value) => 6 + (HEIGHT - 12) * (1 - (value - low) / (high - low || 1));
-    context.strokeStyle = this.theme.muted;
+    context.strokeStyle = theme.muted;
+    context.lineWidth = 1;
     context.globalAlpha = 0.5;
     context.setLineDash([2, 3]);
     context.beginPath();
@@ -87,19 +115,26 @@ export class Variants {
     context.stroke();
     context.setLineDash([]);
     context.globalAlpha = 1;
-    context.fillStyle = context.strokeStyle = this.contender.colour;
-    scaled.forEach((value, k) => {
-      context.beginPath();
-      if (value === null) {
-        for (const way of [-1, 1]) {
-          context.moveTo(x(k) - 2.5, 5 - 2.5 * way);
-          context.lineTo(x(k) + 2.5, 5 + 2.5 * way);
-        }
-        context.stroke();
-      } else {
-        context.arc(x(k), y(value), k === this.index ? 2.5 * DOT : DOT, 0, 2 * Math.PI);
-        context.fill();
+    const paint = { colour: contender.colour };
+    heightsOf(losses).forEach((height, k) => {
+      if (height === null) cross(context, { x: x(k), y: 5 }, paint, BROKEN);
+      else {
+        const y = TOP + (HEIGHT - 2 * TOP) * (1 - height);
+        disc(context, { x: x(k), y }, paint, k === this.#index ? DOT.chosen : DOT.other);
       }
     });
   }
+}
+
+/**
+ * Losses from 0, the lowest, to 1, on a logarithmic scale where there can be one; null for a run that broke off.
+ * @param {(number | null)[]} losses
+ */
+export function heightsOf(losses) {
+  const known = losses.filter((loss) => loss !== null);
+  const logarithmic = known.every((loss) => loss > 0);
+  /** @param {number} loss */
+  const scaled = (loss) => (logarithmic ? Math.log10(loss) : loss);
+  const [low, high] = [Math.min(...known.map(scaled)), Math.max(...known.map(scaled))];
+  return losses.map((loss) => (loss === null ? null : (scaled(loss) - low) / (high - low || 1)));
 }

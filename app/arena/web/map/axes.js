@@ -1,17 +1,25 @@
-// The axes of a map: ticks with their numbers, and what the axes are.
+// The axes of a map: ticks with their numbers, and the names of the axes.
 
-import { linearTicks } from "../curves/ticks.js";
+import { minus } from "../shared/format.js";
+import { decadeOf, linearTicks } from "../shared/ticks.js";
+
+/**
+ * @import { SceneMap, Theme } from "../shared/types.d.ts"
+ * @import { Viewport } from "./viewport.js"
+ */
 
 const ROOM = 37; // pixels that the numbers of the upright axis leave free of their gutter's name
-const SUPERSCRIPT = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };
+const DIGITS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /**
  * @param {CanvasRenderingContext2D} context in CSS pixels
- * @param {object} viewport what is shown, and where
- * @param {object} map of the scene: on a landscape the ticks are short, where there is none they are a grid
+ * @param {Viewport} viewport
+ * @param {SceneMap} map on a landscape the ticks are short, where there is none they are a grid
+ * @param {Theme} theme
  */
 export function drawAxes(context, viewport, map, theme) {
   const { left, top, width, height } = viewport.box;
+  /** @param {number} size */
   const length = (size) => (map.grid ? 4 : -size);
   context.save();
   context.font = `12px ${theme.font}`;
@@ -22,8 +30,8 @@ export function drawAxes(context, viewport, map, theme) {
   context.textAlign = "center";
   context.textBaseline = "top";
   const across = named(linearTicks(...viewport.x, width < 340 ? 5 : 7), map.x.label);
-  for (const [tick, text] of across.ticks) {
-    const x = Math.round(viewport.project(tick, 0).x) + 0.5;
+  for (const { value, text } of across.ticks) {
+    const x = Math.round(viewport.project(value, 0).x) + 0.5;
     context.moveTo(x, top + height + length(height));
     context.lineTo(x, top + height);
     context.fillText(text, Math.min(x, viewport.width - context.measureText(text).width / 2 - 1), top + height + 8);
@@ -32,15 +40,15 @@ export function drawAxes(context, viewport, map, theme) {
   context.textAlign = "right";
   context.textBaseline = "middle";
   const up = named(linearTicks(...viewport.y, height < 260 ? 5 : 7), map.y.label);
-  for (const [tick, text] of up.ticks) {
-    const y = Math.round(viewport.project(0, tick).y) + 0.5;
+  for (const { value, text } of up.ticks) {
+    const y = Math.round(viewport.project(0, value).y) + 0.5;
     context.moveTo(left - length(width), y);
     context.lineTo(left, y);
     context.fillText(text, left - 8, y);
   }
   context.stroke();
   // From very close by the numbers need the whole gutter.
-  if (Math.max(...up.ticks.map(([, text]) => context.measureText(text).width), 0) <= ROOM) {
+  if (Math.max(...up.ticks.map(({ text }) => context.measureText(text).width), 0) <= ROOM) {
     context.translate(7, top + height / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
@@ -49,14 +57,24 @@ export function drawAxes(context, viewport, map, theme) {
   context.restore();
 }
 
-/** Every tick with as many decimals as tell it from the next; a power of ten that they share goes to the name. */
-function named(ticks, name) {
+/**
+ * Ticks with their texts: each with as many decimals as tell it from the next; a power of ten that they share goes to the
+ * name of the axis.
+ * @param {number[]} ticks
+ * @param {string} name
+ */
+export function named(ticks, name) {
   const most = Math.max(...ticks.map(Math.abs));
-  const power = most > 0 && (most >= 1e4 || most < 0.02) ? Math.floor(Math.log10(most) + 1e-9) : 0;
+  const power = most > 0 && (most >= 1e4 || most < 0.02) ? decadeOf(most) : 0;
   const unit = 10 ** power;
   const apart = (ticks.length > 1 ? ticks[1] - ticks[0] : Math.abs(ticks[0]) || 1) / unit;
-  const decimals = Math.min(Math.max(-Math.floor(Math.log10(apart) + 1e-9), 0), 10);
-  const text = (tick) => (Number((tick / unit).toFixed(decimals)) + 0).toFixed(decimals).replace("-", "−");
-  const raised = [...String(power)].map((digit) => SUPERSCRIPT[digit]).join("");
-  return { ticks: ticks.map((tick) => [tick, text(tick)]), name: power ? `${name}, in 10${raised}` : name };
+  const decimals = Math.min(Math.max(-decadeOf(apart), 0), 10);
+  const texts = ticks.map((value) => {
+    const shown = Number((value / unit).toFixed(decimals)) + 0; // -0 becomes 0
+    return { value, text: minus(shown.toFixed(decimals)) };
+  });
+  const raised = String(power)
+    .replace("-", "⁻")
+    .replace(/\d/g, (digit) => DIGITS[Number(digit)]);
+  return { ticks: texts, name: power ? `${name}, in 10${raised}` : name };
 }

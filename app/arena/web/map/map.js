@@ -3,121 +3,127 @@
 // Three layers: what stands still (ground, axes, the whole paths, faint), what moves with the step (the way so far,
 // heads, arrows), and DOM above both (tooltip, crosshair, buttons).
 
-import { drawArrows, drawLegend } from "./arrows.js";
-import { GroundBitmap } from "./bitmap.js";
 import { zoomButtons } from "../shared/buttons.js";
+import { Layers } from "../shared/canvas.js";
+import { add } from "../shared/dom.js";
+import { number } from "../shared/format.js";
+import { Gestures, KEY_ZOOM } from "../shared/gestures.js";
+import { heightRange } from "../shared/ground.js";
+import { ring, star } from "../shared/marks.js";
+import { pathOf } from "../shared/scene.js";
+import { drawArrows, drawLegend } from "./arrows.js";
+import { drawAxes } from "./axes.js";
+import { GroundBitmap } from "./bitmap.js";
 import { Crosshair } from "./crosshair.js";
 import { fit } from "./fit.js";
-import { number } from "../shared/format.js";
-import { Gestures } from "../shared/gestures.js";
-import { extent } from "../shared/ground.js";
-import { drawAxes } from "./axes.js";
-import { MapTip } from "./tip.js";
-import { ring, star } from "../shared/marks.js";
-import { make } from "../curves/panel.js";
 import { drawHead, Path } from "./path.js";
+import { MapTip } from "./tip.js";
 import { Viewport } from "./viewport.js";
 
-const MARGIN = { left: 58, right: 10, top: 34, bottom: 42 };
-const ZOOM = 1.5; // of a button
+/**
+ * @import { App, Contender, Part, Scene, SceneMap, XY } from "../shared/types.d.ts"
+ * @import { Acts, Hand } from "../shared/gestures.js"
+ * @import { Head } from "./path.js"
+ */
+
+/** @typedef {Scene & { map: SceneMap }} MappedScene */
+
+const MARGIN = { left: 58, right: 10, top: 34, bottom: 42 }; // pixels
 const SETTLED = 140; // milliseconds without a movement after which the ground is painted finely
 
+/** @implements {Part} */
 export class GroundMap {
+  #element;
   #app;
+  /** @type {MappedScene | null} */
   #scene = null;
   #viewport = new Viewport(MARGIN);
   #bitmap = new GroundBitmap();
+  /** @type {Path[]} */
   #paths = [];
-  #ratio = 1;
   #lowest = NaN; // height of the ground
   #frame = 0;
-  #settle = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} set while the map is being moved */
+  #settle;
 
   /**
    * @param {HTMLElement} element an empty positioned element, filled by the map
-   * @param {object} app the theme, what is hidden, the step, and what a chosen start goes to
+   * @param {App} app
    */
   constructor(element, app) {
-    this.element = element;
+    this.#element = element;
     this.#app = app;
     element.dataset.map = "";
     for (const [side, pixels] of Object.entries(MARGIN)) element.style.setProperty(`--${side}`, `${pixels}px`);
-    this.still = make("canvas", "map-layer", element);
-    this.still.setAttribute("aria-hidden", "true");
-    this.moving = make("canvas", "map-layer", element);
-    this.moving.setAttribute("role", "img");
-    this.title = make("div", "map-title", element);
-    this.plot = make("div", "map-plot", element);
-    this.plot.tabIndex = 0;
-    this.plot.setAttribute("role", "application");
+    this.still = add(element, "canvas", "map-layer", { "aria-hidden": "true" });
+    this.moving = add(element, "canvas", "map-layer", { role: "img" });
+    this.layers = new Layers(this.still, this.moving);
+    this.title = add(element, "div", "map-title");
+    this.plot = add(element, "div", "map-plot", { tabindex: 0, role: "application" });
     this.cross = new Crosshair(this.plot, this.#viewport);
     this.tip = new MapTip(element, this.plot, this.#viewport);
     this.back = zoomButtons(element, {
-      closer: () => this.zoom(ZOOM),
-      farther: () => this.zoom(1 / ZOOM),
+      closer: () => this.zoom(KEY_ZOOM),
+      farther: () => this.zoom(1 / KEY_ZOOM),
       all: () => this.reset(),
     });
     this.plot.addEventListener("blur", () => this.#setCross(null));
     new Gestures(this.plot, element, this.#acts());
   }
 
+  /**
+   * @param {Scene} scene
+   * @param {boolean} fresh
+   */
   setScene(scene, fresh) {
     const { map } = scene;
-    this.#scene = map ? scene : null;
-    this.element.inert = !map;
+    this.#scene = map ? { ...scene, map } : null;
+    this.#element.inert = !map;
     if (fresh) this.#viewport.reset();
     if (fresh || !map) this.#setCross(null);
     this.title.textContent = map?.title ?? "";
-    if (!map) {
-      for (const canvas of [this.still, this.moving]) this.#start(canvas);
+    if (!this.#scene || !map) {
+      for (const canvas of [this.still, this.moving]) this.layers.clear(canvas);
       return;
     }
     const [x, y] = [map.x.range, map.y.range];
-    this.#viewport.setHome(x && y ? { x, y } : { ...fit(scene), ...(x && { x }), ...(y && { y }) });
-    this.#lowest = map.grid ? extent(map.grid)[0] : NaN;
+    this.#viewport.setHome(x && y ? { x, y } : { ...fit(this.#scene), ...(x && { x }), ...(y && { y }) });
+    this.#lowest = map.grid ? heightRange(map.grid.height)[0] : NaN;
     this.plot.toggleAttribute("data-clickable", map.clickable);
     const start = map.clickable ? ", Enter starts there" : "";
     const keys = `Arrow keys move a crosshair, with Shift further${start}, Escape drops it; plus, minus and 0 zoom.`;
     this.plot.setAttribute("aria-label", `${map.title}: a map. ${keys}`);
-    this.moving.setAttribute("aria-label", words(scene));
-    this.resize(true);
-  }
-
-  /** @param {boolean} always also when the size is what it was */
-  resize(always = false) {
-    const { clientWidth: width, clientHeight: height } = this.element;
-    const ratio = globalThis.devicePixelRatio || 1;
-    const same = width === this.#viewport.width && height === this.#viewport.height && ratio === this.#ratio;
-    if (!width || !height || (same && !always)) return;
-    this.#ratio = ratio;
-    this.#viewport.resize(width, height);
-    if (!same) {
-      for (const canvas of [this.still, this.moving]) {
-        canvas.width = Math.round(width * ratio);
-        canvas.height = Math.round(height * ratio);
-      }
-    }
+    this.moving.setAttribute("aria-label", inWords(this.#scene));
+    this.#measure();
     this.repaint();
   }
 
+  resize() {
+    if (this.#measure()) this.repaint();
+  }
+
   repaint() {
-    if (!this.#drawable()) return;
-    const { contenders, map } = this.#scene;
-    const seen = contenders.filter(({ index }) => !this.#app.hidden(index));
-    this.#paths = seen.map((contender) => new Path(contender, map.path, this.#viewport));
-    this.#drawStill();
+    const scene = this.#drawable();
+    if (!scene) return;
+    const seen = scene.contenders.filter(({ index }) => !this.#app.hidden(index));
+    this.#paths = seen.map((contender) => new Path(contender, scene.map.path, this.#viewport));
+    this.#drawStill(scene);
     this.draw(this.#app.step());
     this.back.disabled = !this.#viewport.zoomed;
     this.cross.place();
-    if (!this.cross.hidden) this.#tell(this.cross.pixel, this.cross.at);
+    if (this.cross.pixel) this.#tell(this.cross.pixel, this.cross.at);
   }
 
-  /** The way so far, the heads and the arrows. */
+  /**
+   * Draws the way so far, the heads and the arrows.
+   * @param {number} step
+   */
   draw(step) {
-    if (!this.#drawable()) return;
-    const { map, reference } = this.#scene;
+    const scene = this.#drawable();
+    if (!scene) return;
+    const { map, reference } = scene;
     const { background } = this.#app.theme;
-    const context = this.#start(this.moving);
+    const context = this.layers.clear(this.moving);
     const heads = [];
     context.save();
     this.#clip(context);
@@ -127,20 +133,28 @@ export class GroundMap {
       heads.push(head);
       path.draw(context, background, head);
     }
-    if (map.start) ring(context, this.#viewport.project(...map.start), reference, background);
-    if (this.#app.arrows()) this.#arrows(context, heads);
+    if (map.start) ring(context, this.#viewport.project(...map.start), { colour: reference, casing: background });
+    if (this.#app.arrows()) this.#drawArrows(context, heads);
     context.restore();
     for (const head of heads) if (this.#viewport.holds(head)) drawHead(context, head, background);
   }
 
-  /** Where a point of the plane is on the screen, in client coordinates. */
+  /**
+   * Where a point of the plane is on the screen, in client coordinates; for a test.
+   * @param {number} x
+   * @param {number} y
+   */
   pixel(x, y) {
     const at = this.#viewport.project(x, y);
-    const box = this.element.getBoundingClientRect();
+    const box = this.#element.getBoundingClientRect();
     return { x: box.left + at.x, y: box.top + at.y };
   }
 
-  /** Zooms by a factor around a pixel of the element, or around the middle. */
+  /**
+   * Zooms by a factor around a pixel of the element, or around the middle.
+   * @param {number} factor
+   * @param {XY | null} at
+   */
   zoom(factor, at = null) {
     this.#viewport.zoom(factor, at);
     this.#moved();
@@ -151,40 +165,57 @@ export class GroundMap {
     this.#moved();
   }
 
-  /** What gestures mean here. */
+  /**
+   * What gestures mean here.
+   * @returns {Acts}
+   */
   #acts() {
+    /**
+     * @param {number} right
+     * @param {number} down
+     */
+    const pan = (right, down) => {
+      this.#viewport.pan(right, down);
+      this.#moved();
+    };
     return {
-      grab: () => this.#setCross(null),
-      pan: (right, down) => {
-        this.#viewport.pan(right, down);
-        this.#moved();
+      press: () => this.#setCross(null),
+      drag: pan,
+      pinch: (factor, before, now) => {
+        pan(now.x - before.x, now.y - before.y);
+        this.zoom(factor, now);
       },
       zoom: (factor, at) => this.zoom(factor, at ?? this.cross.pixel),
       reset: () => this.reset(),
       zoomed: () => this.#viewport.zoomed,
-      click: (at, touch) => this.#click(at, touch),
+      click: (at, hand) => this.#click(at, hand),
       hover: (at) => {
         if (at) this.#tell(at);
-        else if (this.cross.hidden) this.tip.hide();
+        else if (!this.cross.at) this.tip.hide();
       },
-      step: (right, up, far) => {
-        this.cross.step(right, up, far, this.#scene.map.start);
-        this.#tell(this.cross.pixel, this.cross.at);
+      arrow: (right, up, far) => {
+        this.cross.step(right, up, far, this.#scene?.map.start ?? null);
+        if (this.cross.pixel) this.#tell(this.cross.pixel, this.cross.at);
+        return true;
       },
       enter: () => {
-        const chosen = this.#scene.map.clickable && this.cross.at;
-        if (chosen) this.#app.start(chosen.x, chosen.y);
-        return Boolean(chosen);
+        const start = this.#scene?.map.clickable ? this.cross.at : null;
+        if (start) this.#app.start(start.x, start.y);
+        return start !== null;
       },
       escape: () => {
-        const there = !this.cross.hidden;
+        const there = this.cross.at !== null;
         this.#setCross(null);
         return there;
       },
     };
   }
 
-  #click(at, touch) {
+  /**
+   * @param {XY} at
+   * @param {Hand} hand
+   */
+  #click(at, { touch }) {
     if (this.#scene?.map.clickable) {
       const { x, y } = this.#viewport.unproject(at);
       return () => this.#app.start(x, y);
@@ -198,8 +229,9 @@ export class GroundMap {
     this.tip.hide();
     clearTimeout(this.#settle);
     this.#settle = setTimeout(() => {
-      this.#settle = 0;
-      if (this.#drawable()) this.#drawStill();
+      this.#settle = undefined;
+      const scene = this.#drawable();
+      if (scene) this.#drawStill(scene);
     }, SETTLED);
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -207,54 +239,66 @@ export class GroundMap {
     });
   }
 
+  /** @param {XY | null} at */
   #setCross(at) {
     this.cross.set(at);
     if (!at) this.tip.hide();
   }
 
+  /**
+   * Says what is at a pixel; `exact` is its point where that is known.
+   * @param {XY} at
+   * @param {XY | null} exact
+   */
   #tell(at, exact = null) {
-    if (!this.#scene) return;
-    this.tip.show(at, { map: this.#scene.map, lowest: this.#lowest, paths: this.#paths }, exact);
+    if (this.#scene) this.tip.show(at, this.#scene.map, this.#lowest, this.#paths, exact);
   }
 
+  /** The scene, where it has a map and the map a size. */
   #drawable() {
-    return this.#scene && this.#viewport.width > 0;
+    return this.#viewport.width > 0 ? this.#scene : null;
   }
 
-  #drawStill() {
-    const { map, reference } = this.#scene;
+  /** Takes the element's size, if it has one; returns whether it is another than before. */
+  #measure() {
+    const { clientWidth: width, clientHeight: height } = this.#element;
+    if (!width || !height || !this.layers.resize(width, height)) return false;
+    this.#viewport.resize(width, height);
+    return true;
+  }
+
+  /** @param {MappedScene} scene */
+  #drawStill({ map, ground, reference }) {
     const { left, top, width, height } = this.#viewport.box;
     const { theme } = this.#app;
-    const context = this.#start(this.still);
-    if (map.grid) {
-      const ground = this.#bitmap.of(this.#scene, this.#viewport, this.#ratio, theme.dark, this.#settle > 0);
-      context.drawImage(ground, left, top, width, height);
+    const context = this.layers.clear(this.still);
+    const { grid } = map;
+    if (grid) {
+      const moving = this.#settle !== undefined;
+      const bitmap = this.#bitmap.of({ ...map, grid }, ground, this.#viewport, this.layers.ratio, theme.dark, moving);
+      context.drawImage(bitmap, left, top, width, height);
     }
     drawAxes(context, this.#viewport, map, theme);
     context.save();
     this.#clip(context);
     for (const path of this.#paths) path.draw(context, theme.background);
-    for (const at of map.minimisers ?? []) star(context, this.#viewport.project(...at), reference, theme.background);
+    const paint = { colour: reference, casing: theme.background };
+    for (const at of map.minimisers) star(context, this.#viewport.project(...at), paint);
     context.restore();
   }
 
-  #arrows(context, heads) {
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Head[]} heads
+   */
+  #drawArrows(context, heads) {
     const { theme } = this.#app;
     const { left, top, height } = this.#viewport.box;
-    const project = (x, y) => this.#viewport.project(x, y);
     drawLegend(context, heads, left + 8, top + height - 8, theme);
-    for (const head of heads) {
-      drawArrows(context, head.contender, head.i, project, { at: head, background: theme.background });
-    }
+    for (const head of heads) drawArrows(context, head, (x, y) => this.#viewport.project(x, y), theme.background);
   }
 
-  #start(canvas) {
-    const context = canvas.getContext("2d");
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    context.clearRect(0, 0, this.#viewport.width, this.#viewport.height);
-    return context;
-  }
-
+  /** @param {CanvasRenderingContext2D} context */
   #clip(context) {
     const { left, top, width, height } = this.#viewport.box;
     context.beginPath();
@@ -263,14 +307,17 @@ export class GroundMap {
   }
 }
 
-/** What is seen, in a sentence. */
-function words({ contenders, map }) {
-  const ends = contenders.map(({ label: name, channels, broken }) => {
-    const [xs, ys] = map.path.map((path) => channels[path]?.values ?? []);
+/**
+ * Where each path ends, in a sentence.
+ * @param {{ contenders: Contender[], map: SceneMap }} scene
+ */
+export function inWords({ contenders, map }) {
+  const ends = contenders.map((contender) => {
+    const { xs = [], ys = [] } = pathOf(contender, map.path) ?? {};
     let k = xs.length - 1;
     while (k >= 0 && !Number.isFinite(xs[k] + ys[k])) k--;
-    if (k < 0) return `${name} has no path`;
-    return `${name} ${broken ? "breaks off" : "ends"} at (${number(xs[k])}, ${number(ys[k])})`;
+    if (k < 0) return `${contender.label} has no path`;
+    return `${contender.label} ${contender.broken ? "breaks off" : "ends"} at (${number(xs[k])}, ${number(ys[k])})`;
   });
   return `${map.title}: ${ends.join("; ")}.`;
 }

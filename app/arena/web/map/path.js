@@ -1,32 +1,49 @@
 // One contender's path on a map, in pixels: as a line, whole or up to its head.
 
-import { cross, disc, segment } from "../shared/marks.js";
-import { place } from "../shared/scene.js";
+import { pathOf, place } from "../shared/scene.js";
+import { cross, disc } from "../shared/marks.js";
+import { addSegment } from "./clip.js";
 
-const LINE = 2.25;
-const CASING = 2.75; // wider than the line
-const FAINT = 0.28;
+/**
+ * @import { Contender, XY } from "../shared/types.d.ts"
+ * @import { Edges } from "./clip.js"
+ * @import { Viewport } from "./viewport.js"
+ */
+
+/**
+ * The place of a path at a step: its pixel, the last entry so far, and whether the run broke off here.
+ * @typedef {XY & { i: number, over: boolean, contender: Contender }} Head
+ */
+
+const LINE = 2.25; // pixels
+const CASING = 2.75; // pixels wider than the line
+const FAINT = 0.28; // opacity of a whole path
 const SAME = 0.6; // pixels: an entry nearer than this to the one before adds nothing to see
 const BEYOND = 400; // pixels outside of the plot up to which lines are drawn
 
 /** A path where a viewport puts it; another view, another path. */
 export class Path {
+  last = -1; // the last entry that can be drawn
+  axis = new Float32Array();
+  xs = new Float32Array();
+  ys = new Float32Array();
   #viewport;
-  #points = { x: [], y: [], entry: [] }; // without the entries that fall onto the one before
+  /** @type {{ x: number[], y: number[], entry: number[] }} without the entries that fall onto the one before */
+  #points = { x: [], y: [], entry: [] };
+  /** @type {Edges} */
   #far;
 
-  /** @param {string[]} names of the two channels */
+  /**
+   * @param {Contender} contender
+   * @param {[x: string, y: string]} names of the two channels
+   * @param {Viewport} viewport
+   */
   constructor(contender, names, viewport) {
-    const [xs, ys] = names.map((name) => contender.channels[name]);
     this.contender = contender;
     this.#viewport = viewport;
-    this.last = -1; // the last entry that can be drawn
-    if (!xs || !ys) return;
     const { left, top, width, height } = viewport.box;
     this.#far = { left: left - BEYOND, right: left + width + BEYOND, top: top - BEYOND, bottom: top + height + BEYOND };
-    this.axis = contender.axes[xs.axis];
-    this.xs = xs.values;
-    this.ys = ys.values;
+    Object.assign(this, pathOf(contender, names));
     this.#trace();
   }
 
@@ -44,15 +61,18 @@ export class Path {
     }
   }
 
-  /** The pixel of an entry. */
+  /**
+   * The pixel of an entry.
+   * @param {number} k
+   */
   at(k) {
     return this.#viewport.project(this.xs[k], this.ys[k]);
   }
 
   /**
-   * Where the path is at a step.
-   * @returns {{x: number, y: number, i: number, over: boolean, contender: object} | null} null: nowhere;
-   *   i: the last entry so far; over: it broke off here
+   * The path's place at a step; null where it has none.
+   * @param {number} step
+   * @returns {Head | null}
    */
   head(step) {
     if (this.last < 0) return null;
@@ -64,15 +84,24 @@ export class Path {
     return { x: a.x + part * (b.x - a.x), y: a.y + part * (b.y - a.y), i: from, over, contender: this.contender };
   }
 
-  /** The whole path, faint; or the part of it up to a head. */
+  /**
+   * Draws the whole path, faint; or the part of it up to a head.
+   * @param {CanvasRenderingContext2D} context
+   * @param {string} background
+   * @param {Head | null} head
+   */
   draw(context, background, head = null) {
     const { x: xs, y: ys, entry } = this.#points;
     const until = head ? head.i : Infinity;
     const alpha = head ? 1 : FAINT;
     const { colour, dash } = this.contender;
     let [x, y] = [NaN, NaN];
+    /**
+     * @param {number} nextX
+     * @param {number} nextY
+     */
     const to = (nextX, nextY) => {
-      segment(context, x, y, nextX, nextY, this.#far);
+      addSegment(context, x, y, nextX, nextY, this.#far);
       [x, y] = [nextX, nextY];
     };
     context.beginPath();
@@ -96,7 +125,12 @@ export class Path {
   }
 }
 
-/** The mark at the head of a path. */
+/**
+ * Draws the mark at the head of a path.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Head} head
+ * @param {string} background
+ */
 export function drawHead(context, head, background) {
-  (head.over ? cross : disc)(context, head, head.contender.colour, background);
+  (head.over ? cross : disc)(context, head, { colour: head.contender.colour, casing: background });
 }

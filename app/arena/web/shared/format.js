@@ -1,33 +1,58 @@
-// Numbers as text: the same four digits that the tables of the page show.
+// Numbers as text, with the same four digits that the tables of the page show.
 
 const DIGITS = 4;
 
-/** What stands where there is no number. */
+/** Stands where there is no number. */
 export const NOTHING = "–";
 
-/** A value as Python's "%.4g" writes it: 1.2e-06, 0.001, 12.34, 1.235e+04. */
+/**
+ * A value as Python's "%.4g" writes it: 1.2e-06, 0.001, 12.34, 1.235e+04.
+ * @param {number | null | undefined} value
+ */
 export function number(value) {
   return general(value, DIGITS);
 }
 
-/** Two digits: of what is known no better, or only to be compared. */
+/**
+ * Two digits, for a value that is known no better or is only compared.
+ * @param {number | undefined} value
+ */
 export function rough(value) {
   return general(value, 2, 4);
 }
 
-/** A whole number with its thousands set apart: 2,000. */
+/**
+ * A whole number with its thousands set apart: 2,000.
+ * @param {number} value
+ */
 export function count(value) {
   return Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : number(value);
 }
 
-/** A tick's value in as few characters as it has digits: 0.25, 2,000, 1e-06. */
+/**
+ * A tick's value in as few characters as it has digits: 0.25, 2,000, 1e-06.
+ * @param {number} value
+ */
 export function short(value) {
   return Number.isInteger(value) && Math.abs(value) < 1e5 ? count(value) : general(value, 6);
 }
 
-/** Python's general format: an exponent of two digits at least, no zeros that say nothing; from `places` on an exponent. */
+/**
+ * A number's text with a real minus sign before it, as axes have it.
+ * @param {string} text
+ */
+export function minus(text) {
+  return text.replace(/^-/, "−");
+}
+
+/**
+ * Python's general format: an exponent of at least two digits, no trailing zeros.
+ * @param {number | null | undefined} value
+ * @param {number} digits
+ * @param {number} places from this power of ten on with an exponent
+ */
 function general(value, digits, places = digits) {
-  if (Number.isNaN(value) || value === undefined || value === null) return NOTHING;
+  if (value === undefined || value === null || Number.isNaN(value)) return NOTHING;
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
   if (value === 0) return "0";
   // Rounding comes first: 9999.9 has four digits before it and five after.
@@ -38,6 +63,7 @@ function general(value, digits, places = digits) {
   return `${trim(mantissa)}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
+/** @param {string} text */
 function trim(text) {
   return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }

@@ -1,11 +1,17 @@
-// The ground under the paths: the height at a point, its colour, and its picture with bands and contour lines.
+// The ground under the paths: the height at a point, the range of heights, and the colour of a height.
 
-const BINS = 2048; // heights told apart by colour
-const FLAT_SHARE = 0.6; // how much of the shading is the same all over a band; the rest follows the height
-const DEPTH = 1.5; // power of the fraction: the lower ground is told apart more finely
-const SHARPEST = 4; // ratio of neighbouring curvatures beyond which a cell counts as a kink and is not rounded
+/** @import { Grid } from "./types.d.ts" */
 
-/** The height at (x, y), bilinear between the points of the grid; NaN outside of it. */
+/**
+ * @typedef {[r: number, g: number, b: number]} Colour 0 to 255
+ */
+
+/**
+ * The height at (x, y), bilinear between the points of the grid; NaN outside of it.
+ * @param {Grid} grid
+ * @param {number} x
+ * @param {number} y
+ */
 export function heightAt(grid, x, y) {
   const { columns, rows, height } = grid;
   const u = ((x - grid.x[0]) / (grid.x[1] - grid.x[0])) * (columns - 1);
@@ -19,21 +25,13 @@ export function heightAt(grid, x, y) {
   return (1 - t) * below + t * above;
 }
 
-/** A function of a fraction in [0, 1] to [r, g, b] in 0..255, piecewise linear between colours "#rrggbb". */
-export function colourScale(colours) {
-  const parts = colours.map(channels);
-  return (fraction) => {
-    const at = Math.min(Math.max(fraction, 0), 1) * (parts.length - 1);
-    const i = Math.min(Math.floor(at), Math.max(parts.length - 2, 0));
-    const [low, high] = [parts[i], parts[Math.min(i + 1, parts.length - 1)]];
-    return [0, 1, 2].map((c) => low[c] + (at - i) * (high[c] - low[c]));
-  };
-}
-
-/** The lowest and the highest finite height of a grid; [NaN, NaN] where there is none. */
-export function extent(grid) {
+/**
+ * The lowest and the highest finite height; [NaN, NaN] where there is none.
+ * @param {Float32Array} heights
+ */
+export function heightRange(heights) {
   let [low, high] = [Infinity, -Infinity];
-  for (const height of grid.height) {
+  for (const height of heights) {
     if (height < low && height > -Infinity) low = height;
     if (height > high && height < Infinity) high = height;
   }
@@ -41,191 +39,38 @@ export function extent(grid) {
 }
 
 /**
- * Paint the ground onto a bitmap: bands between the levels, and a thin line along each level.
- *
- * Heights that are logarithms are interpolated as what they are the logarithms of: a narrow valley that runs between
- * the points of the grid is then one valley, where its logarithm would be a string of pits.
- *
- * @param {CanvasRenderingContext2D} context of the bitmap, painted from its upper left corner
- * @param {object} grid as in the scene; no finite height means transparent
- * @param {number[]} levels ascending heights
- * @param {string[]} colours "#rrggbb" from the lowest to the highest
- * @param {{x: number[], y: number[]}} view the ranges that fill the bitmap
- * @param {{width: number, height: number, ratio?: number}} size in device pixels; ratio: of them to a CSS pixel
- * @param {string} lineColour "#rrggbb" or "#rrggbbaa"
- * @param {boolean} logarithmic whether heights are log10 of something
+ * A function of a fraction in [0, 1] to a colour, piecewise linear between the given ones.
+ * @param {string[]} colours "#rrggbb"
+ * @returns {(fraction: number) => Colour}
  */
-export function paint(context, grid, levels, colours, view, size, lineColour, logarithmic = false) {
-  const { width, height: tall, ratio = 1 } = size;
-  const image = context.createImageData(width, tall);
-  const pixels = new Uint32Array(image.data.buffer);
-  const [low, high] = extent(grid);
-  if (low <= high) {
-    const values = Float64Array.from(grid.height);
-    if (logarithmic) for (let k = 0; k < values.length; k++) values[k] = 10 ** values[k];
-    const bands = bandTable(levels, low, high, colourScale(colours));
-    const line = channels(lineColour);
-    // One pixel more on every side: for the slope.
-    const across = cells(view.x[0], view.x[1], width, grid.x, grid.columns);
-    const down = cells(view.y[1], view.y[0], tall, grid.y, grid.rows);
-    const sampled = new Array(grid.rows);
-    const row = (j) => (sampled[j] ??= resample(values, j * grid.columns, grid.columns, across));
-    const column = { cell: -2, from: null, rise: null, first: null, second: null };
-    let [above, now, below] = [0, 1, 2].map(() => new Float64Array(width + 2));
-    const bottom = logarithmic ? 10 ** low : low;
-    for (let r = 0; r < tall + 2; r++) {
-      [above, now, below] = [now, below, above];
-      if (down.cell[r] < 0) below.fill(NaN);
-      else {
-        if (column.cell !== down.cell[r]) prepare(column, down.cell[r], grid.rows, row, width + 2);
-        mix(below, column, down.part[r], logarithmic, bottom, low, high);
-      }
-      if (r > 1) shade(pixels, (r - 2) * width, above, now, below, bands, line, ratio);
-    }
-  }
-  context.putImageData(image, 0, 0);
+export function colourScale(colours) {
+  const parts = colours.map(parseColour);
+  return (fraction) => {
+    const at = Math.min(Math.max(fraction, 0), 1) * (parts.length - 1);
+    const i = Math.min(Math.floor(at), Math.max(parts.length - 2, 0));
+    const [low, high] = [parts[i], parts[Math.min(i + 1, parts.length - 1)]];
+    /** @param {0 | 1 | 2} c */
+    const between = (c) => low[c] + (at - i) * (high[c] - low[c]);
+    return [between(0), between(1), between(2)];
+  };
 }
 
-/** "#rrggbb" or "#rrggbbaa" as numbers; alpha in 0..1. */
-function channels(colour) {
+/**
+ * "#rrggbb" or "#rrggbbaa" as numbers; alpha from 0 to 1.
+ * @param {string} colour
+ * @returns {[...Colour, a: number]}
+ */
+export function parseColour(colour) {
   const [r, g, b, a] = [1, 3, 5, 7].map((i) => parseInt(colour.slice(i, i + 2), 16));
   return [r, g, b, Number.isNaN(a) ? 1 : a / 255];
 }
 
-/** For each pixel, and one more at each end: its cell along one axis of the grid (-1 outside), and where in it. */
-function cells(from, to, count, range, points) {
-  const cell = new Int32Array(count + 2);
-  const part = new Float64Array(count + 2);
-  for (let p = 0; p < count + 2; p++) {
-    const at = from + ((p - 0.5) / count) * (to - from);
-    const u = ((at - range[0]) / (range[1] - range[0])) * (points - 1);
-    const inside = u > -1e-9 && u < points - 1 + 1e-9;
-    cell[p] = inside ? Math.min(Math.max(Math.floor(u), 0), points - 2) : -1;
-    part[p] = u - cell[p];
-  }
-  return { cell, part };
-}
-
 /**
- * The two second differences that bend the line between the points b and c, with a and d beyond them.
- *
- * b + t (c - b) - t (1 - t) / 2 ((1 - t) first + t second) is the Catmull-Rom spline. Where one curvature is far
- * greater than the other stands a wall or a kink, and the spline would dig a ditch before it: both are kept alike.
+ * An opaque pixel as ImageData keeps it in memory on every processor that browsers run on, which is little-endian.
+ * @param {number} r
+ * @param {number} g
+ * @param {number} b
  */
-function bend(a, b, c, d, out) {
-  let first = a - 2 * b + c;
-  let second = b - 2 * c + d;
-  if (!Number.isFinite(first)) first = Number.isFinite(second) ? second : 0;
-  if (!Number.isFinite(second)) second = first;
-  const most = SHARPEST * Math.min(Math.abs(first), Math.abs(second));
-  out[0] = Math.min(Math.max(first, -most), most);
-  out[1] = Math.min(Math.max(second, -most), most);
-}
-
-/** A row of the grid at each pixel across. */
-function resample(values, start, columns, across) {
-  const found = new Float64Array(across.cell.length);
-  const bends = [0, 0];
-  let [last, from, rise] = [-2, 0, 0];
-  for (let p = 0; p < found.length; p++) {
-    const i = across.cell[p];
-    if (i < 0) {
-      found[p] = NaN;
-      continue;
-    }
-    if (i !== last) {
-      [from, rise, last] = [values[start + i], values[start + i + 1] - values[start + i], i];
-      const beyond = i + 2 < columns ? values[start + i + 2] : NaN;
-      bend(i > 0 ? values[start + i - 1] : NaN, from, values[start + i + 1], beyond, bends);
-    }
-    const t = across.part[p];
-    found[p] = from + t * rise - 0.5 * t * (1 - t) * ((1 - t) * bends[0] + t * bends[1]);
-  }
-  return found;
-}
-
-/** What bends each pixel's column between two rows of the grid. */
-function prepare(column, j, rows, row, width) {
-  const [from, to] = [row(j), row(j + 1)];
-  const before = j > 0 ? row(j - 1) : null;
-  const after = j + 2 < rows ? row(j + 2) : null;
-  const bends = [0, 0];
-  column.cell = j;
-  column.from = from;
-  column.rise ??= new Float64Array(width);
-  column.first ??= new Float64Array(width);
-  column.second ??= new Float64Array(width);
-  for (let p = 0; p < width; p++) {
-    bend(before ? before[p] : NaN, from[p], to[p], after ? after[p] : NaN, bends);
-    column.rise[p] = to[p] - from[p];
-    column.first[p] = bends[0];
-    column.second[p] = bends[1];
-  }
-}
-
-/** The heights of one row of pixels. */
-function mix(now, column, t, logarithmic, bottom, low, high) {
-  const { from, rise, first, second } = column;
-  const [p, q] = [0.5 * t * (1 - t) * (1 - t), 0.5 * t * t * (1 - t)];
-  for (let i = 0; i < now.length; i++) {
-    const value = from[i] + t * rise[i] - p * first[i] - q * second[i];
-    const height = value <= bottom ? low : logarithmic ? Math.log(value) * Math.LOG10E : value;
-    now[i] = height > high ? high : height;
-  }
-}
-
-/** For each of BINS heights: its colour, and the number of the last level below it. */
-function bandTable(levels, low, high, scale) {
-  const edges = Float64Array.from([-Infinity, ...levels, Infinity]);
-  const colours = new Uint32Array(BINS);
-  const under = new Int32Array(BINS);
-  const fraction = (height) => (high > low ? (height - low) / (high - low) : 0.5);
-  for (let bin = 0, k = 0; bin < BINS; bin++) {
-    while (edges[k + 1] <= low + (bin / BINS) * (high - low)) k++;
-    const smooth = (bin + 0.5) / BINS;
-    const middle = fraction((Math.max(edges[k], low) + Math.min(edges[k + 1], high)) / 2);
-    const [r, g, b] = scale((levels.length ? FLAT_SHARE * middle + (1 - FLAT_SHARE) * smooth : smooth) ** DEPTH);
-    colours[bin] = pack(r, g, b);
-    under[bin] = k;
-  }
-  return { edges, colours, under, low, perHeight: high > low ? BINS / (high - low) : 0 };
-}
-
-/** Bands and lines of one row of pixels; a line is as thick on a steep slope as on a gentle one. */
-function shade(pixels, start, above, now, below, bands, line, ratio) {
-  const { edges, colours, under, low, perHeight } = bands;
-  const half = 0.5 * Math.max(1, 0.9 * ratio);
-  const reach = (half + 0.5) * (half + 0.5);
-  const count = now.length - 2;
-  for (let p = 0; p < count; p++) {
-    const height = now[p + 1];
-    if (!(height < Infinity)) continue;
-    const bin = Math.min(((height - low) * perHeight) | 0, BINS - 1);
-    let colour = colours[bin];
-    let k = under[bin];
-    while (edges[k + 1] <= height) k++;
-    const off = Math.min(height - edges[k], edges[k + 1] - height);
-    const dx = 0.5 * (now[p + 2] - now[p]); // NaN on the rim: no line there
-    const dy = 0.5 * (below[p + 1] - above[p + 1]);
-    const steep = dx * dx + dy * dy;
-    if (off * off < reach * steep) {
-      const slope = Math.sqrt(steep); // height per pixel
-      const coverage = Math.min(half + 0.5 - off / slope, 1);
-      // Lines that crowd would be a grey mass, and those along the bottom of a crease a row of specks: they fade.
-      const crease = Math.abs(now[p + 2] - 2 * height + now[p]) + Math.abs(below[p + 1] - 2 * height + above[p + 1]);
-      const apart = (edges[k + 1] - edges[k]) / (slope + 4 * crease) / ratio;
-      const alpha = line[3] * coverage * Math.min(Math.max((apart - 1.5) / 4.5, 0), 1);
-      colour = pack(
-        (colour & 255) + alpha * (line[0] - (colour & 255)),
-        ((colour >> 8) & 255) + alpha * (line[1] - ((colour >> 8) & 255)),
-        ((colour >> 16) & 255) + alpha * (line[2] - ((colour >> 16) & 255)),
-      );
-    }
-    pixels[start + p] = colour;
-  }
-}
-
-/** As ImageData keeps it in memory on every processor that browsers run on: little-endian, opaque. */
-function pack(r, g, b) {
+export function pack(r, g, b) {
   return ((255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r)) >>> 0;
 }

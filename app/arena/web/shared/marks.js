@@ -1,85 +1,121 @@
-// Marks on a canvas that stand out from every ground: heads of paths, the start, minimisers, pieces of a line.
+// Marks on a canvas, the same in every view: heads of paths and lines, the start, minimisers. Each stands in a casing of
+// the background's colour, so that it stands out from every ground.
 
-/** The head of a path: a disc in a ring of the background's colour. */
-export function disc(context, { x, y }, colour, background) {
+/** @import { XY } from "./types.d.ts" */
+
+/**
+ * The colours of a mark; without a casing it has none.
+ * @typedef {{ colour: string, casing?: string }} Paint
+ */
+
+const CASING = 1.5; // pixels around a mark
+/** Pixels; the head of a path. */
+export const HEAD = { disc: 5, cross: { reach: 5, line: 3 } };
+const START = { radius: 5.5, line: 2 }; // pixels
+const STAR = { outer: 8.2, inner: 3.3, casing: 1.75 }; // pixels
+
+/**
+ * The head of a run.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {Paint} paint
+ * @param {number} radius pixels, without the casing
+ */
+export function disc(context, { x, y }, paint, radius = HEAD.disc) {
   context.beginPath();
-  context.arc(x, y, 5.75, 0, 2 * Math.PI);
-  context.fillStyle = colour;
-  context.strokeStyle = background;
-  context.lineWidth = 1.5;
-  context.fill();
-  context.stroke();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  fill(context, paint);
 }
 
-/** Where a run broke off. */
-export function cross(context, { x, y }, colour, background) {
+/**
+ * The place where a run broke off.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {Paint} paint
+ * @param {{ reach: number, line: number }} size pixels: of an arm to each side, and of its stroke
+ */
+export function cross(context, { x, y }, paint, { reach, line } = HEAD.cross) {
   context.beginPath();
-  for (const way of [-1, 1]) {
-    context.moveTo(x - 5, y - 5 * way);
-    context.lineTo(x + 5, y + 5 * way);
+  for (const side of [-1, 1]) {
+    context.moveTo(x - reach, y - reach * side);
+    context.lineTo(x + reach, y + reach * side);
   }
   context.lineCap = "round";
-  cased(context, colour, 3, background, 6);
+  stroke(context, paint, line);
 }
 
-/** The start. */
-export function ring(context, { x, y }, colour, background) {
+/**
+ * A head that is out of sight, above or below: a triangle that points to where it is.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {Paint} paint
+ * @param {number} size pixels; below 0 it points up
+ */
+export function pointer(context, { x, y }, paint, size) {
   context.beginPath();
-  context.arc(x, y, 5.5, 0, 2 * Math.PI);
-  cased(context, colour, 2, background, 5);
+  context.moveTo(x, y + size);
+  context.lineTo(x - size, y - size);
+  context.lineTo(x + size, y - size);
+  context.closePath();
+  fill(context, paint);
 }
 
-/** A minimiser. */
-export function star(context, { x, y }, colour, background) {
+/**
+ * The start.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {Paint} paint
+ */
+export function ring(context, { x, y }, paint) {
   context.beginPath();
-  for (let k = 0; k < 10; k++) {
-    const [radius, angle] = [k % 2 ? 3.3 : 8.2, (k * Math.PI) / 5];
+  context.arc(x, y, START.radius, 0, 2 * Math.PI);
+  stroke(context, paint, START.line);
+}
+
+/**
+ * A minimiser.
+ * @param {CanvasRenderingContext2D} context
+ * @param {XY} at
+ * @param {Paint} paint
+ */
+export function star(context, { x, y }, paint) {
+  context.beginPath();
+  for (let k = 0; k < 10; k += 1) {
+    const [radius, angle] = [k % 2 ? STAR.inner : STAR.outer, (k * Math.PI) / 5];
     context.lineTo(x + radius * Math.sin(angle), y - radius * Math.cos(angle));
   }
   context.closePath();
   context.lineJoin = "round";
-  context.strokeStyle = background;
-  context.lineWidth = 3.5;
-  context.stroke();
+  fill(context, paint, STAR.casing);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Paint} paint
+ * @param {number} beyond pixels of the casing
+ */
+function fill(context, { colour, casing }, beyond = CASING) {
+  if (casing) {
+    context.strokeStyle = casing;
+    context.lineWidth = 2 * beyond; // half of it lies under the fill
+    context.stroke();
+  }
   context.fillStyle = colour;
   context.fill();
 }
 
 /**
- * Adds the part of a segment that lies in a box: browsers lose their way far outside of a canvas.
- * A first end that is no number starts a new line at the second.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Paint} paint
+ * @param {number} width pixels of the line
  */
-export function segment(context, x0, y0, x1, y1, { left, right, top, bottom }) {
-  if (!Number.isFinite(x1 + y1)) return;
-  if (!Number.isFinite(x0 + y0)) {
-    if (x1 >= left && x1 <= right && y1 >= top && y1 <= bottom) context.moveTo(x1, y1);
-    return;
-  }
-  let [from, to] = [0, 1];
-  for (const [start, way, low, high] of [
-    [x0, x1 - x0, left, right],
-    [y0, y1 - y0, top, bottom],
-  ]) {
-    if (way === 0) {
-      if (start < low || start > high) return;
-      continue;
-    }
-    const [a, b] = [(low - start) / way, (high - start) / way];
-    from = Math.max(from, Math.min(a, b));
-    to = Math.min(to, Math.max(a, b));
-  }
-  if (from > to) return;
-  if (from > 0) context.moveTo(x0 + from * (x1 - x0), y0 + from * (y1 - y0));
-  context.lineTo(x0 + to * (x1 - x0), y0 + to * (y1 - y0));
-}
-
-function cased(context, colour, width, background, casing) {
-  for (const [stroke, wide] of [
-    [background, casing],
-    [colour, width],
-  ]) {
-    context.strokeStyle = stroke;
-    context.lineWidth = wide;
+function stroke(context, { colour, casing }, width) {
+  if (casing) {
+    context.strokeStyle = casing;
+    context.lineWidth = width + 2 * CASING;
     context.stroke();
   }
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke();
 }

@@ -1,254 +1,239 @@
 // The step taken apart: the lines of the algorithm with the numbers of the step that the scrub stands at, and why D
-// rose or did not. What the lines are comes from Python; the few operations that they may name stand here.
+// rose or did not. Python says what the lines are.
 
+import { add, make, setText } from "../shared/dom.js";
 import { count, number } from "../shared/format.js";
-import { swatch } from "../controls/readout.js";
 import { place } from "../shared/scene.js";
-import { change, why } from "./why.js";
+import { swatch } from "../shared/swatch.js";
 import { write } from "../shared/words.js";
-
-const PAUSE = 66; // milliseconds between two fillings: nobody reads faster
-/** The room that numbers take. */
-const LONG = { rate: "0.8888", t: "888", scalar: "8.888e-88", vector: "(-0.00888, -8.888e-88)" };
-
-const OPERATIONS = {
-  sum: (a, b) => a + b,
-  product: (a, b) => a * b,
-  quotient: (a, b) => a / b,
-  root: Math.sqrt,
-  rest: (base, power) => -Math.expm1(power * Math.log(base)), // 1 - base^power
-};
-
-const OF_VECTORS = {
-  first: ([a]) => a,
-  second: ([, b]) => b,
-  shorten: (most, vector) => vector.map((part) => part * Math.min(1, most / (Math.hypot(...vector) || most))),
-};
-
-/** The value of an expression of Python's: a number, a name that `read` knows, or [operation, ...expressions]. */
-export function evaluate(expression, read) {
-  if (typeof expression === "number") return expression;
-  if (typeof expression === "string") return read(expression);
-  const parts = expression.slice(1).map((part) => evaluate(part, read));
-  if (parts.some((part) => part === undefined)) return undefined;
-  const whole = OF_VECTORS[expression[0]];
-  if (whole) return whole(...parts);
-  const operation = OPERATIONS[expression[0]];
-  if (!parts.some(Array.isArray)) return operation(...parts);
-  return [0, 1].map((axis) => operation(...parts.map((part) => (Array.isArray(part) ? part[axis] : part))));
-}
-
-/** A function of a name: the number or the pair of numbers at entry `i`; with a + behind the name, at the next. */
-export function reader(contender, algorithm, i) {
-  const at = (name, entry) => contender.channels[name]?.values[entry];
-  const read = (given) => {
-    const after = given.endsWith("+");
-    const [name, entry] = after ? [given.slice(0, -1), i + 1] : [given, i];
-    if (name === "t") return contender.axes.steps[i] + 1;
-    if (name in algorithm.derived) return evaluate(algorithm.derived[name], read);
-    const pair = algorithm.vectors[name]?.map((channel) => at(channel, entry));
-    if (!pair) return at(name, entry);
-    return pair.includes(undefined) ? undefined : pair;
-  };
-  return read;
-}
+import { pair, reader } from "./expression.js";
+import { holesOf, inHole, longest, withHoles, written } from "./template.js";
+import { change, why } from "./why.js";
 
 /**
- * Which two neighbouring entries are the step that stands at `step`.
- * @returns {number | undefined} the first of them; undefined where no step was taken, or a long run did not keep both
+ * @import { Algorithm, AlgorithmLine, App, Contender, Part, Scene } from "../shared/types.d.ts"
+ * @import { Hole } from "./template.js"
  */
-export function pair(axis, step) {
-  const { i } = place(axis, step);
-  return [i, i - 1].find((entry) => axis[entry + 1] === axis[entry] + 1);
-}
 
-/** The step taken apart, of one contender at a time. */
+/** @typedef {{ contender: Contender, algorithm: Algorithm }} Choice whose step is shown */
+
+/**
+ * A line of the algorithm as elements.
+ * @typedef {object} Row
+ * @property {AlgorithmLine} line
+ * @property {HTMLElement} value what it was and what it became
+ * @property {HTMLElement} difference which way it went, and how far
+ * @property {HTMLElement} numbers the formula with numbers
+ * @property {(Hole & { node: Text })[]} holes of the numbers
+ */
+
+/**
+ * The step that is shown: its first entry, if there is a step, and whether the run goes no further.
+ * @typedef {{ first: number | undefined, over: boolean }} Standing
+ */
+
+const PAUSE = 66; // milliseconds between two fillings: nobody reads faster
+
+/**
+ * The step taken apart, of one contender at a time.
+ * @implements {Part}
+ */
 export class Steps {
+  step = 0;
+  filled = -Infinity; // milliseconds, when the numbers were last written
+  #app;
+  /** @type {Scene | null} */
+  #scene = null;
+  #chosen = 0; // the index of the contender whose step is wanted
+  /** @type {Choice | null} */
+  #choice = null;
+  #offered = ""; // the buttons that there are
+  #built = ""; // the algorithm whose lines there are
+  /** @type {Row[]} */
+  #rows = [];
+  /** @type {Standing | null} */
+  #shown = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #later;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {App} app
+   */
   constructor(element, app) {
-    this.app = app;
-    this.choice = make("div", "steps-choice", { role: "group", "aria-label": "Whose step" });
-    this.title = make("h2", "steps-title");
-    this.note = make("span", "steps-note");
-    this.why = make("p", "steps-why");
-    this.lines = make("div", "steps-lines", { tabindex: 0, role: "region", "aria-label": "The step, line by line" });
-    const head = make("div", "steps-head");
-    head.append(this.title, this.note);
-    const root = make("section", "steps-root", { "aria-label": "The step taken apart" });
-    root.append(this.choice, head, this.why, this.lines);
-    element.append(root);
-    this.chosen = 0;
-    this.step = 0;
-    this.filled = -Infinity;
+    this.#app = app;
+    const root = add(element, "section", "steps-root", { "aria-label": "The step taken apart" });
+    this.buttons = add(root, "div", "steps-choice", { role: "group", "aria-label": "Whose step" });
+    const head = add(root, "div", "steps-head");
+    this.title = add(head, "h2", "steps-title");
+    this.note = add(head, "span", "steps-note");
+    this.why = add(root, "p", "steps-why");
+    const attributes = { tabindex: 0, role: "region", "aria-label": "The step, line by line" };
+    this.lines = add(root, "div", "steps-lines", attributes);
   }
 
+  /**
+   * @param {Scene} scene
+   * @param {boolean} fresh
+   */
   setScene(scene, fresh) {
-    this.scene = scene;
-    if (fresh) this.chosen = 0;
+    this.#scene = scene;
+    if (fresh) this.#chosen = 0;
     this.repaint();
   }
 
   /** Keeps as much room for every line's numbers as long ones take, so that nothing moves while one scrubs. */
   resize() {
-    if (!this.lines.clientWidth || !this.rows?.length) return;
-    const read = reader(this.contender, this.algorithm, 0);
-    for (const { numbers, holes } of this.rows) {
+    if (!this.lines.clientWidth || !this.#choice || !this.#rows.length) return;
+    const read = reader(this.#choice.contender, this.#choice.algorithm, 0);
+    for (const { numbers, holes } of this.#rows) {
       numbers.style.minHeight = "";
-      for (const { name, node } of holes) {
-        node.data = LONG[name] ?? LONG[Array.isArray(read(name)) ? "vector" : "scalar"];
-      }
+      for (const hole of holes) hole.node.data = longest(hole, read(hole.name));
     }
-    const heights = this.rows.map(({ numbers }) => numbers.offsetHeight);
-    this.rows.forEach(({ numbers }, row) => (numbers.style.minHeight = `${heights[row]}px`));
+    const heights = this.#rows.map(({ numbers }) => numbers.offsetHeight);
+    this.#rows.forEach(({ numbers }, row) => (numbers.style.minHeight = `${heights[row]}px`));
     this.#fill();
   }
 
   repaint() {
-    const { contenders, algorithm } = this.scene;
-    const offered = contenders.filter(({ index }) => algorithm[index] && !this.app.hidden(index));
-    const contender = offered.find(({ index }) => index === this.chosen) ?? offered[0];
-    this.#offer(offered, contender);
-    this.contender = contender;
-    this.algorithm = contender && algorithm[contender.index];
-    const built = JSON.stringify([this.algorithm]);
-    const other = built !== this.built;
-    this.built = built;
+    if (!this.#scene) return;
+    const { contenders, algorithm: algorithms } = this.#scene;
+    const seen = contenders.filter(({ index }) => algorithms[index] && !this.#app.hidden(index));
+    const contender = seen.find(({ index }) => index === this.#chosen) ?? seen[0];
+    this.#offer(seen, contender);
+    this.#choice = contender ? { contender, algorithm: algorithms[contender.index] } : null;
+    const built = JSON.stringify(this.#choice?.algorithm ?? null);
+    const another = built !== this.#built;
+    this.#built = built;
     this.why.style.borderLeftColor = contender?.colour ?? "";
-    if (other) {
+    if (another) {
       this.#build();
       this.resize();
     }
     this.#fill();
   }
 
+  /** @param {number} step */
   draw(step) {
     this.step = step;
     const { first, over } = this.#standing();
-    if (first === this.shown?.first && over === this.shown?.over && first !== undefined) return;
+    if (first === this.#shown?.first && over === this.#shown?.over && first !== undefined) return;
     const wait = this.filled + PAUSE - performance.now();
     if (wait <= 0) this.#fill();
-    else this.later ??= setTimeout(() => this.#fill(), wait);
+    else this.#later ??= setTimeout(() => this.#fill(), wait);
   }
 
-  /** The buttons that choose whose step it is. One that has the focus keeps it. */
-  #offer(offered, chosen) {
-    const labels = offered.map(({ index, label, colour }) => `${index} ${label} ${colour}`).join("\n");
-    if (labels !== this.offered) {
-      this.choice.replaceChildren(
-        ...offered.map((contender) => {
-          const button = make("button", "steps-button", { type: "button", title: contender.label });
-          button.dataset.index = contender.index;
-          button.append(swatch(contender), text("span", contender.label));
-          button.addEventListener("click", () => {
-            this.chosen = contender.index;
-            this.repaint();
-          });
-          return button;
-        }),
-      );
-    }
-    this.offered = labels;
-    for (const button of this.choice.children) {
-      button.setAttribute("aria-pressed", String(Number(button.dataset.index) === chosen?.index));
-    }
-    this.choice.hidden = offered.length < 2;
+  /**
+   * The buttons that choose whose step it is. One that has the focus keeps it.
+   * @param {Contender[]} contenders
+   * @param {Contender | undefined} chosen
+   */
+  #offer(contenders, chosen) {
+    const offered = contenders.map(({ index, label, colour }) => `${index} ${label} ${colour}`).join("\n");
+    if (offered !== this.#offered) this.buttons.replaceChildren(...contenders.map((each) => this.#button(each)));
+    this.#offered = offered;
+    [...this.buttons.children].forEach((button, k) => {
+      button.setAttribute("aria-pressed", String(contenders[k] === chosen));
+    });
+    this.buttons.hidden = contenders.length < 2;
   }
 
-  /** The lines without their numbers. */
+  /** @param {Contender} contender */
+  #button(contender) {
+    const { index, label } = contender;
+    const name = make("span", "", {}, label);
+    const button = make("button", "steps-button", { type: "button", title: label }, swatch(contender), name);
+    button.addEventListener("click", () => {
+      this.#chosen = index;
+      this.repaint();
+    });
+    return button;
+  }
+
+  /** Builds the lines without their numbers. */
   #build() {
-    this.rows = [];
-    const parts = [];
-    for (const { title, lines } of this.algorithm?.groups ?? []) {
-      const list = make("ol", "steps-list");
-      list.append(...lines.map((line) => this.#row(line)));
-      parts.push(text("h3", title), list);
-    }
-    const settings = make("p", "steps-settings");
-    settings.innerHTML = this.algorithm?.settings ?? "";
-    this.lines.replaceChildren(...parts, settings);
+    this.#rows = [];
+    const { groups = [], settings = "" } = this.#choice?.algorithm ?? {};
+    const elements = groups.flatMap(({ title, lines }) => {
+      const list = make("ol", "steps-list", {}, ...lines.map((line) => this.#row(line)));
+      return [make("h3", "", {}, title), list];
+    });
+    const foot = make("p", "steps-settings");
+    foot.innerHTML = settings; // written in our own Python, as all formulas are
+    this.lines.replaceChildren(...elements, foot);
   }
 
+  /** @param {AlgorithmLine} line */
   #row(line) {
     const item = make("li", line.marked ? "steps-line steps-marked" : "steps-line");
-    const [head, formula, numbers] = ["steps-name", "steps-formula", "steps-numbers"].map((name) => make("div", name));
-    const [value, moved] = ["steps-value", "steps-change"].map((name) => make("span", name));
-    head.append(text("span", line.name), value, moved);
-    formula.innerHTML = line.formula;
-    numbers.innerHTML = line.numbers.replace(/{(\w+\+?)}/g, '<span data-name="$1"></span>');
-    const holes = [...numbers.querySelectorAll("[data-name]")].map((hole) => ({
-      name: hole.dataset.name,
-      node: hole.appendChild(document.createTextNode("")),
-      factor: /[·+] $/.test(hole.previousSibling?.data ?? ""), // a number below 0 stands in brackets there
-    }));
-    item.append(head, formula, ...(line.numbers ? [numbers] : []));
-    this.rows.push({ ...line, numbers, value, moved, holes });
+    const [value, difference] = [make("span", "steps-value"), make("span", "steps-change")];
+    add(item, "div", "steps-name", {}, make("span", "", {}, line.name), value, difference);
+    add(item, "div", "steps-formula").innerHTML = line.formula;
+    const numbers = make("div", "steps-numbers");
+    numbers.innerHTML = withHoles(line.numbers);
+    const elements = numbers.querySelectorAll("[data-name]");
+    const nodes = Array.from(elements, (element) => element.appendChild(document.createTextNode("")));
+    const holes = holesOf(line.numbers).map((hole, k) => ({ ...hole, node: nodes[k] }));
+    if (line.numbers) item.append(numbers);
+    this.#rows.push({ line, value, difference, numbers, holes });
     return item;
   }
 
-  /** Which step is taken apart, and whether the run goes no further. */
+  /** @returns {Standing} */
   #standing() {
-    const axis = this.contender?.axes.steps ?? [];
+    const axis = this.#axis();
     return { first: pair(axis, this.step), over: axis.length > 1 && this.step >= axis[axis.length - 1] };
   }
 
+  /** @returns {ArrayLike<number>} the steps of the run that is shown */
+  #axis() {
+    return this.#choice?.contender.axes.steps ?? [];
+  }
+
+  /** Writes the numbers of the step. */
   #fill() {
-    clearTimeout(this.later);
-    this.later = undefined;
+    clearTimeout(this.#later);
+    this.#later = undefined;
     this.filled = performance.now();
-    this.shown = this.#standing();
-    const { first, over } = this.shown;
-    const axis = this.contender?.axes.steps ?? [];
-    const taken = first !== undefined;
+    const { first, over } = (this.#shown = this.#standing());
+    const axis = this.#axis();
+    const choice = this.#choice;
     const at = axis.length ? axis[place(axis, this.step).i] : 0;
-    set(this.title, taken ? `Step ${count(axis[first])} → ${count(axis[first + 1])}` : `Step ${count(at)}`);
-    set(this.note, over ? this.contender.ending : "");
-    const read = taken ? reader(this.contender, this.algorithm, first) : () => undefined;
-    const reason = taken ? why(this.algorithm, read) : this.#nothing(axis);
+    setText(this.title, first === undefined ? `Step ${count(at)}` : `Step ${count(axis[first])} → ${count(axis[first + 1])}`);
+    setText(this.note, over && choice ? choice.contender.ending : "");
+    const taken = choice && first !== undefined;
+    const read = taken ? reader(choice.contender, choice.algorithm, first) : () => undefined;
+    const reason = taken ? why(choice.algorithm, read) : this.#nothing(axis);
     if (this.why.textContent !== reason) write(this.why, reason);
-    for (const { old, new: now, value, moved, numbers, holes } of this.rows ?? []) {
-      const [before, after] = [old && read(old), now && read(now)];
-      const scalar = typeof before === "number" && typeof after === "number";
-      set(value, scalar ? `${number(before)} → ${number(after)}` : shown(after));
-      set(moved, scalar ? sign(before, after) : "");
+    for (const { line, value, difference, numbers, holes } of this.#rows) {
+      const before = line.old === null ? undefined : read(line.old);
+      const after = line.new === null ? undefined : read(line.new);
+      const both = typeof before === "number" && typeof after === "number";
+      setText(value, both ? `${number(before)} → ${number(after)}` : written(after));
+      setText(difference, both ? moved(before, after) : "");
       const values = holes.map(({ name }) => read(name));
       numbers.style.visibility = values.includes(undefined) ? "hidden" : "";
-      for (const [nth, { name, node, factor }] of holes.entries()) {
-        const found = values[nth];
-        node.data = name === "t" ? count(found) : factor && found < 0 ? `(${shown(found)})` : shown(found);
-      }
+      holes.forEach((hole, k) => (hole.node.data = inHole(hole, values[k])));
     }
   }
 
+  /**
+   * Why there is no step to be shown.
+   * @param {ArrayLike<number>} axis
+   */
   #nothing(axis) {
-    if (!this.contender) return "All contenders are hidden.";
+    if (!this.#choice) return "All contenders are hidden.";
     if (axis.length < 2) return "No step was taken yet.";
     return "Of so long a run only some steps are kept, and the one that begins here is not. Move on a little.";
   }
 }
 
-function shown(value) {
-  if (Array.isArray(value)) return `(${value.map(number).join(", ")})`;
-  return value === undefined || value === null ? "" : number(value);
-}
-
-/** Which way a number went, and how far. */
-function sign(before, after) {
+/**
+ * Which way a number went, and how far.
+ * @param {number} before
+ * @param {number} after
+ */
+export function moved(before, after) {
   if (before === after) return "=";
   return Number.isFinite(after - before) ? `${after > before ? "↑" : "↓"} ${change(before, after)}` : "";
-}
-
-function make(tag, name, attributes = {}) {
-  const element = document.createElement(tag);
-  element.className = name;
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
-}
-
-function text(tag, words) {
-  const element = document.createElement(tag);
-  element.textContent = words;
-  return element;
-}
-
-function set(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }

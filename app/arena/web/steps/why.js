@@ -2,7 +2,18 @@
 
 import { number } from "../shared/format.js";
 
-/** How far one number is from another: "5.4 %", or "3.2-fold" where that says more; "" where neither means anything. */
+/**
+ * @import { Algorithm } from "../shared/types.d.ts"
+ * @import { Reader } from "./expression.js"
+ */
+
+/** @typedef {(name: string) => number} Numbers the numbers of the step, NaN where there is none */
+
+/**
+ * How far one number is from another: "5.4 %", or "3.2-fold" where that says more; "" where neither means anything.
+ * @param {number} before
+ * @param {number} after
+ */
 export function change(before, after) {
   const ratio = after / before;
   if (!Number.isFinite(ratio) || !(ratio > 0)) return "";
@@ -11,19 +22,32 @@ export function change(before, after) {
   return percent < 0.01 && percent > 0 ? "< 0.01 %" : `${Number(percent.toPrecision(2))} %`;
 }
 
+/**
+ * Which way a number went, and how far, in words.
+ * @param {number} before
+ * @param {number} after
+ */
 function moved(before, after) {
   if (!change(before, after)) return `went from ${number(before)} to ${number(after)}`;
   if (after === before) return "stayed";
   const grew = Math.abs(after) > Math.abs(before);
-  return `${grew ? "grew" : "shrank"} ${change(before, after).replace(/^(?=.* %)/, "by ")}`;
+  return `${grew ? "grew" : "shrank"} ${by(change(before, after))}`;
 }
 
+/** @param {Numbers} read */
 function rose(read) {
-  const by = change(read("D"), read("D+"));
-  return `D rose ${by.endsWith("%") ? `by ${by}` : by}`;
+  return `D rose ${by(change(read("D"), read("D+")))}`;
 }
 
-/** What there is to say, by the name of the rule; the first condition that holds. `first` is the first D. */
+/** @param {string} distance "5 %" or "3.2-fold" */
+function by(distance) {
+  return distance.endsWith("%") ? `by ${distance}` : distance;
+}
+
+/**
+ * What there is to say, by the name of the rule; the first condition that holds. `first` is the first D.
+ * @type {Record<string, (read: Numbers, first: number) => string>}
+ */
 const REASONS = {
   prodigy(read, first) {
     const [d, estimate, inner] = ["D", "d_hat+", "inner"].map(read);
@@ -82,7 +106,7 @@ const REASONS = {
     read("D+") > read("D")
       ? `${rose(read)}: x is farther from the start than ever before.`
       : "D stayed: x is not farther from the start than it was before.",
-  bets: (read) => {
+  bets(read) {
     const [before, after] = [read("D"), read("D+")];
     if (after > before) return `${rose(read)}: Mechanic’s bets on the way it goes won.`;
     if (after < before) return "D fell: Mechanic’s bets on the way it goes lost.";
@@ -94,7 +118,14 @@ const REASONS = {
   none: () => "This optimizer keeps no estimate D of the distance.",
 };
 
-/** Why D rose in a step or did not, in a sentence or two. */
-export function why(algorithm, read) {
-  return REASONS[algorithm.rule](read, algorithm.first);
+/**
+ * Why D rose in a step or did not, in a sentence or two.
+ * @param {Pick<Algorithm, "rule" | "first">} algorithm
+ * @param {Reader} read
+ */
+export function why({ rule, first }, read) {
+  return REASONS[rule]((name) => {
+    const value = read(name);
+    return typeof value === "number" ? value : NaN;
+  }, first ?? NaN);
 }

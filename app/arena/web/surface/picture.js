@@ -1,17 +1,33 @@
 // A relief as a picture with its depth, filled triangle by triangle in memory: neighbouring polygons of a canvas leave
 // seams, and the depth tells for every line drawn later what lies behind a hill.
 
+import { contextOf } from "../shared/canvas.js";
+import { make } from "../shared/dom.js";
+import { pack } from "../shared/ground.js";
 import { SHADES } from "./camera.js";
 
-const HEIGHTS = 256;
+/** @import { Colour } from "../shared/ground.js" */
 
-/** Packed pixels: for each shade, a colour for each height. `tint(height, light)`, both 0 to 1, gives [r, g, b]. */
+/**
+ * Triangles to be filled.
+ * @typedef {object} Mesh
+ * @property {ArrayLike<number>} corners three vertices for each triangle
+ * @property {Float32Array} seen x, y in CSS pixels and the nearness of each vertex
+ * @property {Float32Array} heights of each vertex, from 0 to 1
+ * @property {Float32Array} shades of each vertex
+ */
+
+const HEIGHTS = 256; // told apart by colour
+
+/**
+ * Packed pixels: for each shade, a colour for each height.
+ * @param {(height: number, light: number) => Colour} tint both from 0 to 1
+ */
 export function palette(tint) {
   const table = new Uint32Array(SHADES * HEIGHTS);
   for (let s = 0; s < SHADES; s += 1) {
     for (let h = 0; h < HEIGHTS; h += 1) {
-      const [r, g, b] = tint(h / (HEIGHTS - 1), s / (SHADES - 1));
-      table[s * HEIGHTS + h] = (255 << 24) | (Math.round(b) << 16) | (Math.round(g) << 8) | Math.round(r);
+      table[s * HEIGHTS + h] = pack(...tint(h / (HEIGHTS - 1), s / (SHADES - 1)));
     }
   }
   return table;
@@ -19,39 +35,57 @@ export function palette(tint) {
 
 /** A picture in memory, with the nearness of what is at each of its pixels. */
 export class Picture {
-  constructor() {
-    this.canvas = document.createElement("canvas");
-  }
+  #columns = 0;
+  #rows = 0;
+  #scale = 1; // pixels of a CSS pixel
+  #pixels = new Uint32Array();
+  #near = new Float32Array();
+  /** @type {HTMLCanvasElement | undefined} never shown: the picture is scaled from it */
+  #canvas;
 
-  /** An empty picture of so many CSS pixels, with `scale` pixels on each. */
+  /**
+   * Makes it an empty picture.
+   * @param {number} width CSS pixels
+   * @param {number} height
+   * @param {number} scale pixels of a CSS pixel
+   */
   clear(width, height, scale) {
     const [columns, rows] = [Math.round(width * scale), Math.round(height * scale)];
-    this.scale = scale;
-    if (this.image?.width !== columns || this.image.height !== rows) {
-      this.canvas.width = columns;
-      this.canvas.height = rows;
-      this.image = new ImageData(columns, rows);
-      this.pixels = new Uint32Array(this.image.data.buffer);
-      this.near = new Float32Array(columns * rows);
+    this.#scale = scale;
+    if (columns === this.#columns && rows === this.#rows) {
+      this.#pixels.fill(0);
+      this.#near.fill(0);
+      return;
     }
-    this.pixels.fill(0);
-    this.near.fill(0);
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#pixels = new Uint32Array(columns * rows);
+    this.#near = new Float32Array(columns * rows);
   }
 
-  /** Whether a point at (x, y) CSS pixels is in front of all that was filled, or at most `slack` behind it. */
+  /**
+   * Whether a point is in front of all that was filled, or at most `slack` behind it.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   * @param {number} near its nearness
+   * @param {number} slack a distance, in units of the box
+   */
   shows(x, y, near, slack) {
-    const { width, height } = this.image;
-    const [column, row] = [Math.floor(x * this.scale), Math.floor(y * this.scale)];
-    if (column < 0 || row < 0 || column >= width || row >= height) return true;
-    return near + slack * near * near >= this.near[row * width + column];
+    const [column, row] = [Math.floor(x * this.#scale), Math.floor(y * this.#scale)];
+    if (column < 0 || row < 0 || column >= this.#columns || row >= this.#rows) return true;
+    return near + slack * near * near >= this.#near[row * this.#columns + column];
   }
 
-  /** Fills triangles. `seen`: x, y, nearness of each corner; `heights` 0 to 1; `shades` and `table` as made above. */
-  fill(triangles, seen, heights, shades, table) {
-    const { pixels, near: depth, scale } = this;
-    const { width, height } = this.image;
-    for (let k = 0; k < triangles.length; k += 3) {
-      let [a, b, c] = [triangles[k], triangles[k + 1], triangles[k + 2]];
+  /**
+   * Fills triangles.
+   * @param {Mesh} mesh
+   * @param {Uint32Array} table a palette
+   */
+  fill({ corners, seen, heights, shades }, table) {
+    const [pixels, depth, scale] = [this.#pixels, this.#near, this.#scale];
+    const [width, height] = [this.#columns, this.#rows];
+    for (let k = 0; k < corners.length; k += 3) {
+      let [a, b, c] = [corners[k], corners[k + 1], corners[k + 2]];
       if (seen[3 * b + 1] < seen[3 * a + 1]) [a, b] = [b, a];
       if (seen[3 * c + 1] < seen[3 * a + 1]) [a, c] = [c, a];
       if (seen[3 * c + 1] < seen[3 * b + 1]) [b, c] = [c, b];
@@ -94,10 +128,21 @@ export class Picture {
     }
   }
 
-  /** Puts the picture on a canvas whose unit is the CSS pixel. */
+  /**
+   * Puts the picture on a canvas whose unit is the CSS pixel.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} width CSS pixels
+   * @param {number} height
+   */
   draw(context, width, height) {
-    this.canvas.getContext("2d").putImageData(this.image, 0, 0);
+    const canvas = (this.#canvas ??= make("canvas"));
+    if (canvas.width !== this.#columns || canvas.height !== this.#rows) {
+      canvas.width = this.#columns;
+      canvas.height = this.#rows;
+    }
+    const bytes = new Uint8ClampedArray(this.#pixels.buffer);
+    contextOf(canvas).putImageData(new ImageData(bytes, this.#columns, this.#rows), 0, 0);
     context.imageSmoothingQuality = "medium";
-    context.drawImage(this.canvas, 0, 0, width, height);
+    context.drawImage(canvas, 0, 0, width, height);
   }
 }
