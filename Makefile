@@ -7,6 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
+# The browser's half: node comes as a Python package and brings npm, which puts the two tools into node_modules.
+NODE := $(BIN)/node
+PRETTIER := $(NODE) node_modules/prettier/bin/prettier.cjs --log-level warn
+TSC := $(NODE) node_modules/typescript/bin/tsc
+SCRIPTS := app/arena/web tests/web package.json tsconfig.json
 # A worker imports JAX and Streamlit anew: beyond a few, that costs more than it wins.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=
@@ -27,17 +32,21 @@ help:
 app: $(VENV)/.app
 	@$(BIN)/python -m streamlit run app/main.py $(ARGS)
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev node_modules/.installed
 	@echo "== format";  $(BIN)/python -m ruff format --check --quiet --diff
 	@echo "== lint";    $(BIN)/python -m ruff check --quiet
 	@echo "== types";   $(BIN)/python -m mypy
+	@echo "== script";  $(PRETTIER) --check $(SCRIPTS)
+	@$(TSC) -p tsconfig.json && $(TSC) -p tests/web
+	@$(NODE) --test --test-reporter=dot "tests/web/**/*.test.js"
 	@echo "== tests";   $(BIN)/python -m pytest -q -m "not browser" $(WORKERS) $(ARGS)
 	@echo "== browser"; $(BIN)/python -m tests.browser.chromium --install
 	@$(BIN)/python -m pytest -q -m browser $(ARGS)
 
-format: $(VENV)/.dev
+format: $(VENV)/.dev node_modules/.installed
 	@$(BIN)/python -m ruff check --fix --quiet
 	@$(BIN)/python -m ruff format
+	@$(PRETTIER) --write $(SCRIPTS)
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m prodigy_core.catalogue
@@ -53,6 +62,11 @@ $(VENV)/.dev: $(BIN)/python $(INPUTS)
 	@echo "Installing the app and its tools (once; again when $(INPUTS) change)"
 	@$(PIP) install --quiet -c constraints.txt -e '.[dev]'
 	@touch $(VENV)/.app $@
+
+node_modules/.installed: package.json .npmrc $(VENV)/.dev
+	@echo "Installing the tools for JavaScript (once; again when package.json changes)"
+	@$(BIN)/npm install --silent
+	@touch $@
 
 # Debian's python3 may come without ensurepip: then the pip that is there fills the environment.
 $(BIN)/python:
@@ -79,5 +93,5 @@ constraints:
 	@rm -rf build/fresh
 
 clean:
-	rm -rf $(VENV) $(VENV).boot build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results *.egg-info
+	rm -rf $(VENV) $(VENV).boot node_modules build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis test-results *.egg-info
 	find app benchmarks docs prodigy_core tests -name __pycache__ -type d -prune -exec rm -rf {} +

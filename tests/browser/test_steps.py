@@ -37,8 +37,8 @@ RACE = Experiment(steps=60, contenders=(Contender("prodigy"), Contender("adam", 
 
 # Puts the part into an empty page, beside `hidden`, a set of contenders that the test may change.
 PUT = """async ([json, blob, width, height, dark]) => {
-  const [{ Steps }, { decode }] = await Promise.all([import("/steps.js"), import("/scene.js")]);
-  const styles = await (await fetch("/steps.css")).text();
+  const [{ Steps }, { decode }] = await Promise.all([import("/steps/steps.js"), import("/shared/scene.js")]);
+  const styles = await (await fetch("/steps/steps.css")).text();
   const colours = dark ? ["#e1e7ef", "#030508", "#9aa7b8", "rgba(150, 165, 190, .16)"]
     : ["#1a2230", "#ffffff", "#566171", "rgba(90, 105, 130, .16)"];
   ["text", "background", "muted", "grid"].forEach((name, i) => document.body.style.setProperty(`--${name}`, colours[i]));
@@ -313,7 +313,7 @@ def said(site: str, browser: BrowserContext) -> Iterator[Callable[[str, dict[str
     page = browser.new_page()
     page.goto(site)
     asked = """async ([rule, numbers]) =>
-      (await import("/why.js")).why({ rule, first: 1e-6 }, (name) => numbers[name])"""
+      (await import("/steps/why.js")).why({ rule, first: 1e-6 }, (name) => numbers[name])"""
     yield lambda rule, numbers: str(page.evaluate(asked, [rule, numbers])).replace("\N{NO-BREAK SPACE}", " ")
     page.close()
 

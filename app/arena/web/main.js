@@ -1,193 +1,270 @@
 // The arena: puts the parts together, keeps the view, and lets the step move through all of them.
 
-import { Curves } from "./curves.js";
+import { Player } from "./controls/player.js";
+import { Readout } from "./controls/readout.js";
+import { Transport } from "./controls/transport.js";
+import { Variants } from "./controls/variants.js";
+import { Curves } from "./curves/curves.js";
 import { connect, setHeight, tell } from "./host.js";
-import { GroundMap } from "./map.js";
-import { Player } from "./player.js";
-import { Readout } from "./readout.js";
-import { decode } from "./scene.js";
-import { Steps } from "./steps.js";
-import { Surface } from "./surface.js";
-import { Transport } from "./transport.js";
-import { Variants } from "./variants.js";
-import { write } from "./words.js";
+import { GroundMap } from "./map/map.js";
+import { byId, required } from "./shared/dom.js";
+import { decode } from "./shared/scene.js";
+import { write } from "./shared/words.js";
+import { Steps } from "./steps/steps.js";
+import { Surface } from "./surface/surface.js";
+import { themeOf } from "./theme.js";
 
-const find = (id) => document.getElementById(id);
-const root = document.querySelector(".arena");
+/**
+ * @import { App, Beneath, Contender, Scene, Theme } from "./shared/types.d.ts"
+ * @import { Args, HostTheme } from "./host.js"
+ */
 
-/** What a person set, and no new scene takes away unless it is of another problem. */
-const view = { show: "race", ground: "map", arrows: false, hidden: new Set(), chosen: 0 }; // hidden: labels
+/** @typedef {"race" | "inside" | "steps"} Tab */
+/** @typedef {"map" | "surface"} Ground */
+/** @typedef {"map" | "surface" | "curves" | "inside" | "steps"} Name the id of a part's element */
 
+const root = required(document.querySelector("main"), "arena");
+const tabs = required(root.querySelector("[role=tablist]"), "list of tabs");
+
+/**
+ * What a person set, and no new scene takes away unless it is of another problem.
+ * @type {{ show: Tab, ground: Ground, arrows: boolean, hidden: Set<string>, choices: number }}
+ */
+const view = { show: "race", ground: "map", arrows: false, hidden: new Set(), choices: 0 }; // hidden: labels
+
+/** @type {Scene | undefined} */
+let scene;
+
+/** @type {App} */
 const app = {
-  theme: {},
-  hidden: (index) => view.hidden.has(scene.contenders[index].label),
+  theme: themeOf({}),
+  hidden: (index) => view.hidden.has(scene?.contenders[index].label ?? ""),
   arrows: () => view.arrows,
   step: () => player.step,
   seek: (step) => player.seek(step),
-  start: (x, y) => tell({ event: "start", at: [x, y], nth: ++view.chosen }),
+  start: (x, y) => tell({ event: "start", at: [x, y], nth: ++view.choices }),
 };
 
 const player = new Player(draw);
 const transport = new Transport(player);
-const variants = new Variants(find("variants"), vary, (index) => tell({ event: "variant", index, nth: ++view.chosen }));
-const readout = new Readout(find("readout"), app.hidden, toggle);
+const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index, nth: ++view.choices }));
+const readout = new Readout(byId("readout"), app.hidden, toggle);
 const parts = {
-  map: new GroundMap(find("map"), app),
-  surface: new Surface(find("surface"), app),
-  curves: new Curves(find("curves"), app, (scene) => scene.panels),
-  inside: new Curves(find("inside"), app, (scene) => scene.inside, { columns: 3 }),
-  steps: new Steps(find("steps"), app),
+  map: new GroundMap(byId("map"), app),
+  surface: new Surface(byId("surface"), app),
+  curves: new Curves(byId("curves"), app, ({ panels }) => panels),
+  inside: new Curves(byId("inside"), app, ({ inside }) => inside, { columns: 3 }),
+  steps: new Steps(byId("steps"), app),
 };
-const stale = new Set(); // parts that nobody sees, and that missed a scene
-let scene;
+const names = /** @type {Name[]} */ (Object.keys(parts));
+/** @type {Map<Name, boolean>} parts that missed a scene, and whether it was a fresh one for them */
+const stale = new Map();
 
+/** @returns {Name[]} the parts that are seen */
 function shown() {
-  const ground = view.ground === "surface" && scene.map?.grid ? "surface" : "map";
-  return { race: [ground, "curves"], inside: ["inside"], steps: [ground, "steps"] }[view.show];
+  const ground = view.ground === "surface" && scene?.map?.grid ? "surface" : "map";
+  /** @type {Record<Tab, Name[]>} */
+  const byTab = { race: [ground, "curves"], inside: ["inside"], steps: [ground, "steps"] };
+  return byTab[view.show];
 }
 
-/** Draws what moves, in the parts that are seen. */
+/**
+ * Draws what moves, in the parts that are seen.
+ * @param {number} step
+ */
 function draw(step) {
   for (const name of shown()) parts[name].draw(step);
   readout.draw(step);
   transport.draw(step);
 }
 
-/** Brings the page in line with the view: what is seen, which buttons are down. */
-function arrange() {
+/**
+ * Brings the page in line with the view: what is seen, which buttons are down.
+ * @param {Scene} scene
+ */
+function arrange(scene) {
   const seen = shown();
   root.dataset.view = view.show;
-  for (const name of Object.keys(parts)) find(name).hidden = !seen.includes(name);
-  for (const button of root.querySelectorAll("[data-show]")) {
-    const chosen = button.dataset.show === view.show;
-    button.setAttribute("aria-selected", String(chosen));
-    button.tabIndex = chosen ? 0 : -1;
+  for (const name of names) byId(name).hidden = !seen.includes(name);
+  for (const tab of tabsOf(tabs)) {
+    const selected = tab.dataset.show === view.show;
+    tab.setAttribute("aria-selected", String(selected));
+    tab.tabIndex = selected ? 0 : -1;
   }
-  find("body").setAttribute("aria-labelledby", `tab-${view.show}`);
-  for (const button of root.querySelectorAll("[data-ground]")) {
-    button.setAttribute("aria-pressed", String(seen.includes(button.dataset.ground)));
+  byId("body").setAttribute("aria-labelledby", `tab-${view.show}`);
+  for (const ground of /** @type {Ground[]} */ (["map", "surface"])) {
+    byId("grounds")
+      .querySelector(`[data-ground=${ground}]`)
+      ?.setAttribute("aria-pressed", String(seen.includes(ground)));
   }
-  find("grounds").hidden = view.show === "inside" || !scene.map?.grid;
-  find("arrows").hidden = !seen.includes("map") || !scene.contenders.some((contender) => contender.channels.ux);
-  find("arrows").setAttribute("aria-pressed", String(view.arrows));
-  find("beneath").hidden = !scene.beneath || view.show === "inside";
-  find("tab-inside").hidden = !scene.inside.length;
-  find("tab-steps").hidden = !scene.algorithm.length;
-  root.querySelector("[role=tablist]").hidden = !scene.inside.length && !scene.algorithm.length;
+  const { map, contenders, beneath, inside, algorithm } = scene;
+  byId("grounds").hidden = view.show === "inside" || !map?.grid;
+  byId("arrows").hidden = !seen.includes("map") || !contenders.some(({ channels }) => channels.ux);
+  byId("arrows").setAttribute("aria-pressed", String(view.arrows));
+  byId("ground-choice").hidden = !beneath || view.show === "inside";
+  byId("tab-inside").hidden = !inside.length;
+  byId("tab-steps").hidden = !algorithm.length;
+  tabs.toggleAttribute("hidden", !inside.length && !algorithm.length);
   for (const name of seen) {
-    if (stale.delete(name)) {
-      parts[name].setScene(scene, parts[name].fresh);
-      parts[name].fresh = false; // it may miss the same scene's repainting, and must not lose its zoom to that
-    }
+    const fresh = stale.get(name);
+    if (fresh !== undefined) parts[name].setScene(scene, fresh);
+    stale.delete(name);
     parts[name].resize();
   }
   draw(player.step);
 }
 
+/** @param {Element} list */
+function tabsOf(list) {
+  return /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[role=tab]"));
+}
+
+/** Draws the parts that are seen anew; the others when they are. */
 function repaint() {
   readout.repaint();
-  for (const name of shown()) parts[name].repaint();
-  for (const name of Object.keys(parts)) if (!shown().includes(name)) stale.add(name);
-  draw(player.step);
-}
-
-/** Another value of the knob that is dragged: the same scene with that value's run. */
-function vary() {
-  variants.show(scene);
-  for (const name of Object.keys(parts)) {
-    if (shown().includes(name)) parts[name].setScene(scene, false);
-    else stale.add(name);
+  const seen = shown();
+  for (const name of names) {
+    if (seen.includes(name)) parts[name].repaint();
+    else miss(name, false);
   }
   draw(player.step);
-  root.dataset.varied = String(Number(root.dataset.varied ?? 0) + 1);
 }
 
+/**
+ * Notes that a part that is not seen missed a scene; one that it missed before may have been a fresh one.
+ * @param {Name} name
+ * @param {boolean} fresh
+ */
+function miss(name, fresh) {
+  stale.set(name, fresh || (stale.get(name) ?? false));
+}
+
+/** Shows another value of the hyperparameter that is dragged: the same scene with that value's run. */
+function vary() {
+  if (!scene) return;
+  variants.show();
+  const seen = shown();
+  for (const name of names) {
+    if (seen.includes(name)) parts[name].setScene(scene, false);
+    else miss(name, false);
+  }
+  draw(player.step);
+  count("varied");
+}
+
+/**
+ * Hides a contender everywhere, or shows it again.
+ * @param {number} index
+ */
 function toggle(index) {
-  const { label } = scene.contenders[index];
+  const label = scene?.contenders[index].label;
+  if (label === undefined) return;
   if (!view.hidden.delete(label)) view.hidden.add(label);
   repaint();
 }
 
-/** Whoever is hidden stays so: at another place where somebody left, under another label where a knob was turned. */
+/**
+ * Whoever is hidden stays so: at another place where somebody left, under another label where a hyperparameter changed.
+ * @param {Contender[]} before
+ * @param {Contender[]} now
+ */
 function rename(before, now) {
   if (before.length !== now.length) return;
   const hidden = before.map(({ label }) => view.hidden.delete(label));
   now.forEach(({ label }, index) => hidden[index] && view.hidden.add(label));
 }
 
-function setTheme(theme) {
-  const dark = theme.base === "dark";
-  const found = {
-    dark,
-    text: theme.textColor ?? (dark ? "#e1e7ef" : "#1a2230"),
-    background: theme.backgroundColor ?? (dark ? "#030508" : "#ffffff"),
-    muted: dark ? "#9aa7b8" : "#566171",
-    grid: dark ? "rgba(150, 165, 190, 0.16)" : "rgba(90, 105, 130, 0.16)",
-    font: theme.font ?? "system-ui, sans-serif",
-  };
-  const changed = JSON.stringify(found) !== JSON.stringify(app.theme);
-  app.theme = found;
-  const variables = { text: found.text, background: found.background, muted: found.muted, grid: found.grid, font: found.font };
-  variables.raised = theme.secondaryBackgroundColor ?? found.background;
-  variables.accent = theme.primaryColor ?? "#2563c9";
-  for (const [name, value] of Object.entries(variables)) document.documentElement.style.setProperty(`--${name}`, value);
-  document.documentElement.style.colorScheme = dark ? "dark" : "light";
+/**
+ * Takes the page's colours; returns whether they are others than before.
+ * @param {HostTheme} host
+ */
+function setTheme(host) {
+  /** @type {Theme} */
+  const theme = themeOf(host);
+  const changed = JSON.stringify(theme) !== JSON.stringify(app.theme);
+  app.theme = theme;
+  const { dark, ...variables } = theme;
+  const { style } = document.documentElement;
+  for (const [name, value] of Object.entries(variables)) style.setProperty(`--${name}`, value);
+  style.colorScheme = dark ? "dark" : "light";
   return changed;
 }
 
-/** The choice of what lies beneath the paths of many parameters. */
-function setBeneath(beneath) {
-  const select = find("beneath");
-  const options = (beneath?.choices ?? []).map(([value, text]) => new Option(text, value, false, value === beneath.chosen));
-  select.replaceChildren(...options);
+/**
+ * Offers what can lie beneath the paths of many parameters.
+ * @param {Beneath | null} beneath
+ */
+function offerGrounds(beneath) {
+  const options = beneath?.choices.map(([value, text]) => new Option(text, value, false, value === beneath.chosen)) ?? [];
+  byId("ground-choice").replaceChildren(...options);
 }
 
-function receive(args, theme) {
-  const changed = setTheme(theme);
-  const fresh = scene?.key !== args.scene.key;
-  const directions = ({ map, beneath }) => `${map.title} ${beneath?.chosen}`;
-  const elsewhere = fresh || directions(scene) !== directions(args.scene); // the zoom means nothing there
+/**
+ * @param {Args} args
+ * @param {HostTheme} host
+ */
+function receive(args, host) {
+  const changed = setTheme(host);
   const before = scene;
-  scene = decode(args.scene, args.blob);
-  if (fresh) view.hidden.clear();
-  else rename(before.contenders, scene.contenders);
-  if (!scene[{ inside: "inside", steps: "algorithm" }[view.show] ?? "contenders"].length) view.show = "race";
+  const now = decode(args.scene, args.blob);
+  const fresh = before?.key !== now.key;
+  // In other directions the zoom means nothing.
+  const elsewhere = !before || fresh || directions(before) !== directions(now);
+  scene = now;
+  if (!before || fresh) view.hidden.clear();
+  else rename(before.contenders, now.contenders);
+  if (!{ race: true, inside: now.inside.length, steps: now.algorithm.length }[view.show]) view.show = "race";
   root.hidden = false;
-  variants.setScene(scene, app.theme);
-  player.setLast(scene.last, fresh);
-  transport.setScene(scene);
-  readout.setScene(scene);
-  for (const name of Object.keys(parts)) {
-    const anew = name === "map" || name === "surface" ? elsewhere : fresh;
-    parts[name].fresh = anew || (stale.has(name) && parts[name].fresh);
-    stale.add(name);
-  }
-  setBeneath(scene.beneath);
-  write(find("note"), scene.map?.note ?? "");
-  find("note").hidden = !scene.map?.note;
-  arrange();
+  variants.setScene(now, app.theme);
+  player.setLast(now.last, fresh);
+  transport.setScene(now);
+  readout.setScene(now);
+  for (const name of names) miss(name, name === "map" || name === "surface" ? elsewhere : fresh);
+  offerGrounds(now.beneath);
+  write(byId("note"), now.map?.note ?? "");
+  byId("note").hidden = !now.map?.note;
+  arrange(now);
   if (changed) repaint();
-  root.dataset.scenes = String(Number(root.dataset.scenes ?? 0) + 1);
+  count("scenes");
 }
 
-find("beneath").addEventListener("change", ({ target }) => {
-  tell({ event: "beneath", kind: target.value, nth: ++view.chosen });
+/**
+ * The plane that the paths are drawn on, by name.
+ * @param {Scene} scene
+ */
+function directions({ map, beneath }) {
+  return `${map?.title} ${beneath?.chosen}`;
+}
+
+/**
+ * Counts on the page's root, for a test to wait for.
+ * @param {"scenes" | "varied"} name
+ */
+function count(name) {
+  root.dataset[name] = String(Number(root.dataset[name] ?? 0) + 1);
+}
+
+byId("ground-choice").addEventListener("change", ({ target }) => {
+  if (target instanceof HTMLSelectElement) tell({ event: "beneath", kind: target.value, nth: ++view.choices });
 });
 
 root.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-show], [data-ground], #arrows");
-  if (!button) return;
-  if (button.dataset.show) view.show = button.dataset.show;
-  if (button.dataset.ground) view.ground = button.dataset.ground;
+  const button = target instanceof Element ? target.closest("[data-show], [data-ground], #arrows") : null;
+  if (!(button instanceof HTMLElement) || !scene) return;
+  const { show, ground } = button.dataset;
+  if (show === "race" || show === "inside" || show === "steps") view.show = show;
+  if (ground === "map" || ground === "surface") view.ground = ground;
   if (button.id === "arrows") view.arrows = !view.arrows;
-  arrange();
+  arrange(scene);
 });
 
-root.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-  const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+tabs.addEventListener("keydown", (event) => {
+  const key = event instanceof KeyboardEvent ? event.key : "";
+  const way = { ArrowRight: 1, ArrowLeft: -1 }[key];
   if (!way) return;
-  const tabs = [...root.querySelectorAll("[role=tab]:not([hidden])")];
-  const next = tabs[(tabs.indexOf(document.activeElement) + way + tabs.length) % tabs.length];
+  const offered = [...tabsOf(tabs)].filter((tab) => !tab.hidden);
+  const now = offered.findIndex((tab) => tab === document.activeElement);
+  const next = offered[(now + way + offered.length) % offered.length];
   next.focus();
   next.click();
   event.stopPropagation();
@@ -206,13 +283,13 @@ new ResizeObserver(() => {
 function sharpen() {
   const again = () => {
     sharpen();
-    if (scene) arrange();
+    if (scene) arrange(scene);
   };
   matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
 }
 sharpen();
 
-/** For a test in a browser, which reads what is drawn. */
-globalThis.arena = { app, parts, player, view, scene: () => scene };
+// For a test in a browser, which reads what is drawn.
+Object.assign(globalThis, { arena: { app, parts, player, view, scene: () => scene } });
 
 connect(receive);
