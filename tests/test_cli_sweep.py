@@ -104,7 +104,7 @@ def breaking(monkeypatch):
 
 @pytest.mark.parametrize(
     "error, status, said",
-    [(KeyboardInterrupt(), cli.STOPPED, "stopped"), (ClusterError("The scheduler went away."), 1, "went away")],
+    [(KeyboardInterrupt(), cli.INTERRUPTED, "stopped"), (ClusterError("The scheduler went away."), 1, "went away")],
     ids=["ctrl-c", "cluster"],
 )
 def test_what_breaks_off_keeps_what_ran(written, tmp_path, capsys, breaking, error, status, said):
@@ -121,14 +121,14 @@ def test_what_breaks_off_at_once_leaves_the_old_file(written, tmp_path, capsys, 
     breaking(KeyboardInterrupt(), at=0)
     out = tmp_path / "out.csv"
     out.write_text("before")
-    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.STOPPED
+    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.INTERRUPTED
     assert out.read_text() == "before"
 
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_is_one_line_of_a_terminal_and_several_of_a_log(written, tmp_path, capsys, monkeypatch, terminal):
-    monkeypatch.setattr(cli, "NOW", 0.0)
-    monkeypatch.setattr(cli, "THEN", 0.0)
+    monkeypatch.setattr(cli, "TERMINAL_EVERY", 0.0)
+    monkeypatch.setattr(cli, "FILE_EVERY", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     out = tmp_path / "out.csv"
     assert cli.main(["sweep", str(written), "-o", str(out)]) == 0
