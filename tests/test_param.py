@@ -1,4 +1,4 @@
-"""A knob: what it allows, what it says when it does not, and where its slider can stand."""
+"""A hyperparameter: its allowed values, its messages, and the stops of its slider."""
 
 from __future__ import annotations
 
@@ -112,10 +112,10 @@ def test_a_list_nested_too_deep_to_be_written_still_gives_a_message():
 
 
 @pytest.mark.parametrize(
-    "word, found", [("rosenbrok", "rosenbrock"), ("Rosenbrock", "rosenbrock"), ("qqqq", ""), (7, ""), (None, "")]
+    "word, name", [("rosenbrok", "rosenbrock"), ("Rosenbrock", "rosenbrock"), ("qqqq", ""), (7, ""), (None, "")]
 )
-def test_a_misspelt_name_finds_its_neighbour_and_nonsense_finds_none(word, found):
-    assert nearest(word, ["booth", "rosenbrock"]) == found
+def test_a_misspelt_name_finds_its_neighbour_and_nonsense_finds_none(word, name):
+    assert nearest(word, ["booth", "rosenbrock"]) == name
 
 
 @given(param=st.sampled_from([case.values[0] for case in EVERY_PARAM]), value=ANY_JSON)

@@ -28,7 +28,7 @@ def field_faults(given: Mapping[str, Any]) -> list[Fault]:
         faults.append(Fault("contenders", value, f"a list of at most {MAX_CONTENDERS}"))
     else:
         for i, contender in enumerate(contenders):
-            if not isinstance(contender, Contender):  # a Contender has been checked when it was made
+            if not isinstance(contender, Contender):  # a Contender checks itself
                 faults += contender_faults(contender, f"contenders[{i}]")
     for param in PARAMS:
         if param.name in given and (fault := param.fault(given[param.name], param.name)):

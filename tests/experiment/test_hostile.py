@@ -94,7 +94,7 @@ CONTENDER = st.fixed_dictionaries(
 )
 @fuzz
 def test_any_json_in_any_field_is_an_experiment_or_an_experiment_error(data):
-    """What a person, or a person with bad intentions, puts into a link must never end in a traceback."""
+    """No link, whether wrong by mistake or on purpose, may end in a traceback."""
     answer = experiment_or_message(json.dumps(data))
     if isinstance(answer, Experiment):
         assert Experiment.from_json(answer.to_json()) == answer
