@@ -150,7 +150,7 @@ def test_tuned_adam_is_one_click_away():
 @pytest.fixture
 def slow(monkeypatch):
     """A board on which the second problem of the suite waits to be let go."""
-    made, go = jobs.ProblemResult(workers=2), threading.Event()
+    made, go = jobs.Board(workers=2), threading.Event()
 
     def held(sweep, *given):
         if sweep.experiment.problem == SUITE[1]:
