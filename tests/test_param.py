@@ -144,7 +144,7 @@ def test_the_default_and_every_stop_of_the_slider_are_allowed(param):
 
 
 @every_param
-def test_a_person_can_read_what_the_knob_is_for(param):
+def test_every_hyperparameter_has_a_help_text(param):
     assert param.help.endswith(".")
     assert 10 < len(param.help) < 220
 
@@ -216,11 +216,11 @@ def test_one_and_one_point_zero_are_the_same_value_of_one_type():
         ({"span": None, "low": 0.0}, "needs a span"),
     ],
 )
-def test_a_knob_that_contradicts_itself_cannot_be_declared(given, words):
+def test_a_contradictory_hyperparameter_cannot_be_declared(given, words):
     with pytest.raises(ValueError, match=words):
         _number(**given)
 
 
-def test_a_knob_cannot_be_changed_by_someone_else_in_the_same_server():
+def test_a_hyperparameter_cannot_be_changed_by_another_session():
     with pytest.raises(dataclasses.FrozenInstanceError):
         STEPS.default = 7  # type: ignore[misc]

@@ -88,6 +88,6 @@ LOSSES = (65.20237659159496, 65.69915430679868)  # final losses of SHORT in that
 
 
 def test_it_still_runs_to_the_same_numbers():
-    """A new knob whose default does something would change what every old link shows."""
+    """A new hyperparameter whose default has an effect would change what every old link shows."""
     traces = run(Experiment.from_json(SHORT))
     np.testing.assert_allclose([trace.loss[-1] for trace in traces], LOSSES, rtol=1e-9)
