@@ -176,9 +176,9 @@ def test_a_decay_rate_slider_is_fine_near_one_and_meets_the_usual_values_exactly
 
 
 def test_the_stops_of_a_whole_number_are_whole_and_each_stands_once():
-    whole = Param(name="n", default=1, low=1, high=30, scale="log", help="A count.")
-    assert whole.stops == (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25)
-    assert all(type(stop) is int for stop in whole.stops)
+    count = Param(name="n", default=1, low=1, high=30, scale="log", help="A count.")
+    assert count.stops == (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25)
+    assert all(type(stop) is int for stop in count.stops)
     assert all(type(stop) is int for stop in STEPS.stops)
 
 

@@ -18,7 +18,7 @@ from prodigy_core.landscape.plane import follow_plane
 from prodigy_core.trace import Status, Trace
 from prodigy_core.tree import flatten
 from tests.compilations import compilations
-from tests.landscape.views import DIMENSION, bowl, loss_at, network, plane_of, trace_at
+from tests.landscape.planes import DIMENSION, bowl, loss_at, network, plane_of, trace_at
 
 
 @cache
