@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import numpy as np
 import pytest
 
@@ -18,7 +17,7 @@ def test_a_vector_holds_the_leaves_in_the_order_of_jax():
 
 def test_a_vector_comes_back_as_the_parameters_that_it_was():
     again = unflatten(flatten(PARAMS), PARAMS)
-    assert jax.tree.structure(again) == jax.tree.structure(PARAMS)
+    assert list(again) == sorted(PARAMS)
     for name, leaf in PARAMS.items():
         np.testing.assert_array_equal(again[name], leaf)
         assert np.shape(again[name]) == leaf.shape

@@ -34,7 +34,7 @@ EXAMPLES = (64, 128, 256, 512)  # training examples: the most of these that the 
 MARGIN = 0.15  # width added on each side of the window, as a part of the paths' extent
 NARROWEST = 0.1  # ratio of the window's shorter extent to its longer one, at least
 RISE = 100.0  # diverged if loss - loss at the start > RISE * (loss at the start - lowest loss)
-REACH = 2.0  # of a broken run, ignore snapshots farther out than REACH times the largest distance of the others
+REACH = 2.0  # snapshots of a broken run farther out than REACH times the other runs' largest distance are ignored
 
 Position = Float[np.ndarray, " parameters"]
 Projection = Float[np.ndarray, " 2"]

@@ -1,4 +1,4 @@
-"""What only some problems have: a formula, data, a start of many variables, their own usual steps and precision."""
+"""Fields of some problems only: a formula, data, a start of many variables, their own usual steps and precision."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ def test_a_text_that_is_no_formula_is_a_fault_of_the_field_formula(text):
     if text == "":
         assert Experiment.from_json(json_of(problem=OWN, formula="")).formula == EXAMPLE
         return
-    found = faults_of(json_of(problem=OWN, formula=text, steps=0))
-    assert set(found) == {"formula", "steps"}
-    assert "a formula:" in found["formula"].allowed
-    assert len(str(found["formula"])) < 600
+    faults = faults_of(json_of(problem=OWN, formula=text, steps=0))
+    assert set(faults) == {"formula", "steps"}
+    assert "a formula:" in faults["formula"].allowed
+    assert len(str(faults["formula"])) < 600
 
 
 @pytest.mark.parametrize("wrong", HARD, ids=repr)
@@ -116,9 +116,9 @@ def test_an_experiment_on_an_upload_knows_that_it_needs_one():
 
 @pytest.mark.parametrize("field, wrong", [("noise", "gausian"), ("noise_size", -1), ("noise_size", 1e7), ("noise_at", -1)])
 def test_noise_that_cannot_be_is_a_fault(field, wrong):
-    found = faults_of(json_of(**{field: wrong}))
-    assert set(found) == {field}
-    assert found[field].nearest == ("gaussian" if field == "noise" else "")
+    faults = faults_of(json_of(**{field: wrong}))
+    assert set(faults) == {field}
+    assert faults[field].nearest == ("gaussian" if field == "noise" else "")
 
 
 @pytest.mark.parametrize("problem", [p for p in PROBLEMS.values() if p.family in ("space", "model")], ids=lambda p: p.name)

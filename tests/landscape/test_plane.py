@@ -18,7 +18,7 @@ from prodigy_core.landscape.plane import follow_plane
 from prodigy_core.trace import Status, Trace
 from prodigy_core.tree import flatten
 from tests.compilations import compilations
-from tests.landscape.views import DIMENSION, bowl, loss_at, network, plane_of, trace_at
+from tests.landscape.planes import DIMENSION, bowl, loss_at, network, plane_of, trace_at
 
 
 @cache
@@ -107,7 +107,7 @@ def test_all_contenders_share_one_plane(kind):
 
 
 def test_paths_set_out_to_the_right_and_upwards():
-    """So that the picture does not flip as a contender comes or goes."""
+    """Otherwise the picture would flip as a contender comes or goes."""
     for seed in range(4):
         assert (plane_of(bowl(), [trace_at(apart(seed))]).start <= 1e-9).all()
 

@@ -88,7 +88,7 @@ def test_clipping_inflates_d_under_noise_with_bad_batches() -> None:
 
 
 def test_clipping_moves_d_even_without_noise() -> None:
-    """So a D of a clipped run must not be compared with one of a run without clipping."""
+    """A D of a clipped run must not be compared with one of a run without clipping."""
     instance = space("sum_of_squares_at_3")
     with jax.enable_x64(True):
         clipped = run(instance.function, instance.start(), optax.chain(optax.clip_by_global_norm(1.0), prodigy()), 1000).d[-1]

@@ -158,8 +158,8 @@ def test_nothing_that_was_typed_is_compiled_or_run(monkeypatch):
             patch.setattr(builtins, name, never)
         patch.setattr(builtins, "compile", only_a_tree)
         patch.setattr(builtins, "__import__", only_difflib)
-        found = [_parsed(text) is not None for text in texts]
-    assert found == [text.startswith("x^2") for text in texts]
+        parsed = [_parsed(text) is not None for text in texts]
+    assert parsed == [text.startswith("x^2") for text in texts]
     words = {word for source in sources for word in re.findall(r"[a-z]\w*", re.sub(r"[0-9.]+(e[+-]?[0-9]+)?", "", source))}
     assert sources
     assert words <= {*NAMES, "x"}

@@ -1,4 +1,4 @@
-"""What every model of the catalogue must do so that any optimizer can train it, whatever its settings."""
+"""Requirements on every model of the catalogue: any optimizer can train it, whatever its settings."""
 
 from __future__ import annotations
 
