@@ -31,7 +31,8 @@ QUICK = Effort(rounds=20, budget=0.4)
 def race(calls: Mapping[str, Call], effort: Effort) -> dict[str, float]:
     """Return the seconds of each call, the best of several rounds.
 
-    Calls take turns, so that a slow spell of the machine meets all. Each is called once before, which compiles its programs; JAX's results are waited for.
+    Calls take turns, so that a slow spell of the machine meets all. Each is called once before, which compiles its programs;
+    JAX's results are waited for.
     """
     for call in calls.values():
         jax.block_until_ready(call())
