@@ -24,8 +24,7 @@ COPY --from=build /opt/venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    PRODIGY_LAB_CACHE=/home/lab/.cache/prodigy-lab \
-    STREAMLIT_SERVER_FILE_WATCHER_TYPE=none
+    PRODIGY_LAB_CACHE=/home/lab/.cache/prodigy-lab
 USER lab
 WORKDIR /home/lab
 EXPOSE 8501

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 from prodigy_core.engine import xla
 
-xla.prepare()  # before JAX starts: what is measured is what runs
+xla.prepare()  # before JAX starts, as the app and the command line do
 
 from benchmarks import machine  # noqa: E402
 from benchmarks.clock import QUICK, Effort  # noqa: E402
@@ -27,7 +27,7 @@ from benchmarks.table import Line, markdown  # noqa: E402
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the rows named in `argv` (default: this process's arguments) and returns the exit status."""
+    """Run the rows named in `argv` (default: this process's arguments) and return the exit status."""
     parser = argparse.ArgumentParser(prog="benchmarks", description="Peers and ours in one run, as a table with ratios.")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="what to run (default: all)")
     parser.add_argument("--list", action="store_true", help="print the names of the rows and stop")
@@ -42,16 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     lines: list[Line] = []
     broken = False
     for name in options.rows or ROWS:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             for line in ROWS[name](effort):
                 lines.append(line)
-                _say(*filter(None, line.cells()))  # whoever stops the rest has this
-        except Exception as error:  # the other rows are worth having
+                _say(*filter(None, line.cells()))  # at once, for a person who stops the rest
+        except Exception as error:  # the other rows still run
             broken = True
             lines.append(Line(name, note=f"failed: {_reason(error)}"))
             _say(name, lines[-1].note)
-        _say(name, f"done in {time.perf_counter() - begun:.0f} s")
+        _say(name, f"done in {time.perf_counter() - started:.0f} s")
     print(f"On {machine.described()}; the best of several rounds.\n\n{markdown(lines)}")
     return int(broken)
 
@@ -61,9 +61,9 @@ def _say(*words: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """The last thing that it says, in one line."""
-    said = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error)
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
+    """Return the last line of an error's message."""
+    message = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error)
+    text = message.decode(errors="replace") if isinstance(message, bytes) else message or ""
     return f"{type(error).__name__}: {(text.strip().splitlines() or [''])[-1]}".replace("|", "/")
 
 

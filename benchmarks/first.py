@@ -1,4 +1,4 @@
-"""The first result of a fresh process: `python -m benchmarks.first FOLDER`, with a folder for what is compiled."""
+"""The first result of a fresh process: `python -m benchmarks.first FOLDER`, with a folder for compiled programs."""
 
 from __future__ import annotations
 

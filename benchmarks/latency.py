@@ -21,7 +21,7 @@ from tests.browser.server import Server
 
 TURNS = 25
 LINK = urllib.parse.quote('{"version":1,"steps":2000}')
-# How many scenes the arena has drawn; it counts one when it has drawn it.
+# The number of scenes that the arena has drawn.
 SCENES = "document.querySelector('iframe')?.contentDocument?.querySelector('.arena')?.dataset.scenes"
 
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _turns(page: Page, knob: str) -> list[float]:
-    """Seconds from each key press on a slider to the frame after that in which the arena drew what came of it."""
+    """Return the seconds from each key press on a slider to the frame after that in which the arena drew what came of it."""
     thumb = page.get_by_role("slider", name=knob).first
     thumb.focus()
     waits = []
@@ -73,8 +73,8 @@ def _turns(page: Page, knob: str) -> list[float]:
 
 
 def _frames(page: Page) -> float:
-    """Distinct frames a second over some seconds of playing, each of them a step that was drawn."""
-    found = page.evaluate(
+    """Return the distinct frames a second over some seconds of playing, each of them a step that was drawn."""
+    frames = page.evaluate(
         """async () => {
           const { player } = document.querySelector('iframe').contentWindow.arena;
           const show = player.show, steps = new Set();
@@ -88,7 +88,7 @@ def _frames(page: Page) -> float:
           return steps.size / (performance.now() - begun) * 1000;
         }"""
     )
-    return float(found)
+    return float(frames)
 
 
 def _report(name: str, waits: list[float]) -> None:

@@ -1,19 +1,20 @@
-"""On what it was measured."""
+"""The machine that was measured on."""
 
 from __future__ import annotations
 
-import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from prodigy_core.environment import cores
 
 PACKAGES = ("jax", "optax", "numpy", "torch", "prodigyopt", "numba")
 
 
 def described() -> str:
-    """The processor, its cores, and the versions of all that takes part, in one line."""
-    versions = [f"{name} {found}" for name in PACKAGES if (found := _version(name))]
-    parts = (f"{_processor()}, {_cores()} cores", f"Python {platform.python_version()}", *versions)
+    """Return the processor, its cores and the versions of all packages that take part, in one line."""
+    versions = [f"{name} {number}" for name in PACKAGES if (number := _version(name))]
+    parts = (f"{_processor()}, {cores()} cores", f"Python {platform.python_version()}", *versions)
     return ", ".join(parts)
 
 
@@ -24,11 +25,6 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     fields = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return fields[0] if fields else platform.machine()
-
-
-def _cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _version(package: str) -> str:

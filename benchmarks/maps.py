@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _turn(page: Page, knob: str, value: str) -> tuple[float, int]:
-    """Seconds from a number's Enter to the whole map, and how many times it was drawn until then."""
+    """Return the seconds from a number's Enter to the whole map, and how many times it was drawn until then."""
     field = page.get_by_label(f"{knob}, exact")
     field.fill(value)
     page.evaluate(WATCH)

@@ -1,4 +1,4 @@
-"""What one writes first in JAX: a scan of optax's Prodigy, and vmap of it, with XLA as it comes.
+"""The program that one writes first in JAX: a scan of optax's Prodigy, and vmap of it, with XLA as it comes.
 
     python -m benchmarks.naive space|sweep      prints the seconds of one call
 
@@ -30,7 +30,7 @@ def value(x: jax.Array) -> jax.Array:
 
 
 def trajectory(start: Any, steps: int, **knobs: Any) -> tuple[jax.Array, jax.Array]:
-    """The losses and D before each step and after the last, of shape (steps + 1,) each."""
+    """Return the losses and D before each step and after the last, of shape (steps + 1,) each."""
     optimizer = optax.contrib.prodigy(**knobs)
 
     def step(carry: Any, _: None) -> tuple[Any, tuple[jax.Array, jax.Array]]:
@@ -40,12 +40,12 @@ def trajectory(start: Any, steps: int, **knobs: Any) -> tuple[jax.Array, jax.Arr
         return (optax.apply_updates(x, updates), after), (loss, state.estim_lr)
 
     x = jnp.asarray(start)
-    found: tuple[jax.Array, jax.Array] = jax.lax.scan(step, (x, optimizer.init(x)), None, length=steps + 1)[1]
-    return found
+    history: tuple[jax.Array, jax.Array] = jax.lax.scan(step, (x, optimizer.init(x)), None, length=steps + 1)[1]
+    return history
 
 
 def reference(d0: np.ndarray, beta3: np.ndarray, steps: int) -> tuple[np.ndarray, np.ndarray]:
-    """The least loss and the last D of each configuration on Rosenbrock's function of the plane, by optax, in float64."""
+    """Return the least loss and the last D of each configuration on Rosenbrock's function, by optax, in float64."""
 
     def one(d0: jax.Array, beta3: jax.Array) -> tuple[jax.Array, jax.Array]:
         losses, d = trajectory(plain.START, steps, estim_lr0=d0, beta3=beta3)
@@ -65,7 +65,7 @@ def space() -> Callable[[], Any]:
 
 
 def sweep() -> Callable[[], Any]:
-    """Every configuration's whole run in float32, of which the least loss, the waiting and the last D are taken."""
+    """Every configuration's whole run in float32, reduced to the least loss, the steps to the tolerance and the last D."""
 
     def one(d0: jax.Array, beta3: jax.Array) -> tuple[jax.Array, jax.Array]:
         return trajectory(np.asarray(plain.START, np.float32), plain.STEPS, estim_lr0=d0, beta3=beta3)
@@ -81,9 +81,9 @@ def sweep() -> Callable[[], Any]:
 
 
 def measured(name: str) -> float:
-    """Seconds of one call, in a process of its own with XLA as it comes."""
+    """Return the seconds of one call, in a process of its own with XLA as it comes."""
     env = {key: value for key, value in os.environ.items() if key != "XLA_FLAGS"}
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "benchmarks.naive", name],
         env=env,
         cwd=Path(__file__).resolve().parent.parent,
@@ -91,7 +91,7 @@ def measured(name: str) -> float:
         text=True,
         check=True,
     )
-    return float(done.stdout)
+    return float(process.stdout)
 
 
 if __name__ == "__main__":

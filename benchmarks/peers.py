@@ -1,4 +1,4 @@
-"""Whom we compare with, where they are there: packages of the extra `bench`, and C for the compiler of this machine."""
+"""The peers that ours is compared with: packages of the extra `bench`, and C for the compiler of this machine."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ FAST = ("-O3", "-march=native", "-fopenmp", "-fPIC")
 
 
 class Disagreement(RuntimeError):
-    """A peer computes other numbers than we do: a time would compare nothing."""
+    """A peer computes other numbers than ours, so that its time would compare nothing."""
 
 
 def agree(who: str, what: str, ours: object, theirs: object, *, within: float) -> None:
-    """Raises Disagreement where numbers differ by more than this, relative to ours."""
-    mine, found = np.ravel(np.asarray(ours)), np.ravel(np.asarray(theirs))
-    off = ~np.isclose(found, mine, rtol=within, atol=0)
+    """Raise Disagreement where numbers differ by more than `within`, relative to ours."""
+    expected, actual = np.ravel(np.asarray(ours)), np.ravel(np.asarray(theirs))
+    off = ~np.isclose(actual, expected, rtol=within, atol=0)
     if off.any():
-        raise Disagreement(f"{who} has another {what}: {found[off][0]:.9g} for {mine[off][0]:.9g}")
+        raise Disagreement(f"{who} has another {what}: {actual[off][0]:.9g} for {expected[off][0]:.9g}")
 
 
 def absent(*packages: str) -> str:
-    """What to do where a package is not there; "" where all are."""
+    """Return how to install the packages that are missing; "" where none is."""
     missing = [name for name in packages if find_spec(name) is None]
     return f"not installed: pip install '.[bench]' ({', '.join(missing)})" if missing else ""
 
 
 @functools.cache
 def no_compiler() -> str:
-    """What to do where C cannot be compiled as it is here; "" where it can."""
+    """Return what to do if C with OpenMP cannot be compiled here; "" where it can."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "probe.c"
         source.write_text("#include <omp.h>\nint threads(void) { return omp_get_max_threads(); }\n", encoding="utf-8")
@@ -50,7 +50,7 @@ def no_compiler() -> str:
 
 
 def compiled(source: str, *flags: str) -> ctypes.CDLL:
-    """A C file of this folder, compiled for this machine and loaded. It must not be called where `no_compiler` objects."""
+    """Return a C file of this folder, compiled for this machine and loaded. Only where `no_compiler` returns ""."""
     with tempfile.TemporaryDirectory() as folder:
         library = Path(folder) / "peer.so"
         _compile(FOLDER / source, library, *flags)
@@ -58,13 +58,13 @@ def compiled(source: str, *flags: str) -> ctypes.CDLL:
 
 
 def _compile(source: Path, library: Path, *flags: str) -> None:
-    # Linked without the flags: with -ffast-math there too, some compilers make a library that has all of the process take the
-    # smallest numbers for 0.
+    # The linker gets no flags: with -ffast-math some compilers make a library that sets the smallest numbers to 0 for the whole
+    # process.
     with tempfile.TemporaryDirectory() as folder:
-        made = str(Path(folder) / "peer.o")
+        compiled_file = str(Path(folder) / "peer.o")
         for command in (
-            [*_compiler(), *FAST, *flags, "-c", str(source), "-o", made],
-            [*_compiler(), "-shared", "-fopenmp", made, "-o", str(library), "-lm"],
+            [*_compiler(), *FAST, *flags, "-c", str(source), "-o", compiled_file],
+            [*_compiler(), "-shared", "-fopenmp", compiled_file, "-o", str(library), "-lm"],
         ):
             subprocess.run(command, check=True, capture_output=True)
 
@@ -74,11 +74,11 @@ def _compiler() -> list[str]:
 
 
 def declare(function: object, arguments: Iterable[object]) -> None:
-    """Tells ctypes what a C function without a result takes."""
+    """Tell ctypes the arguments of a C function without a result."""
     function.argtypes = list(arguments)  # type: ignore[attr-defined]
     function.restype = None  # type: ignore[attr-defined]
 
 
 def array(dtype: object) -> object:
-    """The type of an argument of C that points at a NumPy array."""
+    """Return the type of a C argument that points at a NumPy array."""
     return np.ctypeslib.ndpointer(dtype, flags="C_CONTIGUOUS")  # type: ignore[call-overload]

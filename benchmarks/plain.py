@@ -41,17 +41,17 @@ def grid(real: Any = np.float32) -> tuple[np.ndarray, np.ndarray]:
 
 
 def corrections(steps: int) -> np.ndarray:
-    """Adam's bias correction of each step, for who takes it from a table."""
+    """Return Adam's bias correction of each step, of shape (steps,)."""
     k = np.arange(1, steps + 1)
     return np.asarray(np.sqrt(-np.expm1(k * math.log(BETA2))) / -np.expm1(k * math.log(BETA1)))
 
 
 def loops(real: Any, inner: Compile = lambda f: f, outer: Compile = lambda f: f, spread: Any = range) -> Loops:
-    """The loops for numbers of one type.
+    """Return the loops for numbers of one type.
 
     Args:
       real: np.float32 or np.float64.
-      inner, outer: what compiles the functions, and the one whose loop goes over configurations.
+      inner, outer: the compilers of the functions, and of the one whose loop goes over configurations.
       spread: range, or numba's prange.
     """
     # A bare 2 in a product would make float64 of float32.
@@ -106,7 +106,7 @@ def loops(real: Any, inner: Compile = lambda f: f, outer: Compile = lambda f: f,
 
 
 def numba_loops(real: Any, *, fastmath: bool) -> Loops:
-    """The loops compiled by numba, the sweep over all cores."""
+    """Return the loops compiled by numba, the sweep over all cores."""
     import numba
 
     inner = numba.njit(fastmath=fastmath)

@@ -1,4 +1,4 @@
-"""What is measured, as lines of one Markdown table: ours, a peer, the ratio, and whether the bar is met."""
+"""Measurements as lines of one Markdown table: ours, a peer, the ratio, and whether the bar is met."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 @dataclass(frozen=True)
 class Bar:
-    """What was promised.
+    """A promise about speed.
 
     Attributes:
       kind: "faster": ours takes at most 1 / limit of the peer's time; "within": at most limit times the peer's time;
@@ -33,7 +33,7 @@ class Bar:
         return texts[self.kind]
 
     def met(self, ours: float, theirs: float | None) -> bool | None:
-        """Whether it is; None where there is nothing to compare with."""
+        """Return whether it is met; None where there is nothing to compare with."""
         if self.kind in ("under", "compiled"):
             return ours <= self.limit
         if theirs is None:
@@ -46,12 +46,12 @@ class Line:
     """One comparison.
 
     Attributes:
-      row: of the table of bars.
-      what: of ours is measured, where a row has several.
-      peer: whom it is compared with; "" for a bar that needs none.
-      unit: what the times are for: "step", "run".
-      ours, theirs: seconds (or compilations), the best of several; None where there is none, for which `note` says why.
-      bar: what was promised; None for a comparison that is there to inform.
+      row: its name on the command line.
+      what: the measured part of ours, where a row has several.
+      peer: the other program; "" for a bar that needs none.
+      unit: the piece of work that the times are for: "step", "run".
+      ours, theirs: seconds (or compilations), the best of several; None where nothing was measured, and `note` says why.
+      bar: the promise; None for a comparison that only informs.
     """
 
     row: str
@@ -78,13 +78,13 @@ class Line:
 
 
 def seconds(value: float) -> str:
-    """A time with three digits, in the unit that suits it."""
+    """Return a time with three digits, in the unit that suits it."""
     size, name = next((pair for pair in UNITS if value >= 0.9995 * pair[0]), UNITS[-1])
     return f"{value / size:.3g} {name}"
 
 
 def ratio(line: Line) -> str:
-    """How the two compare, said as the bar says it; without a bar so that the number is above 1."""
+    """Return how the two compare, in the bar's words; without a bar so that the number is above 1."""
     if not line.ours or not line.theirs:
         return ""
     slower = line.ours / line.theirs
@@ -93,12 +93,12 @@ def ratio(line: Line) -> str:
 
 
 def _digits(value: float) -> str:
-    """Three digits, never as a power of ten."""
+    """Return three digits, never as a power of ten."""
     return f"{value:.3g}" if value < 1000 else f"{float(f'{value:.3g}'):.0f}"
 
 
 def markdown(lines: Iterable[Line]) -> str:
-    """The table, with its columns aligned so that it can be read in a terminal too."""
+    """Return the table, with its columns aligned so that it can be read in a terminal too."""
     rows = [HEAD, *(line.cells() for line in lines)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     rule = tuple("-" * width for width in widths)

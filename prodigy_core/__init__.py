@@ -1,5 +1,6 @@
 """Prodigy, and a laboratory to see it work: the optimizer, experiments with it, and the engine that runs them."""
 
+from prodigy_core.data.datasets import Dataset
 from prodigy_core.diagnosis import Finding, Remedy, diagnose
 from prodigy_core.engine import Progress, follow, run
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
@@ -18,6 +19,7 @@ __all__ = [
     "PROBLEMS",
     "Axis",
     "Contender",
+    "Dataset",
     "Experiment",
     "ExperimentError",
     "Fault",

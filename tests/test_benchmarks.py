@@ -39,22 +39,22 @@ def test_plain_sweep_is_its_run_for_every_configuration(small_grid):
     d0, beta3 = small_grid
     steps = 40
     loops = plain.loops(np.float64)
-    found = sweep_2d.Metrics(*(np.empty(d0.size) for _ in range(3)))
-    loops.sweep(d0, beta3, plain.corrections(steps), *found)
+    metrics = sweep_2d.Metrics(*(np.empty(d0.size) for _ in range(3)))
+    loops.sweep(d0, beta3, plain.corrections(steps), *metrics)
     records = np.empty((steps + 1, 4))
     loops.record(records, d0[3], beta3[3])
-    np.testing.assert_allclose(found.best[3], records[:, 0].min(), rtol=1e-9)
-    assert found.waited[3] == steps + 1  # no loss came within the tolerance
-    np.testing.assert_allclose(found.d[3], records[-1, 1], rtol=1e-9)
+    np.testing.assert_allclose(metrics.best[3], records[:, 0].min(), rtol=1e-9)
+    assert metrics.waited[3] == steps + 1  # no loss came within the tolerance
+    np.testing.assert_allclose(metrics.d[3], records[-1, 1], rtol=1e-9)
 
 
 @needs_compiler
 def test_c_sweep_computes_what_optax_does(small_grid):
     d0, beta3 = small_grid
     best, d = naive.reference(d0, beta3, 40)
-    found = sweep_2d.c(np.float64, d0, beta3, 40)()
-    np.testing.assert_allclose(found.best, best, rtol=1e-6)
-    np.testing.assert_allclose(found.d, d, rtol=1e-6)
+    metrics = sweep_2d.c(np.float64, d0, beta3, 40)()
+    np.testing.assert_allclose(metrics.best, best, rtol=1e-6)
+    np.testing.assert_allclose(metrics.d, d, rtol=1e-6)
 
 
 @needs_compiler
@@ -68,10 +68,10 @@ def test_c_sweep_counts_the_steps_to_the_tolerance_as_the_plain_loop_does():
     d0, beta3 = (np.full(5, value) for value in (1e-2, plain.BETA3))
     expected = sweep_2d.Metrics(*(np.empty(5) for _ in range(3)))
     plain.loops(np.float64).sweep(d0, beta3, plain.corrections(3000), *expected)
-    found = sweep_2d.c(np.float64, d0, beta3, steps=3000)()
+    metrics = sweep_2d.c(np.float64, d0, beta3, steps=3000)()
     assert expected.waited[0] <= 3000
-    np.testing.assert_array_equal(found.waited, found.waited[0])
-    np.testing.assert_allclose(found.waited, expected.waited, rtol=0.2)  # the run is chaotic before it arrives
+    np.testing.assert_array_equal(metrics.waited, metrics.waited[0])
+    np.testing.assert_allclose(metrics.waited, expected.waited, rtol=0.2)  # the run is chaotic before it arrives
 
 
 @needs_compiler
@@ -87,7 +87,7 @@ def test_peers_that_disagree_are_found():
 
 
 @pytest.mark.parametrize(
-    "bar, ours, theirs, met, said",
+    "bar, ours, theirs, met, text",
     [
         (Bar("faster", 20), 1e-6, 20e-6, True, "20x faster"),
         (Bar("faster", 20), 1e-6, 19e-6, False, "19x faster"),
@@ -103,10 +103,10 @@ def test_peers_that_disagree_are_found():
         (None, 2e-3, 1e-3, None, "2x its time"),
     ],
 )
-def test_ratio_and_bar(bar, ours, theirs, met, said):
+def test_ratio_and_bar(bar, ours, theirs, met, text):
     line = Line("row", peer="peer", unit="step", ours=ours, theirs=theirs, bar=bar)
     assert line.met is met
-    assert ratio(line) == said
+    assert ratio(line) == text
 
 
 @pytest.mark.parametrize(
@@ -184,9 +184,9 @@ def test_an_accelerator_is_compared_on_the_same_runs(monkeypatch):
     monkeypatch.setattr(devices, "accelerators", lambda: tuple(jax.local_devices()[-1:]))
     for name, value in {"STEPS": 4, "SIDES": (2,), "ALONE": ()}.items():
         monkeypatch.setattr(accelerator, name, value)
-    found = list(accelerator.lines(Effort(rounds=1)))
-    assert [line.unit for line in found] == ["step", "configuration-step"]
-    assert all(line.ours and line.theirs for line in found)
+    lines = list(accelerator.lines(Effort(rounds=1)))
+    assert [line.unit for line in lines] == ["step", "configuration-step"]
+    assert all(line.ours and line.theirs for line in lines)
 
 
 def test_an_accelerator_that_computes_other_numbers_is_not_timed(monkeypatch):

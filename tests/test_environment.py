@@ -59,11 +59,13 @@ def test_all_wrong_variables_are_named_at_once(monkeypatch):
 
 def test_nothing_of_ours_starts_with_a_wrong_variable(monkeypatch):
     monkeypatch.setenv("PRODIGY_LAB_MAX_CLASSES", "many")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "prodigy_core.cli", "--version"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert done.returncode != 0
-    assert done.stderr.strip().splitlines()[-1].endswith("it must be a whole number of at least 1, or unset for 100 classes.")
+    assert process.returncode != 0
+    assert (
+        process.stderr.strip().splitlines()[-1].endswith("it must be a whole number of at least 1, or unset for 100 classes.")
+    )
 
 
 def test_every_variable_in_the_project_is_declared():

@@ -1,4 +1,4 @@
-"""What a fresh process loads and starts: the library alone, the command line, all bundled data sets, one after the other."""
+"""The imports of a fresh process: the library, the command line, all data sets, one after the other; and the public names."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, get_args, get_type_hints
 
 import pytest
+
+import prodigy_core
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,9 +35,26 @@ print(json.dumps({"library": library, "xla started": started, "data sets": packa
 
 @pytest.fixture(scope="module")
 def fresh() -> Any:
-    done = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    process = subprocess.run([sys.executable, "-c", CODE], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
+def test_every_public_name_is_listed():
+    """What is imported for others but not listed is private to a type checker, and missing from `import *` and the docs."""
+    public = {name for name, value in vars(prodigy_core).items() if not (name.startswith("_") or isinstance(value, ModuleType))}
+    assert public == set(prodigy_core.__all__)
+    assert len(prodigy_core.__all__) == len(public)
+
+
+def test_what_the_public_functions_take_and_hand_out_is_public():
+    """A person who annotates a variable with it would import from a module that may move."""
+    functions = (prodigy_core.run, prodigy_core.follow, prodigy_core.diagnose, prodigy_core.Trace, prodigy_core.SweepTrace)
+    hints = [hint for function in functions for hint in get_type_hints(function).values()]
+    kinds = {kind for hint in hints for kind in (hint, *get_args(hint))}
+    names = {kind.__name__ for kind in kinds if getattr(kind, "__module__", "").startswith("prodigy_core")}
+    assert {"Trace", "Tuning", "Finding", "Grid", "Dataset"} <= names
+    assert names <= set(prodigy_core.__all__)
 
 
 def test_the_library_loads_no_web_server_and_no_data_science(fresh):

@@ -1,4 +1,4 @@
-"""An accelerator against this machine's processor: from what work on it is worth it, which `devices.WORTH` says."""
+"""An accelerator against this machine's processor: the work from which on it is worth it, which is `devices.WORTH`."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ NEVER = float("inf")
 
 
 def at(worth: float, call: Callable[[], Any]) -> Callable[[], Any]:
-    """The call, with the accelerator for what does so much work in a step."""
+    """Return the call, with the accelerator used from so much work in a step on."""
 
-    def placed() -> Any:
+    def patched() -> Any:
         with patch.object(devices, "WORTH", worth):
             return call()
 
-    return placed
+    return patched
 
 
 def check(name: str) -> None:
-    """Raises Disagreement where the accelerator computes other numbers than the processor does."""
+    """Raise Disagreement where the accelerator computes other numbers than the processor does."""
     same = models.experiment(name, steps=models.AGREED, precision="float64")
     there, here = (at(worth, lambda: run(same)[0])() for worth in (0, NEVER))
     peers.agree("accelerator", "loss", here.loss, there.loss, within=1e-6)
@@ -58,16 +58,16 @@ def lines(effort: Effort) -> Iterator[Line]:
 
 
 def _calls() -> dict[str, tuple[Callable[[], Any], int, str]]:
-    """What is run, how many steps that takes, and of what."""
+    """Return each call by its name, with its number of steps and the unit that a step is of."""
     plane = Experiment(contenders=(Contender("prodigy"),), steps=STEPS)
-    found: dict[str, tuple[Callable[[], Any], int, str]] = {"rosenbrock": (lambda: run(plane), STEPS, "step")}
+    calls: dict[str, tuple[Callable[[], Any], int, str]] = {"rosenbrock": (lambda: run(plane), STEPS, "step")}
     for name in ALONE:
-        found[name] = (_alone(name), STEPS, "step")
+        calls[name] = (_alone(name), STEPS, "step")
     for name in ALONE:
-        found[f"{name}, {models.SEEDS} seeds at once"] = (_seeds(name), STEPS * models.SEEDS, "step of one")
+        calls[f"{name}, {models.SEEDS} seeds at once"] = (_seeds(name), STEPS * models.SEEDS, "step of one")
     for side in SIDES:
-        found[f"rosenbrock, {side} x {side}"] = (_map(side), STEPS * side * side, "configuration-step")
-    return found
+        calls[f"rosenbrock, {side} x {side}"] = (_map(side), STEPS * side * side, "configuration-step")
+    return calls
 
 
 def _alone(name: str) -> Callable[[], Any]:

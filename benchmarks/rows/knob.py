@@ -23,7 +23,7 @@ def lines(effort: Effort) -> Iterator[Line]:
         )
 
     turn()
-    with compilations() as found:
-        took = race({"turn": turn}, effort)["turn"]
-    yield Line("knob", "engine", unit="turn", ours=took, bar=Bar("under", 1e-3))
-    yield Line("knob", "engine", ours=float(len(found)), bar=Bar("compiled", 0))
+    with compilations() as compiled:
+        seconds = race({"turn": turn}, effort)["turn"]
+    yield Line("knob", "engine", unit="turn", ours=seconds, bar=Bar("under", 1e-3))
+    yield Line("knob", "engine", ours=float(len(compiled)), bar=Bar("compiled", 0))

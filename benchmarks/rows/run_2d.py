@@ -1,4 +1,4 @@
-"""One run on Rosenbrock's function of the plane: the engine with all that it records, and the bare optimizer in a loop."""
+"""One run on Rosenbrock's function of the plane: the engine with its full record, and the bare optimizer in a loop."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def lines(effort: Effort) -> Iterator[Line]:
     if not notes["numba"]:
         calls |= {"numba": _numba(fastmath=False), "numba, fast math": _numba(fastmath=True)}
     with jax.enable_x64(True):
-        found = ours["bare optimizer"]()[1][:AGREED]
+        estimates = ours["bare optimizer"]()[1][:AGREED]
         for name, call in calls.items():
-            peers.agree(name, "D", found, np.asarray(call())[:AGREED], within=1e-5)
+            peers.agree(name, "D", estimates, np.asarray(call())[:AGREED], within=1e-5)
         slow = {name: calls[name] for name in calls if not name.startswith("numba")}
         times = race({**ours, **{name: call for name, call in calls.items() if name not in slow}}, effort) | race(slow, effort)
     if "numba" in times:  # the better of the two

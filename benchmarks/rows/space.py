@@ -1,4 +1,4 @@
-"""One run on Rosenbrock's function of 64 dimensions: the engine with what it records, and the bare optimizer in a loop."""
+"""One run on Rosenbrock's function of 64 dimensions: the engine with its full record, and the bare optimizer in a loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""4096 configurations of Prodigy on Rosenbrock's function of the plane, in float32, of which only metrics are kept."""
+"""4096 configurations of Prodigy on Rosenbrock's function of the plane, in float32, reduced to metrics."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BARS = {"C, OpenMP": Bar("within", 3), "numba, prange": Bar("faster", 8), "naive
 
 
 class Metrics(NamedTuple):
-    """Of each configuration: the least loss, how many steps it took to come within the tolerance, the last D."""
+    """The least loss, the steps to the tolerance and the last D of each configuration."""
 
     best: np.ndarray
     waited: np.ndarray
@@ -34,8 +34,8 @@ def ours() -> Callable[[], Metrics]:
     axes = (Axis("beta3", beta3, 0), Axis("estim_lr0", d0, 0))
 
     def call() -> Metrics:
-        found = sweep.run(experiment, axes).grids[0].metrics
-        return Metrics(*(found[name].ravel() for name in ("best_loss", "steps_to", "D")))
+        metrics = sweep.run(experiment, axes).grids[0].metrics
+        return Metrics(*(metrics[name].ravel() for name in ("best_loss", "steps_to", "D")))
 
     return call
 
@@ -56,18 +56,18 @@ def lines(effort: Effort) -> Iterator[Line]:
 
 
 def check(configurations: int = 64, steps: int = 40) -> None:
-    """Raises Disagreement where the C in float64 computes other numbers than optax does."""
+    """Raise Disagreement where the C in float64 computes other numbers than optax does."""
     if peers.no_compiler():
         return
     d0, beta3 = (values[:: CONFIGURATIONS // configurations] for values in grid(np.float64))
     best, last = naive.reference(d0, beta3, steps)
-    found = c(np.float64, d0, beta3, steps)()
-    peers.agree("C", "least loss", best, found.best, within=1e-6)
-    peers.agree("C", "D", last, found.d, within=1e-6)
+    metrics = c(np.float64, d0, beta3, steps)()
+    peers.agree("C", "least loss", best, metrics.best, within=1e-6)
+    peers.agree("C", "D", last, metrics.d, within=1e-6)
 
 
 def c(real: Any, d0: np.ndarray | None = None, beta3: np.ndarray | None = None, steps: int = STEPS) -> Callable[[], Metrics]:
-    """The sweep in C. What it does not fill, because its vectors are wider, is cut off again."""
+    """The sweep in C, for whole vectors of configurations; those that only fill the last vector are cut off again."""
     size = {np.float32: ctypes.c_float, np.float64: ctypes.c_double}[real]
     name = {np.float32: "float", np.float64: "double"}[real]
     library = peers.compiled("sweep.c", "-ffast-math", f"-DREAL={name}")
@@ -77,15 +77,15 @@ def c(real: Any, d0: np.ndarray | None = None, beta3: np.ndarray | None = None, 
     if d0 is None or beta3 is None:
         d0, beta3 = grid(real)
     count = d0.size
-    whole = -(-count // library.group()) * library.group()
-    d0, beta3 = (np.resize(values, whole).astype(real) for values in (d0, beta3))
+    padded = -(-count // library.group()) * library.group()
+    d0, beta3 = (np.resize(values, padded).astype(real) for values in (d0, beta3))
     correction = plain.corrections(steps).astype(real)
     numbers = (*plain.START, plain.B, plain.TOLERANCE, plain.BETA1, plain.BETA2, plain.EPS)
 
     def call() -> Metrics:
-        found = [np.empty(whole, real) for _ in Metrics._fields]
-        library.sweep(whole, steps, d0, beta3, correction, *numbers, *found)
-        return Metrics(*(values[:count] for values in found))
+        metrics = [np.empty(padded, real) for _ in Metrics._fields]
+        library.sweep(padded, steps, d0, beta3, correction, *numbers, *metrics)
+        return Metrics(*(values[:count] for values in metrics))
 
     return call
 
@@ -96,8 +96,8 @@ def _numba() -> Callable[[], Metrics]:
     correction = plain.corrections(STEPS).astype(np.float32)  # a power per configuration and step would cost it half its time
 
     def call() -> Metrics:
-        found = Metrics(*(np.empty(CONFIGURATIONS, np.float32) for _ in Metrics._fields))
-        sweep(d0, beta3, correction, *found)
-        return found
+        metrics = Metrics(*(np.empty(CONFIGURATIONS, np.float32) for _ in Metrics._fields))
+        sweep(d0, beta3, correction, *metrics)
+        return metrics
 
     return call

@@ -1,4 +1,4 @@
-"""One update of ten million parameters: how much memory it goes through, told by the time it takes."""
+"""One update of ten million parameters, whose time is that of the memory it goes through."""
 
 from __future__ import annotations
 
@@ -41,23 +41,23 @@ def lines(effort: Effort) -> Iterator[Line]:
 
 
 def check(compensate: bool, parameters: int = 1000, steps: int = 5) -> None:
-    """Raises Disagreement where the C comes to another place or estimate than our update."""
+    """Raise Disagreement where the C computes another position or estimate than our update."""
     mine, theirs = ours(parameters, compensate), c(parameters, compensate)
     for _ in range(steps):
-        place, d = mine()
-        found, estimate = theirs()
-    peers.agree(PEER, "position", place, found, within=1e-5)
+        position, d = mine()
+        their_position, estimate = theirs()
+    peers.agree(PEER, "position", position, their_position, within=1e-5)
     peers.agree(PEER, "D", d, estimate, within=1e-4)
 
 
 def arrays(parameters: int) -> tuple[np.ndarray, np.ndarray]:
-    """A start and a gradient that stays."""
+    """Return a start and a gradient, which stays the same."""
     generator = np.random.default_rng(0)
     return tuple(generator.standard_normal(parameters, np.float32) for _ in range(2))  # type: ignore[return-value]
 
 
 def ours(parameters: int, compensate: bool) -> Callable[[], Any]:
-    """Our update, jitted, with what it replaces donated. A call takes one step -> (params, D)."""
+    """Our update, jitted, with params and state donated. A call takes one step and returns (params, D)."""
     optimizer = prodigy(compensate=compensate)
 
     @partial(jax.jit, donate_argnums=(0, 1))  # compiled as anybody's own training is
@@ -66,11 +66,11 @@ def ours(parameters: int, compensate: bool) -> Callable[[], Any]:
         return jnp.asarray(optax.apply_updates(p, updates)), state
 
     p, g = (jnp.array(values) for values in arrays(parameters))
-    now = [(p, optimizer.init(p))]
+    current = [(p, optimizer.init(p))]
 
     def call() -> Any:
-        now[0] = step(*now[0], g)
-        return now[0][0], now[0][1].estim_lr
+        current[0] = step(*current[0], g)
+        return current[0][0], current[0][1].estim_lr
 
     return call
 
