@@ -242,7 +242,7 @@ class Loop:
         gradient = noise.perturb(
             gradient, self.program.noise, self.inputs.noise_size, self.inputs.noise_at, self.inputs.seed, k
         )
-        updates, after = self.transformation.update(gradient, state, x, value=loss)
+        updates, after, info = self.transformation.update(gradient, state, x, value=loss)
         place = self.evaluation_params(carry)
         # For a model this would be another pass over the data at every step.
         if self.optimizer.evaluation_params and self.problem.learning is None:
@@ -259,8 +259,7 @@ class Loop:
         }
         for name, value in self.optimizer.probe(state, self.knobs, k, self.rate(k)).items():
             entry[PROBE + name] = value
-        if self.optimizer.after_step:
-            entry |= {PROBE + name: value for name, value in self.optimizer.after_step(after).items()}
+        entry |= {PROBE + name: value for name, value in info.items()}
         if self.problem.domain is not None:
             inside = self.optimizer.vectors(state, self.knobs) if self.optimizer.vectors else {}
             entry |= {VECTOR + name: value for name, value in {"gradient": gradient, "update": updates, **inside}.items()}

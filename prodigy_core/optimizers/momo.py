@@ -15,7 +15,7 @@ import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, decay_rate, epsilon, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
-from prodigy_core.optimizers.transformations import mask, recorded, spare, switch
+from prodigy_core.optimizers.transformations import keep_last_step, mask, spare, switch
 from prodigy_core.param import Param
 from prodigy_core.schedules import Schedule
 
@@ -26,11 +26,11 @@ def _momo(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     def with_bound(adaptive: bool) -> optax.GradientTransformationExtraArgs:
         return optax.contrib.momo(schedule, h["beta"], h["lower_bound"], h["weight_decay"], adapt_lower_bound=adaptive)
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         bound = _bound(before, after, params, h, schedule, optax.tree.norm(after.exp_avg, squared=True), 1.0)
         return {"step_bound": bound, "effective_step": jnp.minimum(schedule(before.count), bound)}
 
-    return _built(with_bound(True), with_bound(False), h, schedule, record)
+    return _built(with_bound(True), with_bound(False), h, schedule, describe)
 
 
 def _momo_adam(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
@@ -40,7 +40,7 @@ def _momo_adam(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
             schedule, *betas, h["eps"], h["lower_bound"], h["weight_decay"], adapt_lower_bound=adaptive
         )
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         correction1, correction2 = 1 - h["beta1"] ** after.count, 1 - h["beta2"] ** after.count
         root = jnp.sqrt(correction2)  # brings the step to Adam's m / sqrt(v), neither of them corrected
         parts = jax.tree.map(lambda m, v: jnp.sum(m**2 / (h["eps"] + jnp.sqrt(v) / root)), after.exp_avg, after.exp_avg_sq)
@@ -48,16 +48,16 @@ def _momo_adam(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
         limit = schedule(before.count) / correction1
         return {"step_bound": bound * root, "effective_step": jnp.minimum(limit, bound) * root}
 
-    return _built(with_bound(True), with_bound(False), h, schedule, record)
+    return _built(with_bound(True), with_bound(False), h, schedule, describe)
 
 
-def _built(adaptive: Any, fixed: Any, h: Hyper, schedule: Schedule, record: Any) -> optax.GradientTransformation:
+def _built(adaptive: Any, fixed: Any, h: Hyper, schedule: Schedule, describe: Any) -> optax.GradientTransformation:
     def pull(state: Any) -> jax.Array:
         shrunk = schedule(state.count) * h["weight_decay"]
         return jnp.asarray(shrunk / (1 + shrunk))
 
     # A spared leaf is not shrunk; the length of the step counts the decay of all leaves, as optax's does.
-    return recorded(spare(switch(h["adapt_lower_bound"], adaptive, fixed), mask(h), pull), LAST, record)
+    return keep_last_step(spare(switch(h["adapt_lower_bound"], adaptive, fixed), mask(h), pull), LAST, describe)
 
 
 def _bound(before: Any, after: Any, params: Any, h: Hyper, schedule: Schedule, norm: jax.Array, correction: Any) -> jax.Array:

@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from prodigy_core import schedules
 from prodigy_core.optimizers.hyperparameters import CLIP, COUPLED, DECAY, DECAYS, GRADIENT, MASK
-from prodigy_core.optimizers.transformations import at_least_float32, clip_by_global_norm, mask, steady
+from prodigy_core.optimizers.transformations import Info, Transformation, at_least_float32, clip_by_global_norm, mask, steady
 from prodigy_core.param import Param, Value
 from prodigy_core.schedules import Schedule
 
@@ -58,8 +58,8 @@ class Optimizer:
         optimizer has "effective_step", the factor on its direction, normalised or not, that step k is about to take;
         where the gradient of step k decides it, the factor that the step before took, and NaN at first. "D" has an
         optimizer that estimates the distance to a solution or what it multiplies Adam's step by.
-      after_step: state after step k -> what else to record of step k, scalars by name: what only its gradient decides
-        and a `recorded` optimizer remembers.
+      info: (gradient of step k, state before it, params before it) -> what else to record of step k, scalars by name:
+        what only its gradient decides.
       vectors: (state, knobs) -> what it keeps for every parameter, before step k, by name and in the units of its
         paper: "m", the running sum or average of the gradients that its steps go along, without the correction of
         its bias; "v", the average of their squares; "s", the weighted sum of gradients behind an estimate of D.
@@ -75,7 +75,7 @@ class Optimizer:
     knobs: tuple[Param, ...]
     build: Callable[[Hyper, Schedule], optax.GradientTransformation]
     probe: Callable[[Any, Hyper, jax.Array, jax.Array], dict[str, jax.Array]]
-    after_step: Callable[[Any], dict[str, jax.Array]] | None = None
+    info: Callable[[Any, Any, Any], Info] | None = None
     vectors: Callable[[Any, Hyper], dict[str, Any]] | None = None
     evaluation_params: Callable[[Any, Any], Any] | None = None
     search: Search | None = None
@@ -96,10 +96,10 @@ class Optimizer:
     def defaults(self) -> dict[str, Any]:
         return {param.name: param.default for param in self.params}
 
-    def transformation(self, h: Hyper, schedule: Schedule) -> optax.GradientTransformationExtraArgs:
-        """The optimizer behind clipping and coupled decay, with its own state; every leaf keeps its dtype.
+    def transformation(self, h: Hyper, schedule: Schedule) -> Transformation:
+        """Return the optimizer behind clipping and coupled decay, with its own state; every leaf keeps its dtype.
 
-        Its `update` takes params and the keyword `value`, the loss at params.
+        The gradient of `info` is the one behind clipping and coupled decay; its scalars have at least 32 bits.
         """
         weight = 0.0 if h["decay_mask"] == "none" else h["weight_decay"]
         decoupled = h["decay"] == DECAYS.index("decoupled") if self.decays else False
@@ -112,14 +112,16 @@ class Optimizer:
         def touched(updates: Any, params: Any) -> Any:
             return optax.tree.cast_like(before.update(updates, before.init(params), params)[0], updates)
 
-        def update(updates: Any, state: Any, params: Any = None, *, value: Any = None, **extra: Any) -> Any:
+        def update(gradient: Any, state: Any, params: Any, *, value: Any) -> tuple[Any, Any, Info]:
             # A branch: a run without clipping and decay must not pay for the norm and for another pass over the params.
-            updates = jax.lax.cond(untouched, lambda updates, params: updates, touched, updates, params)
-            if value is not None:  # of the function whose gradient this is now, penalty and all
-                value = value + added / 2 * _squares(params, mask(h))
-            return inner.update(updates, state, params, value=value, **extra)
+            gradient = jax.lax.cond(untouched, lambda updates, params: updates, touched, gradient, params)
+            value = value + added / 2 * _squares(params, mask(h))  # the L2 penalty whose gradient was added above
+            updates, after = inner.update(gradient, state, params, value=value)
+            dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(params))
+            info = self.info(gradient, state, params) if self.info else {}
+            return updates, after, {name: jnp.asarray(scalar, dtype) for name, scalar in info.items()}
 
-        return optax.GradientTransformationExtraArgs(inner.init, update)
+        return Transformation(inner.init, update)
 
 
 def _squares(params: Any, mask: Callable[[Any], Any] | None) -> jax.Array:

@@ -15,7 +15,7 @@ import optax
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
 from prodigy_core.optimizers.prodigies import decay_of_a_step, step_size, vectors
-from prodigy_core.optimizers.transformations import mask, recorded, spare
+from prodigy_core.optimizers.transformations import keep_last_step, mask, spare
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction
 from prodigy_core.schedules import Schedule
@@ -64,11 +64,11 @@ def _dog(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     """Both also have the learning rate's count in their state, behind the estimate: (nothing, estimate, count)."""
     optimizer = optax.contrib.dog(schedule, init_step=("heuristic", h["reps_rel"]), eps=h["eps"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
         return {"effective_step": lr * estimate.max_dist / jnp.sqrt(estimate.sum_sq_norm_grads + h["eps"])}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
 def _probe_dog(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
@@ -79,11 +79,11 @@ def _dowg(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     first = jnp.where(jnp.isnan(h["init_estim_sq_dist"]), h["eps"], h["init_estim_sq_dist"])
     optimizer = optax.contrib.dowg(schedule, init_estim_sq_dist=first, eps=h["eps"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
         return {"effective_step": lr * estimate.estim_sq_dist / (jnp.sqrt(estimate.weighted_sq_norm_grads) + h["eps"])}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
 def _probe_dowg(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
@@ -116,11 +116,11 @@ def _mechanic(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     adam = optax.adam(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"])
     optimizer = optax.contrib.mechanize(adam, weight_decay=h["s_decay"], s_init=h["s_init"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         alpha = schedule(before.count) * bias_correction(h["beta1"], h["beta2"], after.count)
         return {"effective_step": jnp.sum(after.s) * alpha}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
 def _probe_mechanic(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:

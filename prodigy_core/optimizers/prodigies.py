@@ -12,12 +12,11 @@ import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyper, Optimizer
-from prodigy_core.optimizers.transformations import mask, recorded, spare, switch
+from prodigy_core.optimizers.transformations import mask, spare, switch
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
 
-INNER = ("inner",)
 MOMENTS = "β, ε"  # what is Adam's stands aside: the knobs of the estimate are what one comes to turn
 
 KNOBS = (
@@ -74,28 +73,30 @@ def _arguments(h: Hyper, schedule: Schedule, safeguard_warmup: Any) -> dict[str,
 
 
 def _build_ours(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
-        parts = jax.tree.map(
-            lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
-            gradient,
-            before.params0,
-            params,
-            before.residual,
-        )
-        return {"inner": sum(jax.tree.leaves(parts))}
-
-    optimizer = prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
-    return recorded(optimizer, INNER, record)
+    return prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
 
 
 def _build_optax(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
     guarded, plain = (optax.contrib.prodigy(**_arguments(h, schedule, flag)) for flag in (True, False))
     optimizer = switch(h["safeguard_warmup"], guarded, plain)
+    return spare(optimizer, mask(h), lambda state: decay_of_a_step(state, h, schedule))
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
-        return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, before.params0, params))}
 
-    return recorded(spare(optimizer, mask(h), lambda state: decay_of_a_step(state, h, schedule)), INNER, record)
+def _info_ours(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+    """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
+    parts = jax.tree.map(
+        lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
+        gradient,
+        state.params0,
+        params,
+        state.residual,
+    )
+    return {"inner": jnp.asarray(sum(jax.tree.leaves(parts)))}
+
+
+def _info_optax(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+    """<g, x0 - x> of the step, as in `_info_ours`."""
+    return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, state.params0, params))}
 
 
 def decay_of_a_step(state: Any, h: Hyper, schedule: Schedule) -> jax.Array:
@@ -123,23 +124,18 @@ def _inside(state: Any, h: Hyper, k: jax.Array, lr: jax.Array, scale: jax.Array)
 
 
 def _probe_ours(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    d = state.inner.estim_lr_prev
-    return _inside(state.inner, h, k, lr, d * (d / h["estim_lr0"]))
+    d = state.estim_lr_prev
+    return _inside(state, h, k, lr, d * (d / h["estim_lr0"]))
 
 
 def _probe_optax(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _inside(state.inner, h, k, lr, jnp.ones_like(state.inner.estim_lr))
-
-
-def _after_step(state: Any) -> dict[str, jax.Array]:
-    """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
-    return dict(state.last)
+    return _inside(state, h, k, lr, jnp.ones_like(state.estim_lr))
 
 
 def _vectors_ours(state: Any, h: Hyper) -> dict[str, Any]:
-    inner, d = state.inner, state.inner.estim_lr_prev  # of the step that wrote them, by which they are kept divided
+    d = state.estim_lr_prev  # of the step that wrote them, by which they are kept divided
     units = {"m": d, "v": d**2, "s": d * (d / h["estim_lr0"])}
-    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(inner, h).items()}
+    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(state, h).items()}
 
 
 def vectors(state: Any, h: Hyper) -> dict[str, Any]:
@@ -158,7 +154,7 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_ours,
         probe=_probe_ours,
-        after_step=_after_step,
+        info=_info_ours,
         vectors=_vectors_ours,
     ),
     Optimizer(
@@ -169,7 +165,7 @@ OPTIMIZERS = (
         knobs=KNOBS,
         build=_build_optax,
         probe=_probe_optax,
-        after_step=_after_step,
-        vectors=lambda state, h: vectors(state.inner, h),
+        info=_info_optax,
+        vectors=vectors,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +11,25 @@ import optax
 from jax.typing import ArrayLike
 
 Mask = Callable[[Any], Any]  # params -> a tree like them, True for the leaves that decay
+Info = dict[str, jax.Array]  # scalars by name
+
+
+class Update(Protocol):
+    """(gradient, state, params, the loss at params) -> (updates, state after the step, info of the step)."""
+
+    def __call__(self, gradient: Any, state: Any, params: Any, *, value: Any) -> tuple[Any, Any, Info]: ...
+
+
+class Transformation(NamedTuple):
+    """An optimizer as two pure functions, as in optax, but that a step hands back its info beside its state.
+
+    Attributes:
+      init: params -> the state before the first step.
+      update: takes a step. Its info holds what only the gradient of this step decides.
+    """
+
+    init: Callable[[Any], Any]
+    update: Update
 
 
 def at_least_float32(tree: Any) -> Any:
@@ -101,37 +120,36 @@ def spare(
     return optax.GradientTransformationExtraArgs(inner.init, update)
 
 
-class Recorded(NamedTuple):
-    """The state of `recorded`.
+class LastStep(NamedTuple):
+    """State of `keep_last_step`.
 
     Attributes:
       inner: the optimizer's own state.
-      last: what the last step did; NaN before the first.
+      last: scalars of the last step, by name; NaN before the first.
     """
 
     inner: Any
     last: dict[str, jax.Array]
 
 
-def recorded(
-    inner: optax.GradientTransformation, names: tuple[str, ...], record: Callable[[Any, Any, Any, Any], dict[str, Any]]
+def keep_last_step(
+    inner: optax.GradientTransformation, names: tuple[str, ...], describe: Callable[[Any, Any, Any], dict[str, Any]]
 ) -> optax.GradientTransformationExtraArgs:
-    """`inner`, remembering of each step what only that step's gradient decides.
+    """Keep in the state of `inner` how its last step came out, for a probe that shows it before the next step.
 
     Args:
       inner: the optimizer.
-      names: of what is remembered.
-      record: (the gradient that it meets, its state before the step, its state after it, the params before it) -> the
-        values by these names.
+      names: names of the scalars that are kept.
+      describe: (state before the step, state after it, params before it) -> the scalars by these names.
     """
     inner = optax.with_extra_args_support(inner)
 
-    def init(params: Any) -> Recorded:
+    def init(params: Any) -> LastStep:
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(params))
-        return Recorded(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
+        return LastStep(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
 
-    def update(updates: Any, state: Recorded, params: Any = None, **extra: Any) -> tuple[Any, Recorded]:
+    def update(updates: Any, state: LastStep, params: Any = None, **extra: Any) -> tuple[Any, LastStep]:
         steps, after = inner.update(updates, state.inner, params, **extra)
-        return steps, Recorded(after, {**state.last, **record(updates, state.inner, after, params)})
+        return steps, LastStep(after, {**state.last, **describe(state.inner, after, params)})
 
     return optax.GradientTransformationExtraArgs(init, update)

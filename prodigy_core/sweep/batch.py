@@ -22,7 +22,7 @@ from prodigy_core.engine import xla
 from prodigy_core.engine.devices import accelerates
 from prodigy_core.engine.loop import COMPILED, PROBE, Carry, Inputs, Loop, StaticSpec, _largest
 from prodigy_core.engine.recorder import Recorder
-from prodigy_core.optimizers.transformations import Recorded, at_least_float32
+from prodigy_core.optimizers.transformations import at_least_float32
 from prodigy_core.problems import find
 from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
 
@@ -154,10 +154,7 @@ def advance(
             after: tuple[Held, Recorder | None] = jax.vmap(one, in_axes=(0, axes, 0), out_axes=(axes, 0))(lanes, *carried)
             return after
 
-        before = held.carry.state
         held, table = jax.lax.fori_loop(0, when.count, step, (held, _room(held.tally, rows) if rows else None))
-        if isinstance(before, Recorded):  # nobody looks at it here: XLA leaves it out of a loop that does not hand it on
-            held = held._replace(carry=held.carry._replace(state=held.carry.state._replace(last=before.last)))
         tally, found = jax.vmap(lambda values, held: _end(loop(values), held, when), in_axes=(0, axes))(lanes, held)
         return Done(held, tally, found, table)
 

@@ -64,7 +64,7 @@ def program(name: str, static: tuple[tuple[str, Value], ...], whole: bool = True
         def step(carry: Any, k: Any) -> Any:
             (x, state), now = carry, rate(k)
             loss, gradient = jax.value_and_grad(objective)(x, weights)
-            updates, after = transformation.update(gradient, state, x, value=loss)
+            updates, after, _ = transformation.update(gradient, state, x, value=loss)
             moved = (optax.apply_updates(x, updates), after)
             if not whole:
                 return moved, {"x": x}

@@ -37,7 +37,7 @@ def test_its_updates_and_its_state_keep_their_dtypes(optimizer, dtype):
             h = {**knobs, **static}
             built = optimizer.transformation(h, schedules.of(h, 10.0))
             state = built.init(params)
-            updates, after = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
+            updates, after, _ = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
             return (params, state), (updates, after)
 
         # Numbers as the engine passes them, weakly typed; a learning rate that it searches for is float64 itself.
@@ -66,7 +66,7 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
         def step(_: Any, carry: Any) -> Any:
             params, state = carry
             value, gradient = jax.value_and_grad(loss)(params)
-            updates, state = built.update(gradient, state, params, value=value)
+            updates, state, _ = built.update(gradient, state, params, value=value)
             return jax.tree.map(jnp.add, params, updates), state
 
         return jax.lax.fori_loop(0, 30, step, (params, built.init(params)))[0]
