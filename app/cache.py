@@ -21,15 +21,15 @@ import streamlit as st
 
 from prodigy_core.data.datasets import Dataset, Kind
 from prodigy_core.data.upload import Table, prepare, read
-from prodigy_core.engine.runner import Progress, follow
+from prodigy_core.engine.runner import follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape.grid import Landscape, Window, landscape
 from prodigy_core.landscape.plane import Kind as PlaneKind
 from prodigy_core.landscape.plane import Plane, follow_plane
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
+from prodigy_core.progress import Progress
 from prodigy_core.sweep.executors import choose
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.runner import SweepProgress
 from prodigy_core.sweep.runner import follow as follow_sweep
 from prodigy_core.sweep.spec import Sweep
 from prodigy_core.trace import Trace
@@ -141,20 +141,20 @@ def _folder() -> Path:
     return Path(os.environ.get("PRODIGY_LAB_CACHE") or Path.home() / ".cache" / "prodigy-lab")
 
 
-def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
+def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]]:
     """What the runs are called, and what starts them."""
     data = upload(experiment.data)
 
-    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress]]]:
+    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]:
         return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
 
 
-def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
+def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]]:
     """What the sweeps are called, and what starts them."""
 
-    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
+    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]:
         data = upload(sweep.experiment.data)
         return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data, choose())
 

@@ -14,8 +14,6 @@ of steps until then; where the tuning counts, a search has first paid for all th
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,6 +29,7 @@ from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.formula.problem import OWN
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import START, Axis, Sweep
+from prodigy_core.table import csv_text
 
 SUITES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -253,12 +252,7 @@ def columns(boards: Sequence[Board], tau: float, *, tuning: bool = False) -> dic
 
 def to_csv(boards: Sequence[Board], tau: float, *, tuning: bool = False) -> str:
     """`columns` as text, numbers with all their digits; steps that were never enough, and a loss that broke off, are inf."""
-    made = columns(boards, tau, tuning=tuning)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(made)
-    writer.writerows(zip(*made.values(), strict=True))
-    return out.getvalue()
+    return csv_text(columns(boards, tau, tuning=tuning))
 
 
 def _ranked(needed: Float[np.ndarray, "cases contenders"]) -> Float[np.ndarray, "cases contenders"]:
@@ -271,7 +265,7 @@ def _ranked(needed: Float[np.ndarray, "cases contenders"]) -> Float[np.ndarray, 
 def _epoch(experiment: Experiment) -> int:
     """How many steps go once through all examples; 0 where every step sees all there is."""
     task = prepare(experiment, experiment.contenders[0], None)
-    return task.examples // task.batch if task.batch < task.examples else 0
+    return task.batches.examples // task.batches.size if task.batches.size < task.batches.examples else 0
 
 
 def _trailing(losses: Float[np.ndarray, "*runs entries"], window: int) -> Float[np.ndarray, "*runs entries"]:

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Fault, Param, Value
-from prodigy_core.sweep.spec import knobs_of
+from prodigy_core.sweep.spec import Axis, Owner, knobs_of
 
 from .. import state
 from ..sidebar.controls import plain, read, write
@@ -109,7 +109,7 @@ def _among(found: tuple[Value, ...], now: Value) -> tuple[Value, ...]:
 
 
 def _titled(knob: str, param: Param) -> str:
-    return f"{param.label} (problem)" if knob.startswith("settings.") else param.label
+    return f"{param.label} (problem)" if Axis(knob, ()).owner is Owner.SETTING else param.label
 
 
 def _helps(name: str, knobs: Mapping[str, Param], start: str) -> str:

@@ -23,7 +23,8 @@ from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape import directions
 from prodigy_core.landscape.grid import Landscape
 from prodigy_core.landscape.pointwise import BASES, Pointwise, work_each
-from prodigy_core.trace import Status, Trace
+from prodigy_core.progress import Progress, nothing_yet
+from prodigy_core.trace import Status, Trace, array_bytes, frozen
 
 Kind = Literal["pca", "random"]
 
@@ -74,37 +75,12 @@ class Plane:
     @property
     def nbytes(self) -> int:
         """The memory that it takes, in bytes."""
-        ground = (self.landscape.x, self.landscape.y, self.landscape.loss)
-        return sum(values.nbytes for values in (*ground, *self.paths, *self.snapshot_steps, *self.true_loss, *self.shadow_loss))
-
-
-@dataclass(frozen=True)
-class PlaneProgress:
-    """How far a plane is.
-
-    Attributes:
-      fraction: of the work that is done, in [0, 1].
-      result: the plane; None before the end.
-      holds: the memory that going on needs, in bytes.
-    """
-
-    fraction: float
-    result: Plane | None
-    holds: int
-
-    @property
-    def nbytes(self) -> int:
-        return self.result.nbytes if self.result else self.holds
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self.fraction >= 1
+        return array_bytes(self)
 
 
 def follow_plane(
     experiment: Experiment, traces: Sequence[Trace], kind: Kind, upload: Dataset | None = None, points: int | None = None
-) -> Iterator[PlaneProgress]:
+) -> Iterator[Progress[Plane | None]]:
     """The plane through these runs, chunk by chunk; the last word has it. Whoever takes no more has cancelled it.
 
     Args:
@@ -130,7 +106,7 @@ def follow_plane(
     step, there = min(loss.chunk, BASES), np.zeros(0)
     for at in range(0, len(rows), step):
         there = np.append(there, loss.at(np.stack(rows[at : at + step])))
-        yield PlaneProgress(there.size / total, None, holds)
+        yield Progress(there.size / total, holds, nothing_yet)
     first, *true = np.split(there, np.cumsum([1, *counts])[:-1])
 
     calm = _calm(traces, start, float(first[0]), true)
@@ -141,30 +117,30 @@ def follow_plane(
     loss.lie(view.origin, view.ways)
     for at in range(0, len(places), loss.chunk):
         if at:
-            yield PlaneProgress((there.size + on.size) / total, None, holds)
+            yield Progress((there.size + on.size) / total, holds, nothing_yet)
         on = np.append(on, loss.on(places[at : at + loss.chunk]))
     ground, *shadows = np.split(on, np.cumsum([side**2, *counts])[:-1])
     made = Plane(
         kind=kind,
         explained=view.explained,
         held=view.held,
-        landscape=Landscape(x=_frozen(x), y=_frozen(y), loss=_frozen(ground.reshape(side, side))),
-        paths=tuple(map(_frozen, view.paths)),
+        landscape=Landscape(x=frozen(x), y=frozen(y), loss=frozen(ground.reshape(side, side))),
+        paths=tuple(map(frozen, view.paths)),
         snapshot_steps=tuple(trace.snapshot_steps for trace in traces),
-        true_loss=tuple(map(_frozen, true)),
-        shadow_loss=tuple(map(_frozen, shadows)),
-        start=_frozen(view.start),
-        minimiser=None if view.minimiser is None else _frozen(view.minimiser),
+        true_loss=tuple(map(frozen, true)),
+        shadow_loss=tuple(map(frozen, shadows)),
+        start=frozen(view.start),
+        minimiser=None if view.minimiser is None else frozen(view.minimiser),
         examples=examples,
     )
-    yield PlaneProgress(1.0, made, 0)
+    yield Progress(1.0, made.nbytes, lambda: made)
 
 
 def _size(task: PreparedRun, beside: int, points: int | None) -> tuple[int, int]:
     """How many examples and how many points in each direction, where so many points come beside the grid."""
     least = (points or SIDES[0]) ** 2 + beside
     fits = WORK / (work_each(task) * least)
-    examples = min(task.examples, max((size for size in EXAMPLES if size <= fits), default=EXAMPLES[0]))
+    examples = min(task.batches.examples, max((size for size in EXAMPLES if size <= fits), default=EXAMPLES[0]))
     room = max(WORK / (work_each(task) * max(examples, 1)) - beside, 0)
     return examples, points or int(np.clip(int(room**0.5), *SIDES))
 
@@ -260,10 +236,3 @@ def _window(view: _View, calm: Sequence[Bool[np.ndarray, " snapshots"]]) -> list
     if view.explained is None:
         low, high = np.minimum(low, -1.0), np.maximum(high, 1.0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
-
-
-def _frozen(values: np.ndarray) -> np.ndarray:
-    """A copy that nobody can change."""
-    values = np.array(values)
-    values.setflags(write=False)
-    return values

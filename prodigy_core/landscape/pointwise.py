@@ -73,8 +73,8 @@ class Pointwise:
         self._dtype = "float64" if self._leaves[0].dtype == np.float64 else "float32"  # 16 bits are for parameters alone
         self._program = replace(task.program, optimizer="", knobs=(), noise="")  # no step is taken here
         self._settings, self._batch = task.inputs.settings, task.inputs.train
-        if self._batch is not None and examples < task.examples:
-            kept = np.sort(np.random.default_rng(0).permutation(task.examples)[:examples])
+        if self._batch is not None and examples < task.batches.examples:
+            kept = np.sort(np.random.default_rng(0).permutation(task.batches.examples)[:examples])
             self._batch = {name: values[kept] for name, values in self._batch.items()}
         work = max(work_each(task) * max(examples, 1), limits.OVERHEAD)
         self.chunk = int(np.clip(limits.CHUNK_WORK / work, 1, ROOM))

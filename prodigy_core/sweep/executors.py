@@ -1,27 +1,27 @@
-"""Where the blocks of a sweep are computed: in this process, or on a Dask cluster."""
+"""The choice of an executor for a sweep: this process, or a Dask cluster."""
 
 from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
 
-from prodigy_core.sweep.local import Here
+from prodigy_core.sweep.local import LocalExecutor
 
 if TYPE_CHECKING:
-    from prodigy_core.sweep.cluster import Cluster
+    from prodigy_core.sweep.cluster import ClusterExecutor
 
 ADDRESS = "PRODIGY_LAB_DASK"  # the environment variable with the address of a cluster's scheduler
 
 
-def choose(address: str | None = None) -> Here | Cluster:
-    """The cluster at this address, or at that of the environment; without either, this process.
+def choose(address: str | None = None) -> LocalExecutor | ClusterExecutor:
+    """Return the executor of the cluster at this address, or at that of the environment; without either, of this process.
 
     Raises:
-      ClusterError: the address is none, or the extra `dask` is not installed. Nothing is asked of the cluster yet.
+      ClusterError: the address is not valid, or the extra `dask` is not installed. Nothing is asked of the cluster yet.
     """
     address = address or os.environ.get(ADDRESS, "")
     if not address:
-        return Here()
-    from prodigy_core.sweep.cluster import Cluster
+        return LocalExecutor()
+    from prodigy_core.sweep.cluster import ClusterExecutor
 
-    return Cluster(address)
+    return ClusterExecutor(address)

@@ -7,9 +7,9 @@ import itertools
 import jax
 import numpy as np
 import pytest
+from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
 
 from prodigy_core.engine.runner import FAR
-from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
 
 GOOD, AT_TARGET, BEST = (5.0, 1.0), (2.0, 3.0), (-1.0, 2.0)  # the loss and the largest parameter of an entry
 BROKEN = {"no loss": (np.nan, 1.0), "infinite": (np.inf, 1.0), "far": (0.5, 2 * FAR), "NaN": (np.nan, np.nan)}
