@@ -31,7 +31,7 @@ from prodigy_core.optimizers.transformations import at_least_float32
 from prodigy_core.problems import find
 
 WIDEST = 512  # runs of a tile, at most: beyond some hundreds the loop's numbers leave the fastest cache
-TRACED_WIDEST = 64  # the same where traces are kept
+TRACED = 8  # factor by which a tile is narrower where traces are kept
 TILE_BYTES = 512 * 1024  # bytes of a tile's parameters and optimizer states
 COPIES = 10  # size of a run's parameters and optimizer state together, in sizes of its parameters, about
 MODEL_WIDEST = 8  # runs of a model in a tile, at most: batches and activations take the room
@@ -106,7 +106,7 @@ def tile_width(task: PreparedRun, *, traces: bool = False) -> int:
         return 1 << int(math.log2(min(max(fits, 1), MODEL_WIDEST)))
     size = max(leaf.dtype.itemsize for leaf in jax.tree.leaves(at_least_float32(task.inputs.start)))
     fits = TILE_BYTES / (COPIES * size * task.parameters)
-    return 1 << int(math.log2(min(max(fits, 1), TRACED_WIDEST if traces else WIDEST)))
+    return 1 << int(math.log2(min(max(fits, 1), WIDEST // TRACED if traces else WIDEST)))
 
 
 @lru_cache(maxsize=COMPILED)
@@ -125,9 +125,10 @@ def begin(
     *,
     program: StaticSpec,
     devices: tuple[jax.Device, ...],
+    losses_alone: bool = False,
 ) -> LoopState:
     """Return the state of all runs before their first step. The arguments are those of `advance`."""
-    state: LoopState = _tiled(partial(_begin_tile, program), devices, per_run, seed_of_tile, per_seed, inputs)
+    state: LoopState = _tiled(partial(_begin_tile, program, losses_alone), devices, per_run, seed_of_tile, per_seed, inputs)
     return state
 
 
@@ -142,6 +143,7 @@ def advance(
     program: StaticSpec,
     devices: tuple[jax.Device, ...],
     rows: int,
+    losses_alone: bool = False,
 ) -> StepResult:
     """Take some steps of all runs.
 
@@ -154,8 +156,9 @@ def advance(
       inputs: what all runs share.
       steps: the steps, and what is kept of them.
       program, devices, rows: static. The devices share the tiles evenly; each run's table has so many rows, none for 0.
+      losses_alone: static: whether the loss is the only final quantity, and the objective a model's only evaluation.
     """
-    tile = partial(_advance_tile, program, rows)
+    tile = partial(_advance_tile, program, losses_alone, rows)
     result: StepResult = _tiled(tile, devices, (state, per_run), seed_of_tile, per_seed, (inputs, steps))
     return result
 
@@ -194,8 +197,10 @@ def _share(
     return jax.vmap(one)(tiles) if at_once else jax.lax.map(one, tiles)
 
 
-def _begin_tile(program: StaticSpec, per_run: PerRun, of_seed: Mapping[str, Any], inputs: Inputs) -> LoopState:
-    tile = _Tile(program, per_run, of_seed, inputs)
+def _begin_tile(
+    program: StaticSpec, losses_alone: bool, per_run: PerRun, of_seed: Mapping[str, Any], inputs: Inputs
+) -> LoopState:
+    tile = _Tile(program, losses_alone, per_run, of_seed, inputs)
     state: LoopState = jax.vmap(tile.first)(per_run)
     first: LoopState = jax.tree.map(lambda leaf, axis: leaf[0] if axis is None else leaf, state, _axes(state))
     return first
@@ -203,6 +208,7 @@ def _begin_tile(program: StaticSpec, per_run: PerRun, of_seed: Mapping[str, Any]
 
 def _advance_tile(
     program: StaticSpec,
+    losses_alone: bool,
     rows: int,
     per_tile: tuple[LoopState, PerRun],
     of_seed: Mapping[str, Any],
@@ -210,7 +216,7 @@ def _advance_tile(
 ) -> StepResult:
     state, per_run = per_tile
     inputs, steps = shared
-    tile = _Tile(program, per_run, of_seed, inputs)
+    tile = _Tile(program, losses_alone, per_run, of_seed, inputs)
     table = _room(state.metrics, rows) if rows else None
     state, table = jax.lax.fori_loop(0, steps.count, partial(tile.step, steps), (state, table))
     metrics, evaluation = jax.vmap(partial(tile.end, steps), in_axes=(0, _axes(state)))(per_run, state)
@@ -222,6 +228,7 @@ class _Tile:
     """The runs of a tile, inside a trace. Functions of one run are vmapped over `per_run`."""
 
     program: StaticSpec
+    losses_alone: bool
     per_run: PerRun
     of_seed: Mapping[str, Any]
     inputs: Inputs
@@ -237,7 +244,7 @@ class _Tile:
         """Return the state of one run before its first step."""
         loop = self.loop(values)
         carry = loop.first()
-        names = quantities.final_names(loop.probes(carry, jnp.int32(0)))
+        names = ("loss",) if self.losses_alone else quantities.final_names(loop.probes(carry, jnp.int32(0)))
         dtype = jnp.result_type(*jax.tree.leaves(at_least_float32(carry.params)))
         return LoopState(carry, RunningMetrics.empty(names, dtype))
 
@@ -261,7 +268,7 @@ class _Tile:
         carry, record = loop.step(state.carry, k, batch)
         if table is not None:
             row = steps.row(i, loop.inputs.steps, table.values.shape[0] - 1)
-            table = table.put(row, quantities.traced(record))
+            table = table.put(row, quantities.named(quantities.traced_shapes(state.metrics.last), record))
         return LoopState(carry, state.metrics.with_entry(record, k, steps.target)), table
 
     def end(self, steps: StepRange, values: PerRun, state: LoopState) -> tuple[RunningMetrics, dict[str, Any]]:
@@ -270,7 +277,7 @@ class _Tile:
         if loop.problem.learning is None:
             return state.metrics, {}
         k = steps.at + steps.count
-        record, evaluation = _closing(loop, state.carry, k)
+        record, evaluation = (_closing_loss if self.losses_alone else _closing)(loop, state.carry, k)
         return state.metrics.with_entry(record, k, steps.target), evaluation
 
 
@@ -303,6 +310,13 @@ def _closing(loop: Loop, carry: Carry, k: Any) -> tuple[Record, dict[str, Any]]:
     evaluation["objective"] = loop.objective(place, loop.inputs.train)
     view = StepView(evaluation["train_loss"], place, loop.travelled(place), None, None, loop.inputs.directions)
     return {"largest": quantities.largest(place), **quantities.closing(view), "probes": loop.probes(carry, k)}, evaluation
+
+
+def _closing_loss(loop: Loop, carry: Carry, k: Any) -> tuple[Record, dict[str, Any]]:
+    """Return what `_closing` does of the objective alone."""
+    place = loop.evaluation_params(carry)
+    objective = loop.objective(place, loop.inputs.train)
+    return {"largest": quantities.largest(place), "loss": objective}, {"objective": objective}
 
 
 def with_values(inputs: Inputs, values: PerRun, of_seed: Mapping[str, Any]) -> Inputs:

@@ -171,12 +171,14 @@ def advance(
         metrics, position = evaluate(carry)
         judged = Evaluations(before.metrics.put(j, metrics), before.positions.at[j].set(position))
         end = jnp.minimum((j + 1) * eval_every, count)
-        return Advanced(*jax.lax.fori_loop(j * eval_every, end, step, (carry, records)), judged)
+        carry, records = jax.lax.fori_loop(j * eval_every, end, step, (carry, records))
+        return Advanced(carry, records, judged)
 
     first_batch = None if indices is None else indices[0]
     records = Recorder.empty(length, one_step.eval_shape(carry, jnp.asarray(at), first_batch)[1])
     if not evaluations:
-        return Advanced(*jax.lax.fori_loop(0, count, step, (carry, records)), None)
+        carry, records = jax.lax.fori_loop(0, count, step, (carry, records))
+        return Advanced(carry, records, None)
     metrics, position = evaluate.eval_shape(carry)
     positions = jnp.zeros((evaluations, *position.shape), position.dtype)
     room = Advanced(carry, records, Evaluations(Recorder.empty(evaluations, metrics), positions))

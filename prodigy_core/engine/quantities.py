@@ -140,14 +140,9 @@ def final_names(probes: Collection[str]) -> tuple[str, ...]:
     return tuple(each.name for each in QUANTITIES if each.final and (each.compute or each.name in probes))
 
 
-def final(record: dict[str, Any]) -> dict[str, Array]:
-    """Return the final quantities in a record, by name."""
-    return {each.name: value for each in QUANTITIES if each.final and (value := each.of(record)) is not None}
-
-
-def traced(record: dict[str, Any]) -> dict[str, Array]:
-    """Return the traced quantities in a record, by name."""
-    return {each.name: value for each in QUANTITIES if each.traced and (value := each.of(record)) is not None}
+def named(names: Collection[str], record: dict[str, Any]) -> dict[str, Array]:
+    """Return these quantities of a record, by name."""
+    return {each.name: each.of(record) for each in QUANTITIES if each.name in names}
 
 
 def traced_shapes(final: Collection[str]) -> dict[str, tuple[int, ...]]:

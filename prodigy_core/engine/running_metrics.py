@@ -47,7 +47,7 @@ class RunningMetrics(NamedTuple):
           target: the loss whose step is noted.
         """
         loss, largest, k = (jnp.asarray(x).astype(self.best.dtype) for x in (record["loss"], record["largest"], k))
-        final = quantities.final(record)
+        final = quantities.named(self.last, record)
         # Behind a barrier: otherwise XLA recomputes in every consumer whether the entry is finite.
         n_finite = jax.lax.optimization_barrier(self.n_finite + (is_finite(loss, largest) & (self.n_finite == k)))
         alive = n_finite > k

@@ -184,7 +184,7 @@ def _result(
     steps = group.experiment.steps
     running: RunningMetrics = jax.tree.map(lambda values: np.asarray(values, float)[there], result.metrics)
     evaluation = {name: np.asarray(values, float)[there] for name, values in result.evaluation.items()}
-    broken = running.n_finite <= steps  # there is an entry before each step, and one after the last
+    broken = np.asarray(running.n_finite <= steps)  # there is an entry before each step, and one after the last
     objective = evaluation.pop("objective", running.last["loss"])
     status = np.where(broken, np.where(running.n_not_nan == running.n_finite, NOT_A_NUMBER, DIVERGED), FINISHED)
     if traces:

@@ -105,7 +105,7 @@ class Axis:
                 return replace(experiment, settings={**experiment.settings, self.name: value})
             case Owner.START:
                 start = list(experiment.start or ())
-                start[self.coordinate_in(experiment)] = value  # type: ignore[call-overload]
+                start[self.coordinate_in(experiment)] = value  # type: ignore[assignment]
                 return replace(experiment, start=tuple(start))
             case Owner.EXPERIMENT:
                 return replace(experiment, **{self.name: value})  # type: ignore[arg-type]

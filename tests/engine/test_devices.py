@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from prodigy_core import sweep
-from prodigy_core.engine import devices, runner
+from prodigy_core.engine import batch, devices, runner, search
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
-from prodigy_core.sweep import batch, block, local, plan
-from prodigy_core.sweep.local import Here
+from prodigy_core.sweep import block, local, plan
+from prodigy_core.sweep.local import LocalExecutor
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import alone, axis
@@ -83,7 +83,7 @@ def test_products_on_an_accelerator_are_of_float32(monkeypatch):
 def test_without_an_accelerator_the_processor_does_all(monkeypatch):
     monkeypatch.setattr(devices, "accelerators", tuple)
     assert devices.of(1e18) == devices.processors()
-    assert not Here().accelerator
+    assert not LocalExecutor().accelerator
 
 
 def test_where_jax_has_no_processor_the_accelerator_does_all(monkeypatch):
@@ -105,9 +105,9 @@ def test_a_run_goes_where_its_step_is_worth_it(accelerator, monkeypatch, worth, 
     experiment = Experiment("sphere", contenders=(Contender("tuned_adam", {"search_size": 3}),), steps=20)
     expected = runner.run(experiment)
     monkeypatch.setattr(devices, "WORTH", worth)
-    seen = used(monkeypatch, runner)
+    seen, searched = used(monkeypatch, runner), used(monkeypatch, search)
     found = runner.run(experiment)
-    assert seen == ({accelerator} if there else {devices.processors()[0]})
+    assert seen == searched == ({accelerator} if there else {devices.processors()[0]})
     for one, other in zip(found, expected, strict=True):  # the same processor
         np.testing.assert_array_equal(one.loss, other.loss)
 
@@ -126,7 +126,7 @@ def test_so_does_the_plane_beneath_its_path(accelerator, monkeypatch):
 
 @pytest.mark.parametrize("asked", [PLANE, MODEL], ids=["plane", "model"])
 def test_an_accelerator_takes_all_tiles_at_once(accelerator, monkeypatch, asked):
-    monkeypatch.setattr(plan, "WIDEST", 32)
+    monkeypatch.setattr(batch, "WIDEST", 32)
     monkeypatch.setattr(plan, "FEWEST", 1)
     monkeypatch.setattr(plan, "BLOCK_WORK", 20_000)
     monkeypatch.setattr(devices, "WORTH", 1e18)

@@ -10,11 +10,10 @@ import numpy as np
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
-from prodigy_core.sweep.plan import STATUSES
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.sweep.runner import run
 from prodigy_core.sweep.spec import Axis
-from prodigy_core.trace import Status, Trace
+from prodigy_core.trace import STATUSES, Status, Trace
 
 PRODIGY = Contender("prodigy")
 # Programs of other shapes round elsewhere, in the last of sixteen digits; so few steps blow that up by ten thousand at most.

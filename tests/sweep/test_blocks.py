@@ -8,14 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prodigy_core.engine import devices
+from prodigy_core.engine import batch, devices
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep import local, plan
-from prodigy_core.sweep.block import Found, compute
-from prodigy_core.sweep.plan import FINISHED, RUNNING, make_plan
+from prodigy_core.sweep.block import BlockResult, compute
+from prodigy_core.sweep.plan import make_plan
 from prodigy_core.sweep.result import Store, SweepTrace
 from prodigy_core.sweep.runner import SweepProgress, follow
 from prodigy_core.sweep.spec import Sweep
+from prodigy_core.trace import FINISHED, RUNNING
 from tests.sweep.runs import PRODIGY, alone, axis
 
 pytestmark = pytest.mark.usefixtures("optimised")
@@ -102,7 +103,7 @@ def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, severa
         asked.append(min(several, group.tiles))
         return devices.processors()[: asked[-1]]
 
-    monkeypatch.setattr("prodigy_core.sweep.block._shared", shared)
+    monkeypatch.setattr("prodigy_core.sweep.block._devices", shared)
     found = whole(sweep)
     assert max(asked) == several <= len(devices.processors())
     assert_identical(found, usual)
@@ -144,7 +145,7 @@ def test_a_part_says_what_is_there_and_what_is_not(usual, small):
 
 def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
     monkeypatch.setattr(plan, "FEWEST", 1)
-    monkeypatch.setattr(plan, "WIDEST", 2)
+    monkeypatch.setattr(batch, "WIDEST", 2)
     monkeypatch.setattr(plan, "BLOCK_WORK", 1)
     sweep = Sweep(alone(contender=Contender("tuned_adam", {"search_size": 5}), steps=3), (axis("beta1", 0.5, 0.9),))
     seen = [word.result.grids[0].there.ravel().tolist() for word in follow(sweep) if word.fraction]
@@ -159,7 +160,7 @@ def test_a_block_that_comes_twice_counts_once(usual):
     store = Store(made)
     found = [[*compute(made, block)][-1] for block in range(len(made.blocks))]
     for block, each in [*enumerate(found), (0, found[0])]:
-        assert isinstance(each, Found)
+        assert isinstance(each, BlockResult)
         store.put(made.blocks[block], each)
     assert_identical(store.trace(), usual)
 

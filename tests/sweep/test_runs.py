@@ -15,9 +15,8 @@ from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Value
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula.problem import OWN
-from prodigy_core.sweep.plan import FINISHED, STATUSES
 from prodigy_core.sweep.spec import Axis
-from prodigy_core.trace import Status
+from prodigy_core.trace import FINISHED, STATUSES, Status
 from tests.compilations import compilations
 from tests.sweep.runs import CLOSE, PRODIGY, STEPS, alone, assert_same, axis, expected_metrics, swept
 
