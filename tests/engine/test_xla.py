@@ -64,7 +64,7 @@ def test_another_jaxlib_is_tried_before_it_is_given_the_option(fresh, version, k
 
     def starts_with(flags: str) -> bool:
         tried.append(flags)
-        return starts
+        return bool(starts)
 
     fresh.setattr(xla, "JAXLIB", version)
     fresh.setattr(xla, "_starts_with", starts_with)
