@@ -15,6 +15,18 @@ def _decays(values: Mapping[str, Value]) -> bool:
     return values["weight_decay"] != 0
 
 
+def number(hyperparameters: Mapping[str, Value], name: str) -> float:
+    """Return the number that a hyperparameter stands at.
+
+    Raises:
+      TypeError: it is None, a word or a switch.
+    """
+    value = hyperparameters[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is {value!r}, no number")
+    return float(value)
+
+
 def learning_rate(default: float, help: str, span: tuple[float, float] = (1e-5, 10.0)) -> Param:
     """The knob that every optimizer has, unless it searches for it."""
     return Param(name="learning_rate", default=default, low=0.0, high=1e6, span=span, scale="log", help=help)

@@ -42,12 +42,12 @@ def matrices(params: Any) -> Any:
     return jax.tree.map(lambda leaf: jnp.ndim(leaf) >= 2, params)
 
 
-def mask(h: Mapping[str, Any]) -> Mask | None:
+def mask(hyper: Mapping[str, Any]) -> Mask | None:
     """Which leaves decay, as optax wants it told: None for all."""
-    return matrices if h["decay_mask"] == "matrices" else None
+    return matrices if hyper["decay_mask"] == "matrices" else None
 
 
-def switch(
+def select(
     on: ArrayLike, yes: optax.GradientTransformation, no: optax.GradientTransformation
 ) -> optax.GradientTransformationExtraArgs:
     """`yes` where a traced flag is true, else `no`; for flags that optax wants as a Python bool.
@@ -66,7 +66,7 @@ def switch(
     return optax.GradientTransformationExtraArgs(yes.init, update)
 
 
-def steady(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+def keep_dtypes(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
     """`inner`, with updates in the dtypes of the params and a state that keeps the dtypes it began with.
 
     A loop on the device takes no other, and some of optax's optimizers promote 16 bits to the dtype of their scalars.
@@ -98,7 +98,7 @@ def clip_by_global_norm(limit: ArrayLike) -> optax.GradientTransformation:
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
 
-def spare(
+def undo_decay_where_masked(
     inner: optax.GradientTransformation, mask: Mask | None, pull: Callable[[Any], ArrayLike]
 ) -> optax.GradientTransformationExtraArgs:
     """`inner`, which decays every leaf and knows no mask, with the decay taken back from the leaves that shall not decay.

@@ -22,6 +22,7 @@ from prodigy_core.engine import xla
 from prodigy_core.engine.devices import accelerates
 from prodigy_core.engine.loop import COMPILED, PROBE, Carry, Inputs, Loop, StaticSpec, _largest
 from prodigy_core.engine.recorder import Recorder
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.transformations import at_least_float32
 from prodigy_core.problems import find
 from prodigy_core.sweep.running_metrics import NOTED, RunningMetrics
@@ -197,7 +198,7 @@ class _Split(Loop):
     """The loop with each coordinate of the plane as a number of its own.
 
     Side by side, the lanes' pairs would be an array whose rows are two numbers short, which suits no processor's vectors: so
-    this takes half the time. To an optimizer it is all the same: what it sums over all parameters it sums over all leaves.
+    this takes half the time. An optimizer that sums over all parameters sums over all leaves; not so a layer-wise one.
     """
 
     def __init__(self, program: StaticSpec, inputs: Inputs) -> None:
@@ -210,7 +211,8 @@ class _Split(Loop):
 def _loop(program: StaticSpec, inputs: Inputs) -> Loop:
     # Noise is drawn leaf by leaf: split, it would be another noise than that of the race.
     planar = find(program.problem, program.formula).domain is not None
-    return (_Split if planar and program.noise == "none" else Loop)(program, inputs)
+    split = planar and program.noise == "none" and not OPTIMIZERS[program.optimizer].layerwise
+    return (_Split if split else Loop)(program, inputs)
 
 
 def _step(loop: Loop, held: Held, table: Recorder | None, when: When, i: Any, indices: Any) -> tuple[Held, Recorder | None]:

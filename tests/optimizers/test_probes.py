@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import Rate
 from prodigy_core.param import Value
-from tests.optimizers.runs import START, STEPS, ran, rates
+from tests.optimizers.runs import BOWL, QUICK, START, STEPS, arguments, every_optimizer, objective, ran, rates
 
 Run = dict[str, np.ndarray]
 Direction = Callable[[Run], np.ndarray]
@@ -125,7 +129,29 @@ def _momo(run):
     return np.array(found)
 
 
-# What the update is divided by -> knobs that take out what is beside it, and whether the step is that of the step before.
+def _novograd(run):
+    """The sum of gradients over their averaged norm, which here is that of the whole point: one layer."""
+    squares = (run["gradient"] ** 2).sum(axis=1)
+    norms = [squares[0]]
+    for square in squares[1:]:
+        norms.append(0.25 * norms[-1] + 0.75 * square)
+    return _ema(run["gradient"] / np.sqrt(norms)[:, None], 0.9) / 0.1
+
+
+def _as_long_as_the_point(run, direction):
+    return direction * (np.linalg.norm(run["x"], axis=1) / np.linalg.norm(direction, axis=1))[:, None]
+
+
+def _lamb(run):
+    return _as_long_as_the_point(run, _adam(run))
+
+
+def _lars(run):
+    return _as_long_as_the_point(run, run["gradient"])
+
+
+# Name -> the direction that the update is a multiple of, values of hyperparameters without which it would be more than
+# that, and whether the effective step is recorded one step later.
 DIRECTIONS: dict[str, tuple[Direction, dict[str, Value], bool]] = {
     "prodigy": (_prodigy, {"eps": 0.0, "estim_lr0": 1e-2}, False),
     "optax_prodigy": (_prodigy, {"eps": 0.0, "estim_lr0": 1e-2}, False),
@@ -148,6 +174,9 @@ DIRECTIONS: dict[str, tuple[Direction, dict[str, Value], bool]] = {
     "sgd": (_sgd, {"momentum": 0.0}, False),
     "rmsprop": (_rmsprop, {"eps": 0.0}, False),
     "lion": (_lion, {"weight_decay": 0.0}, False),
+    "novograd": (_novograd, {"eps": 0.0}, False),
+    "lamb": (_lamb, {"eps": 0.0}, False),
+    "lars": (_lars, {"momentum": 0.0}, False),
 }
 
 
@@ -168,9 +197,42 @@ def test_the_update_is_the_effective_step_times_the_direction(name):
     np.testing.assert_allclose(run["updates"][many], expected, rtol=1e-6, atol=1e-12)
 
 
-def test_every_effective_step_is_derived_here():
-    elsewhere = {"cocob", "mechanic_adam", "schedule_free_adamw"}
-    assert set(DIRECTIONS) | elsewhere == set(OPTIMIZERS)
+# Their updates are no multiples of a step size: these are derived below.
+NO_MULTIPLE = {"mechanic_adam", "schedule_free_adamw"}
+
+
+@every_optimizer
+@pytest.mark.parametrize("turned", [0, 3])
+def test_a_longer_effective_step_is_a_longer_update(optimizer, turned):
+    """A learning rate is turned down in one step: the curve must show it in that step, and the update must follow the curve.
+
+    This holds an entry whose effective step nobody has derived above yet.
+    """
+    hyper, static = arguments(optimizer, {**rates(optimizer), "weight_decay": 0.0})
+    hyper = {**hyper, **static}
+
+    def step(factor: Any) -> Any:
+        def rate(k: Any) -> Any:
+            return jnp.asarray(hyper["learning_rate"], float) * jnp.where(k == turned, factor, 1.0)
+
+        transformation = optimizer.transformation(hyper, rate)
+        x, updates = jnp.asarray(START), jnp.zeros(2)
+        state = transformation.init(x)
+        for _ in range(turned + 1):
+            x, before = x + updates, state
+            loss, gradient = jax.value_and_grad(objective)(x, BOWL)
+            updates, state, _ = transformation.update(gradient, before, x, value=loss)
+        shown = [optimizer.probe(at, hyper, i, rate(i))["effective_step"] for at, i in ((before, turned), (state, turned + 1))]
+        late = jnp.isnan(optimizer.probe(transformation.init(x), hyper, 0, rate(0))["effective_step"])
+        return updates, jnp.where(late, shown[1], shown[0])
+
+    with jax.enable_x64(True):
+        updates, steps = jax.device_get(jax.jit(jax.vmap(step), compiler_options=QUICK)(jnp.asarray([1.0, 0.25])))
+    assert steps[0] > 0
+    ratio = steps[1] / steps[0]
+    assert ratio < 1 or optimizer.rate is Rate.CEILING, "the loss may want less than both of these rates"
+    if turned == 0 and optimizer.name not in NO_MULTIPLE:  # later, the steps before have a part in the momentum
+        np.testing.assert_allclose(updates[1], ratio * updates[0], rtol=1e-6, atol=1e-12)
 
 
 def test_schedule_frees_effective_step_is_that_of_z():

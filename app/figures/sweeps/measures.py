@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from prodigy_core.experiment import Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import format_number
 from prodigy_core.sweep.result import Grid
 
@@ -51,7 +52,6 @@ MEASURES = {
         Measure("distance_linf", "L∞ distance gone", best=0),
     )
 }
-ESTIMATES = ("estim_lr0", "reps_rel", "init_estim_sq_dist", "s_init")  # the knobs that an estimate D begins with
 LOSS = MEASURES["final_loss"]
 LOSSES = ("final_loss", "best_loss", "mean_loss")
 
@@ -65,7 +65,7 @@ def measures(experiment: Experiment) -> dict[str, Measure]:
     if problem.learning is not None:
         there.add("validation_loss")
         there |= {"validation_accuracy"} if problem.learning.outputs is not None else set()
-    if any(name in contender.knobs for contender in experiment.contenders for name in ESTIMATES):
+    if any(OPTIMIZERS[contender.optimizer].estimate for contender in experiment.contenders):
         there.add("D")
     return {name: measure for name, measure in MEASURES.items() if name in there}
 
