@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -34,13 +33,15 @@ def objective(x: jax.Array, weights: Any) -> Any:
     return weights[0] * bowl + weights[1] * ((1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2)
 
 
-@cache
-def rates(optimizer: Optimizer) -> Mapping[str, Value]:
+def rates(optimizer: Optimizer) -> dict[str, Value]:
     """Return a learning rate that suits the bowl; nothing for an optimizer that must do with its default there."""
-    if optimizer.rate is Rate.FACTOR:
-        return {}
-    ends = {rate: ran(optimizer.name, (("learning_rate", rate),))["loss"][-1] for rate in RATES}
-    return {"learning_rate": min(ends, key=lambda rate: np.nan_to_num(ends[rate], nan=np.inf))}
+    return {} if optimizer.rate is Rate.FACTOR else {"learning_rate": _best_rate(optimizer.name)}
+
+
+@cache
+def _best_rate(name: str) -> float:
+    ends = {rate: ran(name, (("learning_rate", rate),))["loss"][-1] for rate in RATES}
+    return min(ends, key=lambda rate: np.nan_to_num(ends[rate], nan=np.inf))
 
 
 def arguments(optimizer: Optimizer, knobs: dict[str, Value]) -> tuple[dict[str, Any], dict[str, Any]]:
