@@ -38,8 +38,8 @@ def _of_python(source: str) -> set[str]:
     tree = ast.parse(source)
     texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings
     named = {
-        *(node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in texts),
-        *(node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword)),
+        *(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in texts),
+        *(str(node.arg) for node in ast.walk(tree) if isinstance(node, ast.keyword)),
     }
     imported = {
         alias.name.rpartition(".")[2]
