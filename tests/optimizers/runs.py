@@ -24,7 +24,7 @@ BOWL, VALLEY = (1.0, 0.0), (0.0, 0.01)  # weights of the two parts of `objective
 every_optimizer = pytest.mark.parametrize("optimizer", [pytest.param(entry, id=name) for name, entry in OPTIMIZERS.items()])
 
 # Learning rates among which one covers a distance of 4 in 500 steps, whatever the optimizer makes of it.
-RATES = (0.002, 0.01, 0.05, 0.1, 0.3, 0.5, 1.0)
+RATES = (0.002, 0.01, 0.05, 0.1, 0.3, 0.5, 1.0, 10.0)
 
 
 def objective(x: jax.Array, weights: Any) -> Any:
