@@ -1,4 +1,4 @@
-"""One contender held against the others."""
+"""Rules that compare one contender with the others."""
 
 from __future__ import annotations
 

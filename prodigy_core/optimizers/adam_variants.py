@@ -84,7 +84,7 @@ def _adan_step(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) 
 
 
 def _first_moment(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
-    """What m is divided by is no average of squares: AdaMax keeps a maximum, AdaBelief squares what strays from m."""
+    """The first moment alone: AdaMax divides it by a maximum, AdaBelief by how far gradients stray from it."""
     return {"m": state[0].mu}
 
 

@@ -1,4 +1,4 @@
-"""The oldest and the newest whose learning rate a person must find: a step along the gradient, scaled or signed. From optax."""
+"""The oldest optimizers and the newest, from optax: steps along the gradient, scaled or signed, at a rate set by hand."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _velocity(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
 
 
 def _square(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
-    """Its momentum is not that of the gradients, but of the steps."""
+    """The second moment alone: its momentum is not that of the gradients, but of the steps."""
     return {"v": state[0].nu}
 
 

@@ -1,8 +1,8 @@
 """MoMo: momentum with Polyak's step size, which the loss itself decides. From optax.
 
 The step reaches to where a linear model of the loss, averaged as the momentum is, meets the lower bound of the loss, and
-is never longer than the learning rate. It takes the gradient and the loss of the same step, so what is shown is the last
-step's.
+is never longer than the learning rate. The gradient and the loss of the step itself decide it, so the curves show the step
+before.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _built(
         shrunk = schedule(state.count) * hyper["weight_decay"]
         return jnp.asarray(shrunk / (1 + shrunk))
 
-    # A spared leaf is not shrunk; the length of the step counts the decay of all leaves, as optax's does.
+    # A leaf that does not decay is not shrunk; the length of the step counts the decay of all leaves, as optax's does.
     return keep_last_step(
         undo_decay_where_masked(select(hyper["adapt_lower_bound"], adaptive, fixed), mask(hyper), pull), LAST, describe
     )
@@ -70,7 +70,7 @@ def _built(
 def _bound(
     before: Any, after: Any, params: Any, hyper: Hyperparameters, schedule: Schedule, norm: jax.Array, correction: Any
 ) -> jax.Array:
-    """Polyak's step along the averaged gradient: to where the model of the loss meets its lower bound.
+    """Return Polyak's step along the averaged gradient: to where the model of the loss meets its lower bound.
 
     Args:
       before, after: the state before a step and after it.
@@ -82,7 +82,7 @@ def _bound(
     grown = 1 + schedule(before.count) * hyper["weight_decay"]
     model = grown * (after.barf - after.gamma) + optax.tree.vdot(after.exp_avg, params)
     scale = grown * correction
-    # A lower bound that adapts is reset where the model already lies below it.
+    # An adaptive lower bound is reset where the model already lies below it.
     reset = jnp.maximum(model / (2 * scale), hyper["lower_bound"])
     lowest = jnp.where(hyper["adapt_lower_bound"] & (model < scale * before.lb), reset, before.lb)
     still = norm <= jnp.finfo(float).eps  # no direction left: optax takes no step then

@@ -1,7 +1,7 @@
-"""Optimizers that find their step size by themselves, as Prodigy does: those of optax.
+"""Optimizers of optax that find their step size by themselves, as Prodigy does.
 
-DoG, DoWG and Mechanic settle the size of a step after they have seen its gradient. What they show of their inside is
-therefore what the steps so far have left: the estimate as it stands, and the factor that the last step took.
+DoG, DoWG and Mechanic settle the size of a step after they have seen its gradient. Their curves therefore show, before
+each step, the estimate that the steps so far have left, and the factor that the step before took.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def _dadapt(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransfo
 
     def update(updates: Any, state: Any, params: Any = None) -> Any:
         updates, after = optimizer.update(updates, state, params)
-        # optax divides 0 by 0 while there was no gradient or no learning rate, as in the first step of a warm-up, and is
-        # lost; the authors' own code leaves D alone then.
+        # optax divides 0 by 0, and its D is NaN for ever, while there was no gradient or no learning rate, as in the first
+        # step of a warm-up; the authors' own code leaves D alone then.
         estimate = jnp.where(jnp.isnan(after.estim_lr), state.estim_lr, after.estim_lr)
         return updates, after._replace(estim_lr=estimate)
 
@@ -53,16 +53,16 @@ def _dadapt(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransfo
 
 def _probe_dadapt(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     sums = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
-    some = sums > 0  # before the first step there is no estimate yet
-    d_hat = state.numerator_weighted / ((1 - hyper["beta2"] ** 0.5) * jnp.where(some, sums, 1))
-    return {"D": state.estim_lr, "d_hat": jnp.where(some, d_hat, jnp.nan), "effective_step": step_size(state, hyper, k, lr)}
+    summed = sums > 0  # before the first step there is no estimate yet
+    d_hat = state.numerator_weighted / ((1 - hyper["beta2"] ** 0.5) * jnp.where(summed, sums, 1))
+    return {"D": state.estim_lr, "d_hat": jnp.where(summed, d_hat, jnp.nan), "effective_step": step_size(state, hyper, k, lr)}
 
 
 # --- Distance over gradients ---------------------------------------------------------------------------------------
 
 
 def _dog(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
-    """Both also have the learning rate's count in their state, behind the estimate: (nothing, estimate, count)."""
+    """Build DoG. Its state and DoWG's are (nothing, the estimate, the learning rate's count)."""
     optimizer = optax.contrib.dog(schedule, init_step=("heuristic", hyper["reps_rel"]), eps=hyper["eps"])
 
     def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
@@ -95,8 +95,8 @@ def _probe_dowg(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array)
 
 
 def _cocob(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
-    # optax multiplies the gradients by the learning rate, to whose size COCOB is blind: the knob would do nothing. Here
-    # it is what it is everywhere else, a factor on the step. At 1 the two are the same.
+    # optax multiplies the gradients by the learning rate, and COCOB is blind to their size: the knob would do nothing.
+    # Here it is a factor on the step, as everywhere else. At 1 the two are the same.
     return optax.chain(
         optax.contrib.scale_by_cocob(alpha=hyper["alpha"], eps=hyper["eps"]),
         optax.scale_by_learning_rate(schedule, flip_sign=False),
@@ -126,7 +126,7 @@ def _mechanic(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTrans
 
 
 def _probe_mechanic(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    """D is the learned rate, a sum over Mechanic's bets; what optax lays down for them at the start is not that sum yet."""
+    """D is the learned rate, a sum over Mechanic's bets; in optax's first state the bets do not add up to it yet."""
     return {"D": jnp.where(state.inner.count == 0, hyper["s_init"], jnp.sum(state.inner.s)), **state.last}
 
 

@@ -18,7 +18,7 @@ from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
 
-MOMENTS = "β, ε"  # what is Adam's stands aside: the knobs of the estimate are what one comes to turn
+MOMENTS = "β, ε"  # group of Adam's hyperparameters: they get a tab of their own, for one comes to turn those of the estimate
 
 HYPERPARAMETERS = (
     learning_rate(
@@ -101,23 +101,23 @@ def _info_optax(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
 
 
 def decay_of_a_step(state: Any, hyper: Hyperparameters, schedule: Schedule) -> jax.Array:
-    """The fraction of the parameters that the decay takes: the weight decay times the step size, as in D-Adaptation."""
+    """Return the fraction of the parameters that the decay takes, also in D-Adaptation: weight decay times step size."""
     return jnp.asarray(hyper["weight_decay"] * step_size(state, hyper, state.count, schedule(state.count)))
 
 
 def step_size(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> jax.Array:
-    """D times Adam's step size."""
+    """Return D times Adam's step size."""
     return jnp.asarray(state.estim_lr * lr * bias_correction(hyper["beta1"], hyper["beta2"], k + 1))
 
 
-def _inside(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
-    """The curves of either Prodigy. `scale` brings the sums to the paper's units, those of optax's state."""
+def _curves(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
+    """Return the curves of either Prodigy. `scale` brings the sums to the paper's units, those of optax's state."""
     denominator = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
-    some = denominator > 0  # before the first step there is no estimate yet
-    d_hat = hyper["estim_lr_coef"] * state.numerator_weighted / jnp.where(some, denominator, 1)
+    summed = denominator > 0  # before the first step there is no estimate yet
+    d_hat = hyper["estim_lr_coef"] * state.numerator_weighted / jnp.where(summed, denominator, 1)
     return {
         "D": state.estim_lr,
-        "d_hat": jnp.where(some, d_hat, jnp.nan),
+        "d_hat": jnp.where(summed, d_hat, jnp.nan),
         "numerator": scale * state.numerator_weighted,
         "denominator": scale * denominator,
         "effective_step": step_size(state, hyper, k, lr),
@@ -126,21 +126,21 @@ def _inside(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, sca
 
 def _probe_ours(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     d = state.estim_lr_prev
-    return _inside(state, hyper, k, lr, d * (d / hyper["estim_lr0"]))
+    return _curves(state, hyper, k, lr, d * (d / hyper["estim_lr0"]))
 
 
 def _probe_optax(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _inside(state, hyper, k, lr, jnp.ones_like(state.estim_lr))
+    return _curves(state, hyper, k, lr, jnp.ones_like(state.estim_lr))
 
 
 def _vectors_ours(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
-    d = state.estim_lr_prev  # of the step that wrote them, by which they are kept divided
+    d = state.estim_lr_prev  # the D of the step that wrote the vectors; the state holds them divided by it
     units = {"m": d, "v": d**2, "s": d * (d / hyper["estim_lr0"])}
     return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(state, hyper).items()}
 
 
 def vectors(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
-    """Of optax's Prodigy and its kin."""
+    """Return the vectors of optax's Prodigy and of D-Adaptation."""
     return {"m": state.exp_avg, "v": state.exp_avg_sq, "s": state.grad_sum}
 
 

@@ -21,7 +21,7 @@ from prodigy_core.schedules import Schedule
 
 
 def _schedule_free(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
-    """`optax.contrib.schedule_free_adamw`, put together once more because that one takes no mask."""
+    """Build `optax.contrib.schedule_free_adamw` from its parts, because that function takes no mask."""
     adamw = optax.chain(
         optax.scale_by_rms(decay=hyper["beta2"], eps=hyper["eps"], eps_in_sqrt=False, bias_correction=True),
         optax.add_decayed_weights(hyper["weight_decay"], mask(hyper)),
