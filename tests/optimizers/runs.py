@@ -44,9 +44,9 @@ def _best_rate(name: str) -> float:
     return min(ends, key=lambda rate: np.nan_to_num(ends[rate], nan=np.inf))
 
 
-def arguments(optimizer: Optimizer, knobs: dict[str, Value]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """All knobs as the engine hands them over: the traced ones, and the static ones; a searched one as if it were found."""
-    values = {**optimizer.defaults, **({"learning_rate": 0.02} if optimizer.search else {}), **knobs}
+def arguments(optimizer: Optimizer, hyperparameters: dict[str, Value]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return all hyperparameters as the engine passes them: the traced ones, that of a search too, and the static ones."""
+    values = {**optimizer.defaults, **({"learning_rate": 0.02} if optimizer.search else {}), **hyperparameters}
     static = {param.name: values.pop(param.name) for param in optimizer.params if param.static}
     by_name = {param.name: param for param in optimizer.params}
     return {name: traced(by_name[name], value) if name in by_name else value for name, value in values.items()}, static
@@ -54,13 +54,13 @@ def arguments(optimizer: Optimizer, knobs: dict[str, Value]) -> tuple[dict[str, 
 
 @cache
 def program(name: str, static: tuple[tuple[str, Value], ...], whole: bool = True) -> Any:
-    """(traced knobs, start, weights of the objective) -> what holds before each step, and the step; or its path alone."""
+    """Return (traced hyperparameters, start, weights of the objective) -> the entries of a run, or its path alone."""
     optimizer = OPTIMIZERS[name]
 
-    def run(knobs: dict[str, Any], start: Any, weights: Any) -> dict[str, Any]:
-        h = {**knobs, **dict(static)}
-        rate = schedules.of(h, float(STEPS))
-        transformation = optimizer.transformation(h, rate)
+    def run(hyperparameters: dict[str, Any], start: Any, weights: Any) -> dict[str, Any]:
+        hyper = {**hyperparameters, **dict(static)}
+        rate = schedules.of(hyper, float(STEPS))
+        transformation = optimizer.transformation(hyper, rate)
 
         def step(carry: Any, k: Any) -> Any:
             (x, state), now = carry, rate(k)
@@ -76,7 +76,7 @@ def program(name: str, static: tuple[tuple[str, Value], ...], whole: bool = True
                 "updates": updates,
                 "rate": now,
                 "judged": optimizer.evaluation_params(state, x) if optimizer.evaluation_params else x,
-                **optimizer.probe(state, h, k, now),
+                **optimizer.probe(state, hyper, k, now),
             }
             return moved, entry
 
@@ -96,11 +96,13 @@ QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes
 
 
 @cache
-def ran(name: str, knobs: tuple[tuple[str, Value], ...] = (), weights: tuple[float, float] = BOWL) -> dict[str, np.ndarray]:
-    """A run of one optimizer with these knobs and the defaults for all others."""
-    moving, static = arguments(OPTIMIZERS[name], dict(knobs))
+def ran(
+    name: str, hyperparameters: tuple[tuple[str, Value], ...] = (), weights: tuple[float, float] = BOWL
+) -> dict[str, np.ndarray]:
+    """Return the entries of a run with these hyperparameters and the defaults for all others."""
+    moving, static = arguments(OPTIMIZERS[name], dict(hyperparameters))
     with jax.enable_x64(True):
-        found: dict[str, np.ndarray] = jax.device_get(
+        entries: dict[str, np.ndarray] = jax.device_get(
             compiled(name, tuple(static.items()))(moving, np.asarray(START), np.asarray(weights))
         )
-    return found
+    return entries

@@ -108,7 +108,7 @@ def test_a_knob_is_shown_where_it_does_something():
             assert shown[name]({**entry.defaults, "weight_decay": value}) == (value > 0)
 
 
-# --- the knobs are those of the library ----------------------------------------------------------------------------
+# --- the hyperparameters are those of the library -----------------------------------------------------------------
 
 # Our name -> the library's, where it differs.
 NAMES = {"beta1": "b1", "beta2": "b2", "beta3": "b3"}
@@ -130,7 +130,7 @@ def test_its_hyperparameters_and_their_defaults_are_those_of_the_library(optimiz
             assert param.default == theirs[name], name
 
 
-def test_knobs_that_the_library_packs_up_have_its_defaults():
+def test_hyperparameters_that_the_library_packs_up_have_its_defaults():
     assert inspect.signature(optax.contrib.dog).parameters["init_step"].default == (
         "heuristic",
         OPTIMIZERS["dog"].defaults["reps_rel"],

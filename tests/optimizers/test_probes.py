@@ -1,4 +1,4 @@
-"""What an optimizer shows of its inside, derived once more from the path alone: NumPy, and the formulas of the papers."""
+"""The curves of an optimizer's inside, derived once more from the path alone: NumPy, and the formulas of the papers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MOVING: dict[str, Value] = {"schedule": "linear", "warmup": 0.02, "warmup_from":
 
 def _ema(values, beta, first=0.0):
     """The exponential moving average after each step."""
-    found, now = [], np.full(values.shape[1:], first)
+    series, now = [], np.full(values.shape[1:], first)
     for value in values:
         now = beta * now + (1 - beta) * value
-        found.append(now)
-    return np.array(found)
+        series.append(now)
+    return np.array(series)
 
 
 def _corrected(values, beta, ahead=0):
@@ -65,11 +65,11 @@ def _amsgrad(run):
 
 
 def _adamax(run):
-    largest, found = np.zeros(2), []
+    largest, series = np.zeros(2), []
     for g in np.abs(run["gradient"]):
         largest = np.maximum(0.999 * largest, g)
-        found.append(largest)
-    return _ema(run["gradient"], 0.9) / np.array(found)
+        series.append(largest)
+    return _ema(run["gradient"], 0.9) / np.array(series)
 
 
 def _adabelief(run):
@@ -78,11 +78,11 @@ def _adabelief(run):
 
 
 def _yogi(run):
-    v, found = np.full(2, 1e-6), []
+    v, series = np.full(2, 1e-6), []
     for square in run["gradient"] ** 2:
         v = v - 0.001 * np.sign(v - square) * square
-        found.append(v)
-    return _ema(run["gradient"], 0.9, 1e-6) / np.sqrt(found)
+        series.append(v)
+    return _ema(run["gradient"], 0.9, 1e-6) / np.sqrt(series)
 
 
 def _adan(run):
@@ -111,7 +111,7 @@ def _lion(run):
 
 
 def _dadapt(run):
-    """Its first moment is made of gradients times the step size of their time; in units of this step's."""
+    """Its first moment sums gradients times the step size of their own step; here in units of this step's size."""
     steps = np.maximum(run["effective_step"][:, None], 1e-300)  # the very last one is 0
     return _ema(steps * run["gradient"], 0.9) / np.sqrt(_ema(run["gradient"] ** 2, 0.999)) / steps
 
@@ -122,11 +122,11 @@ def _prodigy(run):
 
 
 def _momo(run):
-    m, found = run["gradient"][0], []
+    m, series = run["gradient"][0], []
     for g in run["gradient"]:
         m = 0.9 * m + 0.1 * g
-        found.append(m)
-    return np.array(found)
+        series.append(m)
+    return np.array(series)
 
 
 def _novograd(run):
@@ -180,14 +180,14 @@ DIRECTIONS: dict[str, tuple[Direction, dict[str, Value], bool]] = {
 }
 
 
-def _run(name: str, knobs: dict[str, Value]) -> Run:
-    return ran(name, tuple({**rates(OPTIMIZERS[name]), **MOVING, **knobs}.items()))
+def _run(name: str, hyperparameters: dict[str, Value]) -> Run:
+    return ran(name, tuple({**rates(OPTIMIZERS[name]), **MOVING, **hyperparameters}.items()))
 
 
 @pytest.mark.parametrize("name", list(DIRECTIONS))
 def test_the_update_is_the_effective_step_times_the_direction(name):
-    direction, knobs, last = DIRECTIONS[name]
-    run = _run(name, knobs)
+    direction, hyperparameters, last = DIRECTIONS[name]
+    run = _run(name, hyperparameters)
     step, many = run["effective_step"], slice(0, 300)  # later, the last steps are made of rounding errors
     if last:
         assert np.isnan(step[0])
@@ -269,8 +269,8 @@ def test_the_distances_of_dog_and_dowg_are_the_largest_that_the_steps_so_far_hav
         ("dowg", np.sqrt(1e-4), {}),
         ("dowg", 0.3, {"init_estim_sq_dist": 0.09}),
     )
-    for name, first, knobs in cases:
-        run = _run(name, knobs)
+    for name, first, hyperparameters in cases:
+        run = _run(name, hyperparameters)
         seen = np.linalg.norm(run["x"] - START, axis=1)[:-1]
         expected = np.maximum.accumulate(np.concatenate([[first], np.maximum(seen, first)]))
         np.testing.assert_allclose(run["D"], expected, rtol=1e-12)
@@ -314,8 +314,13 @@ def test_mechanics_estimate_is_the_factor_on_adams_path():
 @pytest.mark.parametrize("name, beta", [("momo", 0.9), ("momo_adam", 0.9)])
 def test_momos_step_is_the_shorter_of_the_learning_rate_and_polyaks(name, beta, decay, adaptive):
     """Schaipp et al., equation 12 and algorithm 2, with the decay taken off first."""
-    knobs: dict[str, Value] = {"weight_decay": decay, "adapt_lower_bound": adaptive, "lower_bound": -3.0, "schedule": "linear"}
-    run = ran(name, tuple({**rates(OPTIMIZERS[name]), **knobs, "learning_rate": 0.2}.items()))
+    hyperparameters: dict[str, Value] = {
+        "weight_decay": decay,
+        "adapt_lower_bound": adaptive,
+        "lower_bound": -3.0,
+        "schedule": "linear",
+    }
+    run = ran(name, tuple({**rates(OPTIMIZERS[name]), **hyperparameters, "learning_rate": 0.2}.items()))
     x, g, losses = run["x"], run["gradient"], run["loss"]
     d, f, gamma = (g[0], losses[0], g[0] @ x[0]) if name == "momo" else (np.zeros(2), 0.0, 0.0)
     v, lowest, bound_once = np.zeros(2), -3.0, 0

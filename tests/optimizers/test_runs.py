@@ -1,4 +1,4 @@
-"""What every optimizer of the catalogue must do. An entry added there is tested here without another line."""
+"""Tests of every optimizer of the catalogue. An entry added there is tested here without another line."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def test_its_updates_and_its_state_keep_their_dtypes(optimizer, dtype):
     with jax.enable_x64(True):
         moving, static = arguments(optimizer, {})
 
-        def step(params: Any, knobs: dict[str, Any]) -> Any:
-            h = {**knobs, **static}
-            built = optimizer.transformation(h, schedules.of(h, 10.0))
+        def step(params: Any, hyperparameters: dict[str, Any]) -> Any:
+            hyper = {**hyperparameters, **static}
+            built = optimizer.transformation(hyper, schedules.of(hyper, 10.0))
             state = built.init(params)
             updates, after, _ = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
             return (params, state), (updates, after)
@@ -60,8 +60,8 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does_unless_it_is_layerwise
     start = {name: generator.normal(size=shape) for name, shape in TREE.items()}
     goal = {name: generator.normal(size=shape) for name, shape in TREE.items()}
 
-    def final(params: Any, goal: Any, knobs: dict[str, Any]) -> Any:
-        built = optimizer.transformation({**knobs, **static}, lambda k: jnp.asarray(knobs["learning_rate"]))
+    def final(params: Any, goal: Any, hyperparameters: dict[str, Any]) -> Any:
+        built = optimizer.transformation({**hyperparameters, **static}, lambda k: jnp.asarray(hyperparameters["learning_rate"]))
 
         def loss(params: Any) -> Any:
             return sum(jnp.sum((a - b) ** 2) for a, b in zip(jax.tree.leaves(params), jax.tree.leaves(goal), strict=True))
@@ -79,7 +79,10 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does_unless_it_is_layerwise
 
     with jax.enable_x64(True):
         both = jax.jit(
-            lambda start, goal, knobs: (final(start, goal, knobs), final(flat(start, jnp), flat(goal, jnp), knobs)),
+            lambda start, goal, hyperparameters: (
+                final(start, goal, hyperparameters),
+                final(flat(start, jnp), flat(goal, jnp), hyperparameters),
+            ),
             compiler_options=QUICK,
         )
         tree, vector = jax.device_get(both(start, goal, moving))
@@ -101,9 +104,9 @@ def test_many_runs_at_once_are_the_same_as_one_after_the_other(optimizer):
         path = program(optimizer.name, static, whole=False)
         many = jax.vmap(partial(path, start=np.asarray(START), weights=np.asarray(BOWL)))
         at_once = np.asarray(jax.jit(many, compiler_options=QUICK)(together)["x"])
-    for row, found in zip(rows, at_once[:, 50], strict=True):  # later, some dance about the minimum on rounding errors
+    for row, in_batch in zip(rows, at_once[:, 50], strict=True):  # later, some dance about the minimum on rounding errors
         alone = ran(optimizer.name, tuple(row.items()))["x"][50]
-        np.testing.assert_allclose(found, alone, rtol=1e-6, atol=1e-9, err_msg=str(row))
+        np.testing.assert_allclose(in_batch, alone, rtol=1e-6, atol=1e-9, err_msg=str(row))
     assert len(np.unique(at_once[:, 50].round(9), axis=0)) >= min(len(rows), 4)  # the rows are different runs
 
 
@@ -135,7 +138,7 @@ def _other(optimizer: Any, name: str) -> Value:
     return 20.0 if param.name == "alpha" else 0.3
 
 
-# What must be so for a knob to do anything.
+# Values of other hyperparameters without which a hyperparameter does nothing.
 CONTEXT: dict[str, dict[str, Value]] = {
     "cycles": {"schedule": "restarts"},
     "end_fraction": {"schedule": "exponential"},
@@ -156,7 +159,7 @@ def test_every_knob_is_connected_and_turning_it_compiles_nothing(optimizer):
     searched = (optimizer.search.low, optimizer.search.high, optimizer.search.size) if optimizer.search else ()
     ran(optimizer.name, (), VALLEY)
     static = tuple(arguments(optimizer, {})[1].items())
-    with compilations() as found:
+    with compilations() as compiled_anew:
         for param in optimizer.params:
             if param.static or param.name in searched:
                 continue
@@ -166,7 +169,7 @@ def test_every_knob_is_connected_and_turning_it_compiles_nothing(optimizer):
             assert not np.array_equal(after["x"], before["x"]), param.name
             if param.none_means:
                 ran(optimizer.name, ((param.name, param.instead),), VALLEY)
-    assert not found
+    assert not compiled_anew
     assert compiled(optimizer.name, static)._cache_size() == 1
 
 
