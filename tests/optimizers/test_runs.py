@@ -37,16 +37,19 @@ def test_its_updates_and_its_state_keep_their_dtypes(optimizer, dtype):
             hyper = {**hyperparameters, **static}
             built = optimizer.transformation(hyper, schedules.of(hyper, 10.0))
             state = built.init(params)
-            updates, after, _ = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
-            return (params, state), (updates, after)
+            updates, after, info = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
+            return (params, state), (updates, after), info
 
         # Numbers as the engine passes them, weakly typed; a learning rate that it searches for is float64 itself.
         searched = {"learning_rate": np.float64(0.1)} if optimizer.search else {}
         params = {name: jax.ShapeDtypeStruct(shape, dtype) for name, shape in TREE.items()}
-        before, after = jax.eval_shape(step, params, {**moving, **searched})
+        before, after, info = jax.eval_shape(step, params, {**moving, **searched})
     jax.tree.map(lambda x, y: None, before, after)  # of one structure
     shapes = [[(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)] for tree in (before, after)]
     assert shapes[0] == shapes[1]
+    assert [leaf.shape for leaf in info.values()] == [()] * len(info)
+    assert all(jnp.finfo(leaf.dtype).bits >= 32 for leaf in info.values()), "a curve would have two digits"
+    assert bool(info) == (optimizer.info is not None)
 
 
 @every_optimizer
