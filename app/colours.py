@@ -106,6 +106,7 @@ def propose(name: str = "") -> tuple[str, Dash]:
       ValueError: no pair is told apart from all others.
     """
     others = [entry for entry in OPTIMIZERS.values() if entry.name != name]
+    # A new entry meets those that one meets which is seldom raced.
     known = OPTIMIZERS.get(name, min(OPTIMIZERS.values(), key=lambda entry: entry.raced_often))
     beside = [entry.colour for entry in others if often_together(entry, known)]
     best: tuple[float, str, Dash] | None = None

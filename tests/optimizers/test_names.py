@@ -22,7 +22,8 @@ FILES = [
 MODULES = {family.__name__.rpartition(".")[2] for family in FAMILIES}
 TITLES = {optimizer.title for optimizer in OPTIMIZERS.values()}
 
-# Python file by its path, or JavaScript file by its name -> the names that may stand in it: a choice that somebody made, not a trait that an entry could have.
+# Python file by its path, or JavaScript file by its name -> the names that may stand in it: each a choice that somebody
+# made, not a trait that an entry could have.
 ALLOWED = {
     "prodigy_core/__init__.py": {"prodigy"},  # the function of this name is exported
     "prodigy_core/experiment.py": {"prodigy", "adam"},  # the race of whoever chooses nothing
