@@ -171,10 +171,11 @@ class Experiment:
     def labels(self) -> tuple[str, ...]:
         """A name for each contender: its optimizer's title and, where that is in the race twice, what was changed."""
         titles = [OPTIMIZERS[contender.optimizer].title for contender in self.contenders]
-        tuned = any(OPTIMIZERS[contender.optimizer].search for contender in self.contenders)
+        searches = [OPTIMIZERS[contender.optimizer].search for contender in self.contenders]
+        untuned = {search.untuned for search in searches if search}
         found: list[str] = []
         for title, contender in zip(titles, self.contenders, strict=True):
-            label = f"{title}, default" if tuned and contender == Contender("adam") else title
+            label = f"{title}, default" if contender.optimizer in untuned and not contender.changed else title
             if titles.count(title) > 1 and contender.changed:
                 label += " (" + ", ".join(f"{name} {_short(value)}" for name, value in contender.changed.items()) + ")"
             again = sum(other == label or other.startswith(f"{label} #") for other in found)

@@ -24,7 +24,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.cli",),
     ("app.theme", "app.state", "app.jobs"),
     ("app.cache", "app.figures", "app.arena"),
-    ("app.sidebar",),
+    ("app.sidebar", "app.colours"),
     ("app.views",),
     ("app.main",),
 )

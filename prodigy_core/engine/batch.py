@@ -27,6 +27,7 @@ from prodigy_core.engine.quantities import StepView
 from prodigy_core.engine.recorder import Recorder
 from prodigy_core.engine.running_metrics import RunningMetrics
 from prodigy_core.engine.weak import weak
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.transformations import at_least_float32
 from prodigy_core.problems import find
 
@@ -290,9 +291,11 @@ def _takes_apart(program: StaticSpec) -> bool:
     """Whether a tile has the two coordinates of the plane as two leaves.
 
     As one leaf they would be an array whose rows are two numbers short, which suits no processor's vectors: two leaves take
-    half the time. Noise is drawn leaf by leaf, and so would be another one than that of the race.
+    half the time. A layer-wise optimizer would be another one with two leaves. Noise is drawn leaf by leaf, and so would be
+    another one than that of the race.
     """
-    return find(program.problem, program.formula).domain is not None and program.noise == "none"
+    planar = find(program.problem, program.formula).domain is not None
+    return planar and program.noise == "none" and not OPTIMIZERS[program.optimizer].layerwise
 
 
 def _room(metrics: RunningMetrics, rows: int) -> Recorder:

@@ -16,6 +16,7 @@ from jaxtyping import Bool, Float
 from prodigy_core.engine.quantities import QUANTITIES
 from prodigy_core.engine.running_metrics import RunningMetrics
 from prodigy_core.experiment import Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 
 
 class Ending(NamedTuple):
@@ -85,8 +86,7 @@ def _classifies(experiment: Experiment) -> bool:
 
 
 def _estimates(experiment: Experiment) -> bool:
-    estimates = ("estim_lr0", "reps_rel", "init_estim_sq_dist", "s_init")  # the hyperparameters that an estimate D begins with
-    return any(name in contender.knobs for contender in experiment.contenders for name in estimates)
+    return any(OPTIMIZERS[contender.optimizer].estimate for contender in experiment.contenders)
 
 
 def _steps_to(ending: Ending) -> Float[np.ndarray, "..."]:
