@@ -13,7 +13,7 @@ from jaxtyping import Float
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer, hyperparameters
 from prodigy_core.optimizers.traits import Estimate
-from prodigy_core.param import Value, format_number
+from prodigy_core.param import Value, format_number, value_text
 from prodigy_core.trace import Status, Trace
 
 # Gap between 1 and the next larger number.
@@ -127,9 +127,7 @@ class Case:
     @cached_property
     def to_go(self) -> float | None:
         """The L-infinity distance from the start to the nearest known minimiser; None where none is known."""
-        origin = self.experiment.origin
-        way = None if origin is None else self.experiment.definition.to_minimiser(origin)
-        return None if way is None else float(np.abs(way).max())
+        return self.experiment.definition.distance_to_minimiser(self.experiment.origin)
 
     def excess(self, loss: float) -> float | None:
         """Return the height of a loss above the minimum; None where that is not known."""
@@ -250,4 +248,4 @@ def last_quarter(entries: int) -> slice:
 def _to(name: str, value: Value) -> str:
     if value is None or isinstance(value, bool):
         return f"{name} {'on' if value else 'off'}"
-    return f"{name} to {format_number(value) if isinstance(value, float) else value}"
+    return f"{name} to {value_text(value)}"

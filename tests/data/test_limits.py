@@ -20,9 +20,9 @@ def test_a_limit_is_what_the_environment_says_and_else_its_default(monkeypatch):
 def test_a_wrong_limit_stops_the_start_and_names_the_variable_the_value_and_what_is_allowed(monkeypatch, text):
     """Ignored in silence, it would leave a server open to what its operator meant to forbid."""
     monkeypatch.setenv("LAB_TEST", text)
-    with pytest.raises(LimitError) as found:
+    with pytest.raises(LimitError) as error:
         limit("LAB_TEST", 7)
-    assert "LAB_TEST" in str(found.value)
-    assert repr(text[:60]) in str(found.value)
-    assert "a whole number of at least 1" in str(found.value)
-    assert len(str(found.value)) < 200
+    assert "LAB_TEST" in str(error.value)
+    assert repr(text[:60]) in str(error.value)
+    assert "a whole number of at least 1" in str(error.value)
+    assert len(str(error.value)) < 200

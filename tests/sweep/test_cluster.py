@@ -19,7 +19,7 @@ from distributed import Client, LocalCluster, WorkerPlugin
 
 from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
-from prodigy_core.data.upload import prepare, read
+from prodigy_core.data.upload import dataset_from_table, read_table
 from prodigy_core.engine import batch
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.sweep import cluster as module
@@ -186,7 +186,7 @@ def test_a_cluster_computes_the_same_to_the_last_bit(local):
 def test_an_upload_travels_with_its_sweep(local):
     rows = np.random.default_rng(0).normal(size=(40, 2))
     lines = [f"{a:.4f},{b:.4f},{a > b:d}" for a, b in rows]
-    mine = prepare(read("mine.csv", "\n".join(["a,b,y", *lines]).encode()), "y", "classification")
+    mine = dataset_from_table(read_table("mine.csv", "\n".join(["a,b,y", *lines]).encode()), "y", "classification")
     model = alone("logistic_regression", settings={"data": "upload", "batch": "16"}, data=mine.digest, steps=10)
     sweep = Sweep(model, (axis("estim_lr0", *np.geomspace(1e-6, 1e-2, 20).tolist()),), seeds=(0, 4))
     assert len(make_plan(sweep, mine).blocks) > 1

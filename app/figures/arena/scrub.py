@@ -11,11 +11,11 @@ from jaxtyping import Float
 from prodigy_core.engine.quantities import QUANTITIES
 from prodigy_core.experiment import Experiment
 from prodigy_core.landscape.grid import Landscape
+from prodigy_core.param import value_text
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.trace import STATUSES
 
 from ...theme import GROUND, REFERENCE, Style
-from ..sweeps import ticks
 from ..sweeps.measures import LOSS, number
 from ..sweeps.measures import values as measured
 from . import ground, panels
@@ -61,12 +61,11 @@ def scrub(found: SweepTrace, place: int, styles: Sequence[Style], landscape: Lan
         "scrub": {
             "contender": place,
             "knob": axis.knob,
-            "values": [ticks.written(value) for value in axis.values],
+            "values": [value_text(value) for value in axis.values],
             "now": at,
             "losses": [float(loss) if np.isfinite(loss) else None for loss in losses],
             "words": [
-                f"{axis.knob} {ticks.written(v)}, final loss {number(float(x))}"
-                for v, x in zip(axis.values, losses, strict=True)
+                f"{axis.knob} {value_text(v)}, final loss {number(float(x))}" for v, x in zip(axis.values, losses, strict=True)
             ],
         },
     }

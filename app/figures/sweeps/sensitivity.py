@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-from prodigy_core.param import Param, Value
+from prodigy_core.param import Param, Value, value_text
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.trace import STATUSES, Status
 
@@ -202,7 +202,7 @@ def _band(
 def _told(grid: Grid, i: int, runs: Float[np.ndarray, " seeds"], measure: Measure, value: Value) -> str:
     """What stands beside the pointer at a value of the knob."""
     lines = [
-        f"<b>{plain(grid.axes[0].knob)} {plain(ticks.written(value))}</b>",
+        f"<b>{plain(grid.axes[0].knob)} {plain(value_text(value))}</b>",
         f"{measure.title} {told(measure, float(middle(runs)))}",
     ]
     if runs.size > 1:
