@@ -18,10 +18,10 @@ def _task(seed: int = 0, batch: str = "16", data: str = "iris") -> PreparedRun:
 
 
 def _indices(task: PreparedRun, at: int, count: int) -> np.ndarray:
-    found = task.indices(at, count)
-    assert found is not None
-    assert not found[count:].any(), "the room behind is empty"
-    return found[:count]
+    table = task.indices(at, count)
+    assert table is not None
+    assert not table[count:].any(), "the room behind is empty"
+    return table[:count]
 
 
 def test_each_epoch_shows_every_example_at_most_once():

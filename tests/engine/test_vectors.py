@@ -38,8 +38,8 @@ def _gradient(x: np.ndarray) -> np.ndarray:
 
 def _assert_columns(trace: Trace, expected: dict[str, list[Any]]) -> None:
     for name, values in expected.items():
-        found = trace.probes[name] if name in trace.probes else trace.vectors[name]
-        np.testing.assert_allclose(found, values, rtol=1e-6, atol=1e-10 * np.abs(values).max(), err_msg=name)
+        recorded = trace.probes[name] if name in trace.probes else trace.vectors[name]
+        np.testing.assert_allclose(recorded, values, rtol=1e-6, atol=1e-10 * np.abs(values).max(), err_msg=name)
 
 
 def test_the_vectors_of_adam_are_those_of_a_plain_loop():

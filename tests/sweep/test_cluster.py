@@ -62,10 +62,10 @@ def cluster(workers: int) -> Iterator[LocalCluster]:
     anywhere = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}  # beside others of this machine
     with LocalCluster(
         n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", scheduler_kwargs=anywhere
-    ) as made:
-        with Client(made, set_as_default=False) as client:
+    ) as scheduler:
+        with Client(scheduler, set_as_default=False) as client:
             client.register_plugin(Narrow())
-        yield made
+        yield scheduler
 
 
 class Narrow(WorkerPlugin):  # type: ignore[misc]
@@ -92,8 +92,8 @@ def bare_main() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def local(bare_main) -> Iterator[LocalCluster]:
-    with cluster(2) as made:
-        yield made
+    with cluster(2) as scheduler:
+        yield scheduler
 
 
 @pytest.fixture
@@ -119,9 +119,9 @@ def assert_identical(one: SweepTrace, other: SweepTrace) -> None:
     for a, b in zip(one.grids, other.grids, strict=True):
         assert a.there.all()
         np.testing.assert_array_equal(a.status, b.status)
-        for found, expected in ((a.metrics, b.metrics), (a.traces, b.traces)):
-            assert set(found) == set(expected)
-            for name, values in found.items():
+        for arrays, expected in ((a.metrics, b.metrics), (a.traces, b.traces)):
+            assert set(arrays) == set(expected)
+            for name, values in arrays.items():
                 np.testing.assert_array_equal(values, expected[name], err_msg=name)
 
 
@@ -135,9 +135,9 @@ def test_without_an_address_sweeps_run_here(monkeypatch):
 
 def test_the_environment_names_a_cluster(monkeypatch):
     monkeypatch.setenv(executors.ADDRESS, "tcp://127.0.0.1:1")
-    found = choose()
-    assert isinstance(found, ClusterExecutor)
-    assert found.address == "tcp://127.0.0.1:1"
+    executor = choose()
+    assert isinstance(executor, ClusterExecutor)
+    assert executor.address == "tcp://127.0.0.1:1"
 
 
 @pytest.mark.parametrize(
@@ -226,12 +226,12 @@ class Watched:
     accelerator = False
 
     def compute(self, plan: Plan, upload: Dataset | None) -> Iterator[tuple[int, float | BlockResult]]:
-        for block, found in self.inner.compute(plan, upload):
-            if isinstance(found, BlockResult):
+        for block, news in self.inner.compute(plan, upload):
+            if isinstance(news, BlockResult):
                 self.counted[block] = self.counted.get(block, 0) + 1
                 if len(self.counted) == self.counted[block] == 1:
                     self.then()
-            yield block, found
+            yield block, news
 
 
 def test_whoever_takes_no_more_stops_the_workers(local, on_workers):
@@ -260,10 +260,10 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(local, on_workers):
         os.kill(processes[victim.address], signal.SIGKILL)
 
     watched = Watched(local.scheduler_address, kill)
-    found = whole(HEAVY, watched)
+    result = whole(HEAVY, watched)
     assert lost, "whoever was killed had been at something"
     assert watched.counted == dict.fromkeys(range(len(make_plan(HEAVY).blocks)), 1)
-    assert_identical(found, whole(HEAVY, LocalExecutor()))
+    assert_identical(result, whole(HEAVY, LocalExecutor()))
 
 
 def test_a_scheduler_that_goes_away_leaves_what_had_arrived(local, monkeypatch):
