@@ -21,14 +21,14 @@ import streamlit as st
 from prodigy_core import environment
 from prodigy_core.data.datasets import Dataset, TargetKind
 from prodigy_core.data.upload import Table, dataset_from_table, read_table
-from prodigy_core.engine.runner import Progress, follow
+from prodigy_core.engine.runner import follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape.grid import Landscape, Window, landscape
 from prodigy_core.landscape.plane import Plane, PlaneKind, follow_plane
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
+from prodigy_core.progress import Progress
 from prodigy_core.sweep.executors import choose
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.runner import SweepProgress
 from prodigy_core.sweep.runner import follow as follow_sweep
 from prodigy_core.sweep.spec import Sweep
 from prodigy_core.trace import Trace
@@ -141,21 +141,21 @@ def _folder() -> Path:
     return Path(environment.CACHE.text() or Path.home() / ".cache" / "prodigy-lab")
 
 
-def _runs_of(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
+def _runs_of(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]]:
     """The key and the start of every contender's run."""
     data = upload(experiment.data)
 
-    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress]]]:
+    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]:
         alone = _without_tolerance(experiment, contenders=(contender,))
         return alone.to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
 
 
-def _jobs_of(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
+def _jobs_of(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]]:
     """The key and the start of every sweep."""
 
-    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
+    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]:
         data = upload(sweep.experiment.data)
         return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data, choose())
 

@@ -13,9 +13,10 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from prodigy_core.experiment import ExperimentError
+from prodigy_core.progress import Progress
 
 LOG = logging.getLogger(__name__)
 WORKERS = min(4, os.cpu_count() or 1)
@@ -24,23 +25,7 @@ MOST_BYTES = 400_000_000  # bytes of the results of all jobs together
 FORGOTTEN = 20.0  # seconds after which a watcher who no longer asks has left
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Progress(Protocol[T_co]):
-    """How far a job is: `engine.follow`, `plane.follow_plane` and `sweep.follow` yield one after each chunk."""
-
-    @property
-    def fraction(self) -> float: ...
-    @property
-    def result(self) -> T_co | None: ...
-    @property
-    def nbytes(self) -> int: ...
-    @property
-    def ended(self) -> bool: ...
-
-
-Start = Callable[[], Iterator[Progress[T]]]
+Start = Callable[[], Iterator[Progress[T | None]]]
 
 
 @dataclass(eq=False)
@@ -62,12 +47,12 @@ class Job(Generic[T]):
 
     start: Start[T] | None
     fraction: float = 0.0
-    progress: Progress[T] | None = None
+    progress: Progress[T | None] | None = None
     error: Exception | None = None
     done: bool = False
     seconds: float = 0.0
     nbytes: int = 0
-    steps: Iterator[Progress[T]] | None = None
+    steps: Iterator[Progress[T | None]] | None = None
     active: bool = False
     watchers: dict[str, float] = field(default_factory=dict)
 

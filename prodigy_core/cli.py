@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prodigy_core.engine import xla
+from prodigy_core.sweep.exports import FORMATS
 
 if TYPE_CHECKING:
     from prodigy_core.sweep.result import SweepTrace
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_COMMAND = "app"
 INTERRUPTED = 130  # the usual exit status after Ctrl-C
 TERMINAL_EVERY, FILE_EVERY = 0.1, 10.0  # seconds between two reports of progress, on a terminal and elsewhere
+ENDINGS = {kind.ending: kind for kind in FORMATS}
 CLEAR = "\x1b[K"  # ANSI: erase to the end of the line
 
 
@@ -141,7 +143,7 @@ def _add_sweep(subparsers: Subparsers) -> None:
         epilog="A sweep is what a page of sweeps hands out as JSON; prodigy_core/sweep/spec.py says how to write one.",
     )
     parser.add_argument("sweep", type=Path, metavar="SWEEP.json", help="what to run")
-    parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(WRITERS)}")
+    parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(ENDINGS)}")
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT (default: $PRODIGY_LAB_DASK, or here)"
     )
@@ -150,9 +152,10 @@ def _add_sweep(subparsers: Subparsers) -> None:
 
 def _run_sweep(options: argparse.Namespace) -> int:
     from prodigy_core.experiment import ExperimentError
+    from prodigy_core.progress import Progress
     from prodigy_core.sweep.cluster import ClusterError
     from prodigy_core.sweep.executors import choose
-    from prodigy_core.sweep.runner import SweepProgress, follow
+    from prodigy_core.sweep.runner import follow
     from prodigy_core.sweep.spec import Sweep
 
     try:
@@ -160,7 +163,7 @@ def _run_sweep(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         print(f"prodigy-lab: {options.sweep} cannot be read: {error}", file=sys.stderr)
         return 1
-    last: SweepProgress | None = None
+    last: Progress[SweepTrace] | None = None
     status, message = 0, ""
     try:
         sweep = Sweep.from_json(text)
@@ -183,7 +186,7 @@ def _save(trace: SweepTrace, output: Path) -> int:
         print(f"prodigy-lab: no run was done, and {output} is not written.", file=sys.stderr)
         return 0
     try:
-        _write(output, WRITERS[output.suffix](trace))
+        _write(output, ENDINGS[output.suffix].write(trace))
     except OSError as error:
         print(f"prodigy-lab: {output} cannot be written: {error}", file=sys.stderr)
         return 1
@@ -226,18 +229,11 @@ def _write(path: Path, content: bytes) -> None:
 
 def _output(text: str) -> Path:
     path = Path(text)
-    if path.suffix not in WRITERS:
-        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(WRITERS)}")
+    if path.suffix not in ENDINGS:
+        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(ENDINGS)}")
     if not path.resolve().parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     return path
-
-
-WRITERS: dict[str, Callable[[SweepTrace], bytes]] = {
-    ".parquet": lambda trace: trace.to_parquet(),
-    ".csv": lambda trace: trace.to_csv().encode(),
-    ".json": lambda trace: trace.to_json().encode(),
-}
 
 
 # --- bench -------------------------------------------------------------------------------------------------------

@@ -14,8 +14,6 @@ the tuning counts, all runs that a search tried are added to it.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -31,6 +29,7 @@ from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.formula.problem import OWN
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import START, Axis, Sweep
+from prodigy_core.table import csv_text
 
 SUITES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -254,12 +253,7 @@ def columns(problems: Sequence[ProblemResult], tau: float, *, tuning: bool = Fal
 
 def to_csv(problems: Sequence[ProblemResult], tau: float, *, tuning: bool = False) -> str:
     """Return `columns` as CSV, numbers with all their digits; the steps of unsolved and the losses of broken cases are inf."""
-    table = columns(problems, tau, tuning=tuning)
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(table)
-    writer.writerows(zip(*table.values(), strict=True))
-    return out.getvalue()
+    return csv_text(columns(problems, tau, tuning=tuning))
 
 
 def _ranked(needed: Float[np.ndarray, "cases contenders"]) -> Float[np.ndarray, "cases contenders"]:
@@ -272,7 +266,8 @@ def _ranked(needed: Float[np.ndarray, "cases contenders"]) -> Float[np.ndarray, 
 def _epoch(experiment: Experiment) -> int:
     """Return the steps of one epoch; 0 if every step uses all examples."""
     prepared = prepare(experiment, experiment.contenders[0], None)
-    return prepared.examples // prepared.batch if prepared.batch < prepared.examples else 0
+    batches = prepared.batches
+    return batches.examples // batches.size if batches.size < batches.examples else 0
 
 
 def _trailing(losses: Float[np.ndarray, "*runs entries"], window: int) -> Float[np.ndarray, "*runs entries"]:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from prodigy_core import cli
+from prodigy_core.engine import batch
 from prodigy_core.experiment import Experiment
 from prodigy_core.sweep import plan
 from prodigy_core.sweep.block import compute
@@ -69,7 +70,7 @@ def test_a_file_that_is_no_sweep(tmp_path, capsys, content, message):
 
 
 @pytest.mark.parametrize(
-    "output, message", [("out.txt", "ends in none of .parquet, .csv, .json"), ("no/such/out.csv", "no folder")]
+    "output, message", [("out.txt", "ends in none of .csv, .parquet, .json"), ("no/such/out.csv", "no folder")]
 )
 def test_an_output_that_cannot_be_is_refused_before_the_run(written, tmp_path, capsys, monkeypatch, output, message):
     monkeypatch.chdir(tmp_path)
@@ -88,7 +89,7 @@ def breaking(monkeypatch):
     """Return a stand-in for the second block; the first has two of the three runs."""
     real = compute
     monkeypatch.setattr(plan, "FEWEST", 1)
-    monkeypatch.setattr(plan, "WIDEST", 2)
+    monkeypatch.setattr(batch, "WIDEST", 2)
     monkeypatch.setattr(plan, "BLOCK_WORK", 1)
 
     def breaking(error: BaseException, at: int = 1) -> None:

@@ -18,10 +18,12 @@ A page is `head`, its choices, the Sweeps that follow from them, and `show` with
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.sweep.exports import FORMATS
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Axis, Sweep
 
@@ -129,13 +131,11 @@ def open_in_race(experiment: Experiment) -> None:
 def export(trace: SweepTrace, name: str) -> None:
     """Draw buttons that hand out the sweep; a file is made when it is asked for."""
     with st.popover("Export", icon=":material/download:", width="content"):
-        kinds = (
-            ("Runs as CSV", "csv", trace.to_csv),
-            ("Runs as Parquet", "parquet", trace.to_parquet),
-            ("Runs as JSON", "json", trace.to_json),
-        )
-        for label, ending, make in kinds:
-            st.download_button(label, make, f"{name}.{ending}", key=state.key("export", name, ending), on_click="ignore")
+        for kind in FORMATS:
+            st.download_button(
+                f"Runs as {kind.name}", partial(kind.write, trace), f"{name}{kind.ending}", kind.media_type,
+                key=state.key("export", name, kind.ending[1:]), on_click="ignore",
+            )  # fmt: skip
         st.download_button(
             "Only the sweep, for prodigy-lab sweep", trace.sweep.to_json, f"{name}-sweep.json",
             key=state.key("export", name, "sweep"), on_click="ignore",

@@ -101,10 +101,11 @@ class Experiment:
     def labels(self) -> tuple[str, ...]:
         """A name for each contender: its optimizer's title and, if two contenders share it, the hyperparameters that differ."""
         titles = [OPTIMIZERS[contender.optimizer].title for contender in self.contenders]
-        tuned = any(OPTIMIZERS[contender.optimizer].search for contender in self.contenders)
+        searches = [OPTIMIZERS[contender.optimizer].search for contender in self.contenders]
+        untuned = {search.untuned for search in searches if search}
         labels: list[str] = []
         for title, contender in zip(titles, self.contenders, strict=True):
-            label = f"{title}, default" if tuned and contender == Contender("adam") else title
+            label = f"{title}, default" if contender.optimizer in untuned and not contender.changed else title
             if titles.count(title) > 1 and contender.changed:
                 label += " (" + ", ".join(f"{name} {value_text(value)}" for name, value in contender.changed.items()) + ")"
             repeats = sum(other == label or other.startswith(f"{label} #") for other in labels)

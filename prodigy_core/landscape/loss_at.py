@@ -75,8 +75,8 @@ class LossAt:
         self._dtype = "float64" if jax.tree.leaves(self._start)[0].dtype == np.float64 else "float32"
         self._program = replace(prepared.program, optimizer="", knobs=(), noise="")  # the loss depends on none of them
         self._settings, self._batch = prepared.inputs.settings, prepared.inputs.train
-        if self._batch is not None and examples < prepared.examples:
-            subset = np.sort(np.random.default_rng(0).permutation(prepared.examples)[:examples])
+        if self._batch is not None and examples < prepared.batches.examples:
+            subset = np.sort(np.random.default_rng(0).permutation(prepared.batches.examples)[:examples])
             self._batch = {name: values[subset] for name, values in self._batch.items()}
         work = max(work_of_example(prepared) * max(examples, 1), limits.OVERHEAD)
         self.chunk = int(np.clip(limits.CHUNK_WORK / work, 1, ROOM))

@@ -23,7 +23,8 @@ from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape import directions
 from prodigy_core.landscape.grid import Landscape
 from prodigy_core.landscape.loss_at import BASES, LossAt, work_of_example
-from prodigy_core.trace import Status, Trace
+from prodigy_core.progress import Progress, nothing_yet
+from prodigy_core.trace import Status, Trace, array_bytes, frozen
 from prodigy_core.tree import flatten
 
 PlaneKind = Literal["pca", "random"]
@@ -75,37 +76,12 @@ class Plane:
     @property
     def nbytes(self) -> int:
         """The memory of its arrays, in bytes."""
-        ground = (self.landscape.x, self.landscape.y, self.landscape.loss)
-        return sum(values.nbytes for values in (*ground, *self.paths, *self.snapshot_steps, *self.true_loss, *self.shadow_loss))
-
-
-@dataclass(frozen=True)
-class PlaneProgress:
-    """Progress of one plane.
-
-    Attributes:
-      fraction: the part of the work that is done, in [0, 1].
-      result: the plane; None before the end.
-      holds: the memory that the rest of the work needs, in bytes.
-    """
-
-    fraction: float
-    result: Plane | None
-    holds: int
-
-    @property
-    def nbytes(self) -> int:
-        return self.result.nbytes if self.result else self.holds
-
-    @property
-    def ended(self) -> bool:
-        """Whether this is the last report."""
-        return self.fraction >= 1
+        return array_bytes(self)
 
 
 def follow_plane(
     experiment: Experiment, traces: Sequence[Trace], kind: PlaneKind, upload: Dataset | None = None, points: int | None = None
-) -> Iterator[PlaneProgress]:
+) -> Iterator[Progress[Plane | None]]:
     """Yield the progress of the plane through these runs, chunk by chunk; the last report has it. To cancel, take no more.
 
     Args:
@@ -131,7 +107,7 @@ def follow_plane(
     step, losses = min(loss_at.chunk, BASES), np.zeros(0)
     for at in range(0, len(positions), step):
         losses = np.append(losses, loss_at.at_points(np.stack(positions[at : at + step])))
-        yield PlaneProgress(losses.size / total, None, holds)
+        yield Progress(losses.size / total, holds, nothing_yet)
     first, *true_loss = np.split(losses, np.cumsum([1, *counts])[:-1])
 
     not_diverged = _not_diverged(traces, start, float(first[0]), true_loss)
@@ -142,30 +118,30 @@ def follow_plane(
     loss_at.set_plane(geometry.origin, geometry.basis)
     for at in range(0, len(coordinates), loss_at.chunk):
         if at:
-            yield PlaneProgress((losses.size + plane_losses.size) / total, None, holds)
+            yield Progress((losses.size + plane_losses.size) / total, holds, nothing_yet)
         plane_losses = np.append(plane_losses, loss_at.on_plane(coordinates[at : at + loss_at.chunk]))
     ground, *shadow_loss = np.split(plane_losses, np.cumsum([side**2, *counts])[:-1])
     plane = Plane(
         kind=kind,
         explained=geometry.explained,
         held=geometry.held,
-        landscape=Landscape(x=_frozen(x), y=_frozen(y), loss=_frozen(ground.reshape(side, side))),
-        paths=tuple(map(_frozen, geometry.paths)),
+        landscape=Landscape(x=frozen(x), y=frozen(y), loss=frozen(ground.reshape(side, side))),
+        paths=tuple(map(frozen, geometry.paths)),
         snapshot_steps=tuple(trace.snapshot_steps for trace in traces),
-        true_loss=tuple(map(_frozen, true_loss)),
-        shadow_loss=tuple(map(_frozen, shadow_loss)),
-        start=_frozen(geometry.start),
-        minimiser=None if geometry.minimiser is None else _frozen(geometry.minimiser),
+        true_loss=tuple(map(frozen, true_loss)),
+        shadow_loss=tuple(map(frozen, shadow_loss)),
+        start=frozen(geometry.start),
+        minimiser=None if geometry.minimiser is None else frozen(geometry.minimiser),
         examples=examples,
     )
-    yield PlaneProgress(1.0, plane, 0)
+    yield Progress(1.0, plane.nbytes, lambda: plane)
 
 
 def _size(prepared: PreparedRun, others: int, points: int | None) -> tuple[int, int]:
     """Return the number of examples and of the grid's points in each direction, with `others` points beside the grid."""
     fewest = (points or SIDES[0]) ** 2 + others
     most_examples = WORK / (work_of_example(prepared) * fewest)
-    examples = min(prepared.examples, max((size for size in EXAMPLES if size <= most_examples), default=EXAMPLES[0]))
+    examples = min(prepared.batches.examples, max((size for size in EXAMPLES if size <= most_examples), default=EXAMPLES[0]))
     room = max(WORK / (work_of_example(prepared) * max(examples, 1)) - others, 0)
     return examples, points or int(np.clip(int(room**0.5), *SIDES))
 
@@ -263,10 +239,3 @@ def _window(geometry: _Geometry, not_diverged: Sequence[Bool[np.ndarray, " snaps
     if geometry.explained is None:
         low, high = np.minimum(low, -1.0), np.maximum(high, 1.0)
     return list(zip(low.tolist(), high.tolist(), strict=True))
-
-
-def _frozen(values: np.ndarray) -> np.ndarray:
-    """Return a read-only copy."""
-    values = np.array(values)
-    values.setflags(write=False)
-    return values

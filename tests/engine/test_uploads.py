@@ -28,11 +28,11 @@ def _experiment(problem: str, data: str, **fields) -> Experiment:
 
 def _fault(experiment: Experiment, upload: Dataset | None) -> str:
     for attempt in (lambda: run(experiment, upload), lambda: next(follow(experiment, experiment.contenders[0], upload))):
-        with pytest.raises(ExperimentError) as found:
+        with pytest.raises(ExperimentError) as raised:
             attempt()
-        (fault,) = found.value.faults
+        (fault,) = raised.value.faults
         assert fault.field == "data"
-    return str(found.value)
+    return str(raised.value)
 
 
 @pytest.mark.parametrize("problem, kind", [("logistic_regression", "classification"), ("linear_regression", "regression")])

@@ -10,10 +10,8 @@ import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
 from prodigy_core.param import Param, Value, value_text
-from prodigy_core.sweep.plan import STATUSES
 from prodigy_core.sweep.result import Grid, SweepTrace
-from prodigy_core.sweep.spec import param_of
-from prodigy_core.trace import Status
+from prodigy_core.trace import STATUSES, Status
 
 from ...theme import REFERENCE, Style
 from ..arena.channels import single
@@ -233,9 +231,7 @@ def _range(curves: Sequence[Float[np.ndarray, " values"]], log: bool) -> tuple[f
 
 
 def _param(found: SweepTrace, grid: Grid) -> Param:
-    param = param_of(found.sweep.experiment, grid.axes[0])
-    assert param is not None  # the sweep was checked
-    return param
+    return grid.axes[0].param_in(found.sweep.experiment)
 
 
 def _same(one: Value, other: Value) -> bool:
