@@ -13,13 +13,13 @@ from app import theme
 from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, STYLES, shade, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from tests.figures.runs import looks_of
+from tests.figures.runs import styles_of
 
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 def test_six_of_one_optimizer_are_told_apart(optimizer):
     experiment = Experiment(contenders=(Contender(optimizer),) * 6)
-    drawn = looks_of(experiment)
+    drawn = styles_of(experiment)
     assert (drawn[0].colour, drawn[0].dash) == STYLES[optimizer]
     assert len({(style.colour, style.dash) for style in drawn}) == 6
     assert len({style.dash for style in drawn}) == len(DASHES)
@@ -28,8 +28,8 @@ def test_six_of_one_optimizer_are_told_apart(optimizer):
 
 def test_a_contender_keeps_its_colour_when_another_joins():
     alone, joined = Experiment(contenders=(Contender("adam"),)), Experiment(contenders=(Contender("sgd"), Contender("adam")))
-    assert looks_of(alone)[0].colour == looks_of(joined)[1].colour
-    assert looks_of(alone)[0].dash == looks_of(joined)[1].dash
+    assert styles_of(alone)[0].colour == styles_of(joined)[1].colour
+    assert styles_of(alone)[0].dash == styles_of(joined)[1].dash
 
 
 def test_every_optimizer_has_a_colour_and_a_dash_of_its_own():

@@ -176,7 +176,7 @@ def _contender(
         cross = {"symbol": "x-thin", "size": 7, "color": style.colour, "line": {"width": 2, "color": style.colour}}
         drawn.append(points(broken, np.full(broken.size, top), cross))
     now = experiment.contenders[place].knobs[axis.knob]
-    default = next((i for i, value in enumerate(axis.values) if _same(value, now)), None)
+    default = ticks.index(axis.values, now)
     winner = best(measure, curve, [default])
     for at, symbol, size in ((winner[0] if winner else None, "star", 15), (default, "diamond", 11)):
         if at is not None and np.isfinite(shown[at]) and np.isfinite(x[at]):
@@ -236,7 +236,3 @@ def _param(found: SweepTrace, grid: Grid) -> Param:
     param = param_of(found.sweep.experiment, grid.axes[0])
     assert param is not None  # the sweep was checked
     return param
-
-
-def _same(one: Value, other: Value) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)

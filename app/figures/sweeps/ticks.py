@@ -62,6 +62,12 @@ def place(how: str, values: Sequence[Value], value: Value) -> float | None:
     return float(np.interp(at, spread[order], order.astype(float))) if inside else None
 
 
+def index(values: Sequence[Value], value: Value) -> int | None:
+    """The index of a value among others, None where it is not among them; False is not 0."""
+    same = (i for i, other in enumerate(values) if other == value and isinstance(other, bool) == isinstance(value, bool))
+    return next(same, None)
+
+
 def decades(low: float, high: float) -> list[float]:
     """Round numbers along a logarithmic axis between two powers of ten, given by their exponents."""
     powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
