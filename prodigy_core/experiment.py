@@ -25,7 +25,8 @@ from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, nearest, value_text
 from prodigy_core.problems import PROBLEMS, Problem, find
 from prodigy_core.problems.formula.compile import FormulaError
-from prodigy_core.problems.formula.problem import EXAMPLE, OWN
+from prodigy_core.problems.formula.grammar import EXAMPLE
+from prodigy_core.problems.formula.problem import OWN
 
 VERSION = 1
 MAX_CONTENDERS = 6

@@ -19,6 +19,7 @@ from prodigy_core.engine.prepare import PreparedRun, host, prepare
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
+from prodigy_core.tree import unflatten
 
 POINTS = 72  # of the grid, along each axis
 MARGIN = 0.08  # of the data's extent, that the grid shows around them
@@ -175,12 +176,9 @@ def _answers(
     places = np.zeros((max(len(kept), MAX_CONTENDERS), task.parameters), np.float32)
     for row, i in enumerate(kept):
         places[row] = traces[i].snapshots[-1]
-    leaves, tree = jax.tree.flatten(task.inputs.start)
-    parts = np.split(places, np.cumsum([leaf.size for leaf in leaves])[:-1], axis=1)
-    shaped = [part.reshape(-1, *leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
     judge = _judge(task.program.problem, task.program.settings)
     with devices.on(devices.processors()[0]):
-        said = judge(jax.tree.unflatten(tree, shaped), host({"inputs": inputs}, "float32"), task.inputs.settings)
+        said = judge(unflatten(places, task.inputs.start), host({"inputs": inputs}, "float32"), task.inputs.settings)
     winner, probabilities = jax.device_get(said)
     yield from ((i, winner[row], probabilities[row]) for row, i in enumerate(kept))
 

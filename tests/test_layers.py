@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.prodigy"),
+    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.tree", "prodigy_core.prodigy"),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
     ("prodigy_core.data",),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
@@ -28,7 +28,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("app.views",),
     ("app.main",),
 )
-LEAVES = ("prodigy_core.param", "prodigy_core.trace")  # these import nothing of ours
+LEAVES = ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.tree")  # these import nothing of ours
 STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme")
 
 

@@ -116,9 +116,7 @@ class Case:
     @cached_property
     def to_go(self) -> float | None:
         """The L-infinity distance from the start to the nearest known minimiser; None where none is known."""
-        origin = self.experiment.origin
-        way = None if origin is None else self.experiment.definition.to_minimiser(origin)
-        return None if way is None else float(np.abs(way).max())
+        return self.experiment.definition.distance_to_minimiser(self.experiment.origin)
 
     def excess(self, loss: float) -> float | None:
         """How far a loss is above the minimum; None where that is not known."""

@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
@@ -22,6 +22,7 @@ from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault
 from prodigy_core.problems import Problem
+from prodigy_core.tree import flatten, unflatten
 
 LENGTHS = (128, 512, 2048, 8192)  # room for this many entries in one chunk
 EVALUATIONS = 128  # of a model in a run, at most, and one at the end
@@ -164,9 +165,7 @@ def _start(experiment: Experiment, upload: Dataset | None) -> tuple[Any, Batch |
 
 def _directions(start: Any, problem: Problem, dtype: str) -> tuple[Any, Any]:
     """Two orthonormal directions: towards the minimiser where it is known, and one at random; else both at random."""
-    leaves, tree = jax.tree.flatten(start)
-    sizes = [np.size(leaf) for leaf in leaves]
-    flat = np.concatenate([np.ravel(leaf) for leaf in leaves])
+    flat = flatten(start)
     random = np.random.default_rng(0)
     first, second = random.normal(size=(2, flat.size))
     if (way := problem.to_minimiser(flat)) is not None and way.any():
@@ -174,13 +173,7 @@ def _directions(start: Any, problem: Problem, dtype: str) -> tuple[Any, Any]:
     first = first / np.linalg.norm(first)
     second -= (second @ first) * first
     second /= np.linalg.norm(second)
-    cuts = np.cumsum(sizes)[:-1]
-
-    def shaped(direction: Float[np.ndarray, " parameters"]) -> Any:
-        parts = np.split(direction, cuts)
-        return host(jax.tree.unflatten(tree, [p.reshape(np.shape(leaf)) for p, leaf in zip(parts, leaves, strict=True)]), dtype)
-
-    return shaped(first), shaped(second)
+    return host(unflatten(first, start), dtype), host(unflatten(second, start), dtype)
 
 
 def host(tree: Any, dtype: str) -> Any:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from prodigy_core.problems.formula.problem import EXAMPLE, OWN, formula_problem
+from prodigy_core.problems.formula.grammar import EXAMPLE
+from prodigy_core.problems.formula.problem import OWN, formula_problem
 from prodigy_core.problems.models import MODELS
 from prodigy_core.problems.plane.basins import BASINS
 from prodigy_core.problems.plane.convex import CONVEX

@@ -142,6 +142,11 @@ class Problem:
         nearest: np.ndarray = ways[np.abs(ways).max(axis=1).argmin()]
         return nearest
 
+    def distance_to_minimiser(self, origin: Float[np.ndarray, " dim"] | None) -> float | None:
+        """Return the L-infinity distance from `origin` to the nearest known minimiser; None where either is unknown."""
+        way = None if origin is None else self.to_minimiser(origin)
+        return None if way is None else float(np.abs(way).max())
+
 
 @lru_cache(maxsize=256)
 def _start_params(start: tuple[float, ...], domain: tuple[Point, Point] | None) -> tuple[Param, ...]:

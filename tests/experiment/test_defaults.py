@@ -12,7 +12,7 @@ from prodigy_core.engine.runner import run
 from prodigy_core.experiment import PARAMS, VERSION, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.formula.problem import EXAMPLE
+from prodigy_core.problems.formula.grammar import EXAMPLE
 
 RECORDED = Path(__file__).parent / "experiment_defaults.json"
 

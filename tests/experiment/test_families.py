@@ -10,7 +10,8 @@ import pytest
 
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.formula.problem import EXAMPLE, OWN
+from prodigy_core.problems.formula.grammar import EXAMPLE
+from prodigy_core.problems.formula.problem import OWN
 from tests.experiment.samples import DIGESTS, FORMULAS, faults_of, json_of
 
 UPLOADED = DIGESTS[1]

@@ -90,7 +90,8 @@ def test_d_stands_beside_the_distance_in_the_norm_that_it_estimates():
     ],
 )
 def test_the_known_distance_is_that_to_the_nearest_minimiser(problem, start, distance):
-    found = panels.nearest_minimiser(Experiment(problem=problem, start=start))
+    experiment = Experiment(problem=problem, start=start)
+    found = experiment.definition.distance_to_minimiser(experiment.origin)
     assert found == (distance if distance is None else pytest.approx(distance, abs=1e-5))
 
 

@@ -9,7 +9,7 @@ from prodigy_core.trace import Trace
 
 from ...theme import Style
 from .algorithm import CIRCUMFLEX, D_HAT, INNER, LARGER, ONE_NORM, R1, STEP_SIZE, X0, X
-from .panels import STEP_TITLE, level, nearest_minimiser
+from .panels import STEP_TITLE, level
 from .records import Line, Panel, Stroke
 
 
@@ -37,7 +37,7 @@ def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
             lines=lines("distance", "distance", "dotted", 1.5)
             + lines("d_hat", hat, "dashed", 1.2)
             + lines("D", "D", width=2.5),
-            levels=level(nearest_minimiser(experiment), "start to the nearest minimiser"),
+            levels=level(experiment.definition.distance_to_minimiser(experiment.origin), "start to the nearest minimiser"),
             words="The estimate D, what each step alone would estimate, and the L∞ distance from the start.",
         ),
         Panel(

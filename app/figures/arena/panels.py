@@ -66,7 +66,7 @@ def distance(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[S
     words = "The estimate D and the L∞ distance from the start."
     if any("D" in trace.probes for trace in traces):
         words += f" D at the end: {ends(traces, styles, lambda trace: trace.probes.get('D', np.zeros(0)))}."
-    levels = level(nearest_minimiser(experiment), "to the nearest minimiser")
+    levels = level(experiment.definition.distance_to_minimiser(experiment.origin), "to the nearest minimiser")
     return Panel(id="distance", title=DISTANCE_TITLE, lines=lines, levels=levels, words=words)
 
 
@@ -165,13 +165,6 @@ def score_name(trace: Trace) -> str | None:
 def readable(name: str) -> str:
     """A metric's name for a person."""
     return {"r2": "R²"}.get(name, name.replace("_", " "))
-
-
-def nearest_minimiser(experiment: Experiment) -> float | None:
-    """The L-infinity distance from the start to the nearest known minimiser; None where none is known."""
-    origin = experiment.origin
-    offset = None if origin is None else experiment.definition.to_minimiser(origin)
-    return None if offset is None else float(np.abs(offset).max())
 
 
 def ends(traces: Sequence[Trace], styles: Sequence[Style], curve: Callable[[Trace], Float[np.ndarray, " entries"]]) -> str:

@@ -34,7 +34,7 @@ NODES = 300  # numbers, names and operators
 DEPTH = 100  # brackets within brackets, or operations of which each needs the one before: a sum of n terms is n deep
 
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-EXAMPLE = "(1-x)**2 + 100*(y-x**2)**2"
+EXAMPLE = "(1 - x)**2 + 100*(y - x**2)**2"  # Rosenbrock's function
 STARTS = ("number", "variable", "constant", "function", "open")  # with these an operand begins
 ENDS = ("number", "variable", "constant", "superscript", "close")  # with these one is complete
 

@@ -8,7 +8,6 @@ from prodigy_core.problems.formula.compile import parse
 from prodigy_core.problems.problem import Problem
 
 OWN = "formula"
-EXAMPLE = "(1 - x)**2 + 100*(y - x**2)**2"
 
 
 @lru_cache(maxsize=256)

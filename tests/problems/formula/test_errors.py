@@ -152,7 +152,7 @@ def test_the_sentence_begins_with_the_place():
 @pytest.mark.parametrize("value, name", [(None, "NoneType"), (3, "int"), (b"x", "bytes"), (["x"], "list")])
 def test_what_is_no_text_is_refused_as_well(value, name):
     error = _error(value)
-    assert f"a formula is a text, such as (1-x)**2 + 100*(y-x**2)**2; found {name}" in str(error)
+    assert f"a formula is a text, such as (1 - x)**2 + 100*(y - x**2)**2; found {name}" in str(error)
     assert (error.text, error.start, error.end) == ("", 0, 0)
 
 
