@@ -17,7 +17,7 @@ from prodigy_core.trace import Status
 from ...theme import Style
 from ..learned.headings import plain
 from . import ticks
-from .measures import Measure, best, middle, number, told, values
+from .measures import Measure, best, middle, number, values
 
 
 @dataclass(frozen=True)
@@ -85,10 +85,10 @@ def _words(grid: Grid, i: int, runs: Float[np.ndarray, " seeds"], measure: Measu
     axis = grid.axes[0]
     lines = [
         f"<b>{plain(axis.knob)} {plain(value_text(axis.values[i]))}</b>",
-        f"{measure.title} {told(measure, float(middle(runs)))}",
+        f"{measure.title} {measure.text(float(middle(runs)))}",
     ]
     if runs.size > 1:
-        low, high = (told(measure, float(middle(runs, quantile))) for quantile in (0.25, 0.75))
+        low, high = (measure.text(float(middle(runs, quantile))) for quantile in (0.25, 0.75))
         lines.append(f"middle half of {runs.size} seeds: {low} to {high}")
     if "D" in grid.metrics and measure.name != "D" and np.isfinite(grid.metrics["D"][i]).all():
         lines.append(f"D {number(float(np.median(grid.metrics['D'][i])))}")

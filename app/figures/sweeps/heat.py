@@ -20,7 +20,7 @@ from ..frame import figure
 from ..learned.headings import plain, text
 from . import ticks
 from .cells import Maps, Side, maps_of
-from .measures import Measure, lost, number, told
+from .measures import Measure, number
 
 Mode = Literal["light", "dark"]
 HEIGHT = 436  # pixels, of all maps together: with its words a page fits a small screen
@@ -68,12 +68,12 @@ def _sentences(maps: Maps) -> list[str]:
         at = " and ".join(f"{side.name} {ticks.short(side.values[i])}" for side, i in zip(maps.sides, index, strict=False))
         equal = int((cells == cells[index]).sum())
         where = f"at {at}" if equal == 1 else f"in {equal:,} of them, such as {at}"
-        sentences.append(f"The best of {cells.size:,} cells is {told(measure, float(cells[index]))}, {where}.")
+        sentences.append(f"The best of {cells.size:,} cells is {measure.text(float(cells[index]))}, {where}.")
     elif finite.size:
         low, high = float(finite.min()), float(finite.max())
         sentences.append(f"The {cells.size:,} cells lie between {number(low)} and {number(high)}.")
     if missing := int(np.isinf(cells).sum()):
-        ended = "did not come within the tolerance" if measure.name == "steps_to" else lost(measure)
+        ended = "did not come within the tolerance" if measure.to_tolerance else measure.missing
         sentences.append(f"{missing:,} of {cells.size:,} {ended}.")
     return sentences
 
@@ -158,7 +158,7 @@ def _touch(maps: Maps, k: int) -> dict[str, Any]:
     columns = [f"{plain(maps.across.name)} {plain(ticks.short(value))}<br>" for value in maps.across.values]
     rows = [f"{plain(maps.down.name)} {plain(ticks.short(value))}<br><b>" for value in maps.down.values]
     flat = maps.cells[..., k].ravel().tolist()
-    words = [columns[i] + rows[j] + told(maps.measure, value) for i, j, value in zip(x.tolist(), y.tolist(), flat, strict=True)]
+    words = [columns[i] + rows[j] + maps.measure.text(value) for i, j, value in zip(x.tolist(), y.tolist(), flat, strict=True)]
     return {
         "type": "scatter", "mode": "markers", "x": x.astype(np.uint8), "y": y.astype(np.uint8), "name": f"cells {k}",
         "text": words, "hovertemplate": f"%{{text}}</b> {maps.measure.title.lower()}<extra></extra>", "showlegend": False,
@@ -175,7 +175,7 @@ def _map(maps: Maps, k: int, mode: Mode) -> list[dict[str, Any]]:
     layer = {"type": "heatmap", "x0": 0, "dx": 1, "y0": 0, "dy": 1, "showscale": False, "hoverinfo": "skip"}
     scaling = {"colorscale": scale, "zmin": maps.low, "zmax": maps.high, "name": measure.title}
     missing = np.where(np.isinf(maps.cells[..., k]), 1.0, np.nan)
-    grey = {"colorscale": [[0, LOST[mode]], [1, LOST[mode]]], "name": lost(measure)}
+    grey = {"colorscale": [[0, LOST[mode]], [1, LOST[mode]]], "name": measure.missing}
     return [{**layer, "z": single(maps.shown[..., k]), **scaling}, {**layer, "z": single(missing), **grey}]
 
 
@@ -225,6 +225,6 @@ def _bar(maps: Maps) -> dict[str, Any]:
         if maps.beyond:
             bar["tickvals"].append(high)
             bar["ticktext"].append(f"{number(float(f'{10**high:.2g}'))} or more")
-    elif maps.measure.name == "validation_accuracy":
+    elif maps.measure.percent:
         bar["tickformat"] = ".0%"
     return bar

@@ -20,7 +20,7 @@ from ..frame import figure
 from ..learned.headings import plain
 from . import ticks
 from .curves import Curve, curves_of
-from .measures import FLOOR, Measure, logarithmic, lost, middle, nearly, number, title, told
+from .measures import FLOOR, Measure, logarithmic, middle, nearly, number, title
 
 HEIGHT = 400  # pixels
 PALE = 0.2  # opacity of a band
@@ -59,9 +59,9 @@ def _sentences(curves: Sequence[Curve], measure: Measure, experiment: Experiment
 def _sentence(curve: Curve, measure: Measure, experiment: Experiment) -> str:
     results, finite, ends = curve.results, curve.results[np.isfinite(curve.results)], ticks.ends(curve.values)
     broken = int(np.isinf(results).sum())
-    also = f" {broken} of {results.size} {lost(measure)}." if broken else ""
+    also = f" {broken} of {results.size} {measure.missing}." if broken else ""
     if not finite.size:
-        never = "within the tolerance for no" if measure.name == "steps_to" else f"{lost(measure)} for every"
+        never = "within the tolerance for no" if measure.to_tolerance else f"{measure.missing} for every"
         return f"{curve.style.label}: {never} {curve.name} {ends}."
     begin = f"{curve.style.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
     good, words = nearly(measure, experiment, results)
@@ -83,10 +83,10 @@ def _sentence(curve: Curve, measure: Measure, experiment: Experiment) -> str:
 def _between(measure: Measure, low: float, high: float) -> str:
     """A range of results in words."""
     if low == high:
-        return f"at {told(measure, low)}"
+        return f"at {measure.text(low)}"
     if np.isinf(high):
-        return f"at {told(measure, low)} or more"
-    return f"at most {number(high)}" if low == FLOOR else f"between {told(measure, low)} and {told(measure, high)}"
+        return f"at {measure.text(low)} or more"
+    return f"at most {number(high)}" if low == FLOOR else f"between {measure.text(low)} and {measure.text(high)}"
 
 
 def _decades(curve: Curve, values: Sequence[Value]) -> str:
@@ -148,7 +148,7 @@ def _figure(curves: Sequence[Curve], results: _Results, measure: Measure, name: 
         line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": border, "y1": border, "line": stroke}
         layout["shapes"].append(line)
         corner = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-        layout["annotations"].append(corner | {"text": f"✕ {lost(measure)}", "font": {"size": 11, "color": REFERENCE}})
+        layout["annotations"].append(corner | {"text": f"✕ {measure.missing}", "font": {"size": 11, "color": REFERENCE}})
     layout |= {
         "height": HEIGHT, "margin": {"l": 62, "r": 12, "t": 30, "b": 46}, "showlegend": True, "clickmode": "event+select",
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
@@ -175,7 +175,7 @@ def _up(results: _Results, measure: Measure, name: str) -> dict[str, Any]:
         if high - low < 2:
             marks = ticks.decades(low, high)
             axis |= {"tickvals": marks, "ticktext": [number(mark) for mark in marks]}
-    if measure.name == "validation_accuracy":
+    if measure.percent:
         axis["tickformat"] = ".0%"
     return axis
 
