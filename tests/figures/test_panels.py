@@ -39,9 +39,9 @@ def test_the_tolerance_is_a_line_in_the_loss_figure_where_a_person_set_it():
 
 def test_a_path_below_the_known_minimum_turns_the_loss_axis_linear():
     """Outside its domain McCormick's function falls without bound: there a logarithm would hide it."""
-    experiment, (whole, other) = drawn_runs("mccormick")
+    experiment, (complete, other) = drawn_runs("mccormick")
     minimum = PROBLEMS["mccormick"].minimum or 0
-    deep = trace_of(whole.position, np.where(np.arange(N) > 6, minimum - 5, whole.loss))
+    deep = trace_of(complete.position, np.where(np.arange(N) > 6, minimum - 5, complete.loss))
     scene = scene_of(experiment, [deep, other])
     panel = panel_of(scene, "loss")
     assert (panel.scale, panel.title) == ("linear", "Loss")
@@ -53,14 +53,14 @@ def test_a_path_below_the_known_minimum_turns_the_loss_axis_linear():
 
 def test_a_loss_that_rounding_took_to_the_minimum_or_below_stays_in_the_picture():
     """An optimizer that arrives exactly must not vanish from the figure as if it had failed."""
-    experiment, (whole, other) = drawn_runs("booth")
-    arrived = trace_of(whole.position, np.where(np.arange(N) > 6, np.array([0.0, -1e-17])[np.arange(N) % 2], whole.loss))
+    experiment, (complete, other) = drawn_runs("booth")
+    arrived = trace_of(complete.position, np.where(np.arange(N) > 6, np.array([0.0, -1e-17])[np.arange(N) % 2], complete.loss))
     scene = scene_of(experiment, [arrived, other])
     line = named(scene, "loss", "Prodigy")
     assert panel_of(scene, "loss").scale == "log"
     assert (line.y > 0).all()
-    assert line.y[-1] == np.float32(min(whole.loss[:7]))
-    nothing = trace_of(whole.position, np.zeros(N))
+    assert line.y[-1] == np.float32(min(complete.loss[:7]))
+    nothing = trace_of(complete.position, np.zeros(N))
     assert np.isnan(named(scene_of(experiment, [nothing, other]), "loss", "Prodigy").y).all()
 
 
@@ -91,8 +91,8 @@ def test_d_stands_beside_the_distance_in_the_norm_that_it_estimates():
 )
 def test_the_known_distance_is_that_to_the_nearest_minimiser(problem, start, distance):
     experiment = Experiment(problem=problem, start=start)
-    found = experiment.definition.distance_to_minimiser(experiment.origin)
-    assert found == (distance if distance is None else pytest.approx(distance, abs=1e-5))
+    known = experiment.definition.distance_to_minimiser(experiment.origin)
+    assert known == (distance if distance is None else pytest.approx(distance, abs=1e-5))
 
 
 @pytest.mark.parametrize("problem, start", [("monkey_saddle", (1.0, 1.0)), ("shifted_sphere", (3.0, 3.0))])

@@ -60,10 +60,10 @@ def test_a_contender_has_its_one_colour_and_dash_everywhere():
 @pytest.mark.parametrize("entries", [0, 1, 2])
 def test_runs_that_broke_off_at_once_or_later_are_drawn_too(problem, entries):
     """Divergence is what a person came to see: it must never be an error page."""
-    experiment, (whole, _) = drawn_runs(problem)
-    cut = trace_of(whole.position[:entries], whole.loss[:entries], Status.DIVERGED)
-    nan = trace_of(whole.position[:entries], whole.loss[:entries], Status.NOT_A_NUMBER, with_d=False)
-    for traces in ([cut, whole], [whole, nan], [cut, nan], [cut, cut]):
+    experiment, (complete, _) = drawn_runs(problem)
+    cut = trace_of(complete.position[:entries], complete.loss[:entries], Status.DIVERGED)
+    nan = trace_of(complete.position[:entries], complete.loss[:entries], Status.NOT_A_NUMBER, with_d=False)
+    for traces in ([cut, complete], [complete, nan], [cut, nan], [cut, cut]):
         scene = scene_of(experiment, traces)
         json.dumps(scene.described, allow_nan=False)
         broken = [contender.broken for contender in scene.contenders]
@@ -71,12 +71,12 @@ def test_runs_that_broke_off_at_once_or_later_are_drawn_too(problem, entries):
 
 
 def test_a_path_that_left_the_range_of_float32_is_sent_without_a_warning():
-    experiment, (whole, _) = drawn_runs("rosenbrock")
-    far = whole.position.copy()
+    experiment, (complete, _) = drawn_runs("rosenbrock")
+    far = complete.position.copy()
     far[-3:] = [[1e5, 1e4], [-1e12, 1e11], [1e60, -1e51]]
-    loss = whole.loss.copy()
+    loss = complete.loss.copy()
     loss[-3:] = [1e22, 1e50, 1e240]
-    scene = scene_of(experiment, [trace_of(far, loss, Status.DIVERGED), whole])
+    scene = scene_of(experiment, [trace_of(far, loss, Status.DIVERGED), complete])
     assert np.isfinite(path(scene, 0)).all()
     assert (np.sign(path(scene, 0)[-1]) == [1, -1]).all()
 

@@ -21,14 +21,14 @@ def test_the_table_has_the_colours_of_the_figures():
 
 
 def test_the_table_says_what_the_traces_say():
-    experiment, (whole, _) = drawn_runs("booth")
-    experiment = Experiment(problem="booth", contenders=experiment.contenders, tolerance=float(whole.loss[7]))
-    broken = trace_of(whole.position[:0], whole.loss[:0], Status.DIVERGED, with_d=False)
-    text = table(experiment, [whole, broken], styles_of(experiment))
+    experiment, (complete, _) = drawn_runs("booth")
+    experiment = Experiment(problem="booth", contenders=experiment.contenders, tolerance=float(complete.loss[7]))
+    broken = trace_of(complete.position[:0], complete.loss[:0], Status.DIVERGED, with_d=False)
+    text = table(experiment, [complete, broken], styles_of(experiment))
     first, second = text.split("<tr>")[2:]
     cells = [cell.split("</td>")[0] for cell in first.split("<td>")[1:]]
-    reached = int(np.flatnonzero(whole.loss <= whole.loss[7])[0])
-    assert cells[1:5] == [f"{whole.loss[-1]:.4g}", str(reached), "2", f"{whole.distance_linf[-1]:.4g}"]
+    reached = int(np.flatnonzero(complete.loss <= complete.loss[7])[0])
+    assert cells[1:5] == [f"{complete.loss[-1]:.4g}", str(reached), "2", f"{complete.distance_linf[-1]:.4g}"]
     assert cells[5] == "Ran all 11 steps."
     assert second.count("–") >= 4
     assert Status.DIVERGED.sentence(0) in second
