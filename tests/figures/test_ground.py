@@ -5,11 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.figures.arena.scene import scene as build_scene
 from app.figures.arena.window import window
 from prodigy_core.experiment import Experiment
+from prodigy_core.landscape.grid import Landscape
+from prodigy_core.landscape.plane import Plane
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
-from tests.figures.runs import drawn_runs, every_problem, heights_of, landscape_of, path, scene_of, trace_of
+from tests.figures.runs import (
+    array,
+    drawn_runs,
+    every_problem,
+    heights_of,
+    landscape_of,
+    panel_of,
+    path,
+    scene_of,
+    styles_of,
+    trace_of,
+)
 
 
 @every_problem
@@ -142,3 +156,41 @@ def test_a_landscape_is_wide_enough_for_the_start_of_a_formula():
     (left, right), _ = window(Experiment(problem="formula", formula="x + y", start=(40.0, 0.0)))
     assert left <= -5
     assert right > 40
+
+
+def test_a_plane_has_the_projections_of_the_paths_and_the_loss_on_both():
+    """With x for y, or another contender's path, the picture would tell of other runs."""
+    experiment = Experiment(problem="mlp")
+    traces, steps = projected_runs(experiment), np.array([0, 4, 8])
+    paths = tuple(np.array([[0.0, i], [1.0, i + 1], [2.0, i - 1]]) for i in range(2))
+    losses = np.geomspace(1e-3, 1.0, 6).reshape(2, 3)
+    plane = Plane(
+        kind="pca",
+        explained=(0.75, 0.125),
+        held=0.875,
+        landscape=Landscape(np.array([-1.0, 0.0, 1.0]), np.array([-2.0, 2.0]), losses),
+        paths=paths,
+        snapshot_steps=(steps, steps),
+        true_loss=(np.array([3.0, 2.0, 1.0]), np.array([6.0, 5.0, 4.0])),
+        shadow_loss=(np.array([3.5, 2.5, 1.5]), np.array([6.5, 5.5, 4.5])),
+        start=np.array([0.5, -0.5]),
+        minimiser=np.array([1.0, 2.0]),
+        examples=0,
+    )
+    scene = build_scene(experiment, traces, styles_of(experiment), plane=plane, ground="pca")
+    for i, expected in enumerate(paths):
+        np.testing.assert_array_equal(path(scene, i), expected.astype("f4"))
+        channels, axes = scene.contenders[i].channels, scene.contenders[i].axes
+        assert {channels[name].axis for name in ("px", "py", "true_loss", "shadow_loss")} == {"snapshots"}
+        np.testing.assert_array_equal(array(scene, axes["snapshots"]), steps)
+        np.testing.assert_array_equal(array(scene, channels["true_loss"].at), plane.true_loss[i])
+        np.testing.assert_array_equal(array(scene, channels["shadow_loss"].at), plane.shadow_loss[i])
+    np.testing.assert_allclose(heights_of(scene), np.log10(losses), rtol=1e-6)
+    assert (scene.map.x.label, scene.map.y.label) == ("principal direction 1 (75 %)", "principal direction 2 (12 %)")
+    assert (scene.map.x.range, scene.map.y.range) == ((-1, 1), (-2, 2))
+    assert (scene.map.start, scene.map.minimisers) == ((0.5, -0.5), [(1, 2)])
+    assert "87.5 %" in scene.map.note
+    assert "1 / 1.5" in scene.map.note
+    assert scene.beneath is not None
+    assert scene.beneath.chosen == "pca"
+    assert panel_of(scene, "shadow").lines[1].channel == "shadow_loss"

@@ -67,7 +67,7 @@ class _Story:
     """The step of an optimizer in formulas, whether or not a run has all the numbers for them."""
 
     settings: str
-    groups: Sequence[Group]
+    groups: Mapping[str, Sequence[AlgorithmLine]]  # by their titles
     derived: Mapping[str, Expression] = field(default_factory=dict)
 
 
@@ -90,7 +90,7 @@ def algorithm(contender: Contender, trace: Trace) -> Algorithm:
         first=contender.knobs.get("estim_lr0"),  # type: ignore[arg-type]  # a number where there is one
         vectors=vectors,
         derived=derived,
-        groups=[Group(group.title, [_with_known(line, known) for line in group.lines]) for group in story.groups],
+        groups=[Group(title, [_with_known(line, known) for line in lines]) for title, lines in story.groups.items()],
     )
 
 
@@ -138,12 +138,12 @@ def _prodigy(contender: Contender, trace: Trace) -> _Story:
     settings += "The safeguard keeps the learning rate out of <i>s</i>. " if hyper["safeguard_warmup"] else ""
     settings += f"<i>r</i> and <i>s</i> stand over {D0}, as optax keeps them: their quotient is the same."
     size = _line("Step size", STEP_SIZE, f"{{D}} · {{rate}} · {bias}", new="effective_step")
-    groups = (
-        Group("The gradient and the step size", [*_gradient(contender, trace), size]),
-        Group("The estimate of the distance", estimate),
-        Group("Adam’s averages", averages),
-        Group("The step", step),
-    )
+    groups = {
+        "The gradient and the step size": [*_gradient(contender, trace), size],
+        "The estimate of the distance": estimate,
+        "Adam’s averages": averages,
+        "The step": step,
+    }
     return _Story(settings, groups, {"rate": Binary("quotient", "effective_step", Binary("product", "D", _bias(beta1, beta2)))})
 
 
@@ -170,11 +170,11 @@ def _adam(contender: Contender, trace: Trace) -> _Story:
     values = {B1: b1, B2: b2, EPS: eps}
     if decay:
         values[LAMBDA] = weight_decay
-    groups = (
-        Group("The gradient and the learning rate", [*_gradient(contender, trace), rate]),
-        Group("The averages", averages),
-        Group("The step", step),
-    )
+    groups = {
+        "The gradient and the learning rate": [*_gradient(contender, trace), rate],
+        "The averages": averages,
+        "The step": step,
+    }
     return _Story(_with(values), groups, derived)
 
 
@@ -190,7 +190,7 @@ def _other(contender: Contender, trace: Trace) -> _Story:
         formula = f"{D1} = max({D}, ‖{X} − {X0}‖)" if rule == "farthest" else D1
         lines.append(_line("D", formula, "", "D", marked=True))
     step = _step(trace, "", "", averaged=optimizer.evaluation_params is not None)
-    groups = (Group("The gradient and what is made of it", lines), Group("The step", step))
+    groups = {"The gradient and what is made of it": lines, "The step": step}
     return _Story(escape(optimizer.summary), groups)
 
 

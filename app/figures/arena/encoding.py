@@ -30,6 +30,9 @@ def _of_record(kind: Any) -> Callable[[Any], dict[str, Any]]:
     optional = [field.name for field in fields(kind) if field.metadata.get("optional")]
     encoders = {name: encoder for name, hint in hints.items() if (encoder := _of_type(hint))}
 
+    if not (left_out or optional or encoders):
+        return lambda value: value.__dict__.copy()  # most records of a scene: lines, channels
+
     def encode(value: Any) -> dict[str, Any]:
         result: dict[str, Any] = value.__dict__.copy()
         for name in left_out:

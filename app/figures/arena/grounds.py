@@ -36,7 +36,7 @@ def heights(
         above = height - lowest
         highest = np.fmax.reduce(above, axis=None, initial=0)
         if highest > 0:  # a formula may be flat, or defined nowhere here
-            height = np.log10(np.maximum(above, highest * 10.0**-DECADES))
+            height = np.log10(np.maximum(above, highest * 10.0**-DECADES, out=above), out=above)
     if not known.any():
         return height, []
     low, high = float(np.fmin.reduce(height, axis=None)), float(np.fmax.reduce(height, axis=None))
