@@ -1,4 +1,4 @@
-"""What the browser is sent: a scene and its parts, as records.
+"""A scene and its parts as the browser is sent them. They stand in one file, since together they are one contract.
 
 `encoding` turns them into JSON, `types` writes their shape down for the browser's side. A named tuple is an array there, any
 other record an object; a field with the mark OPTIONAL is left out where it is None.
