@@ -15,7 +15,7 @@ from prodigy_core.sweep.spec import Axis, knobs_of
 
 from ..figures.sweeps import ticks
 from ..figures.sweeps.heat import LOST, MOST, heat, said
-from ..figures.sweeps.measures import Measure, lost, measures
+from ..figures.sweeps.measures import Measure, measures
 from ..sidebar.controls import escaped
 from . import charts, sweep_widgets, sweeps
 
@@ -104,7 +104,7 @@ def _draw(experiment: Experiment, place: int, trace: SweepTrace, measure: Measur
         sweeps.open_in_race(clicked)
     if sentences := said(trace, measure):
         st.markdown(escaped(" ".join(sentences)))
-    grey = f':color[■]{{foreground="{LOST[mode]}"}} {lost(measure)}'
+    grey = f':color[■]{{foreground="{LOST[mode]}"}} {measure.missing}'
     seeds = "A cell is the median over the seeds." if len(trace.sweep.seeds) > 1 else ""
     words = (f"○ where the knobs stand, ★ the best cell, {grey}.", seeds, sweeps.rounding(trace.sweep))
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -46,7 +46,7 @@ def _draw(experiment: Experiment, place: int, trace: SweepTrace) -> None:
         return
     landscape = cache.ground(experiment, window(experiment)) if experiment.definition.domain else None
     scene = scrub(trace, place, theme.styles(experiment.contenders, experiment.labels), landscape)
-    clicked = _clicked(trace, place, arena(scene.described, scene.blob, key=ARENA, on_change=lambda: None))
+    clicked = _clicked(trace, place, arena(scene, key=ARENA, on_change=lambda: None))
     if clicked is not None:
         sweeps.open_in_race(clicked)
     if note := sweeps.rounding(trace.sweep):

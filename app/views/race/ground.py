@@ -10,13 +10,13 @@ from prodigy_core.landscape.plane import PlaneKind
 from prodigy_core.trace import Trace
 
 from ... import cache, state
-from ...figures.arena.ground import BENEATH
+from ...figures.arena.grounds import GROUNDS
 from ...jobs import Job
 from ..waiting import Later
 
 
 def choice(experiment: Experiment) -> str:
-    """Return the ground that a person chose, one of `BENEATH`; "" for a function of the plane, which has its landscape."""
+    """Return the ground that a person chose, one of `GROUNDS`; "" for a function of the plane, which has its landscape."""
     if experiment.definition.domain is not None:
         return ""
     # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
@@ -26,7 +26,7 @@ def choice(experiment: Experiment) -> str:
 
 def choose(value: object) -> None:
     """Take a choice that came from a browser, if it is one."""
-    if isinstance(value, str) and value in BENEATH:
+    if isinstance(value, str) and value in GROUNDS:
         state.set_value(_key(state.experiment()), value)
 
 

@@ -98,9 +98,9 @@ def _arena(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
         styles,
         landscape,
         plane=plane.result if plane else None,
-        beneath=ground.choice(experiment),
+        ground=ground.choice(experiment),
     )
-    arena(drawn.described, drawn.blob, key=ARENA, on_change=_take)
+    arena(drawn, key=ARENA, on_change=_take)
 
 
 def _take() -> None:
