@@ -227,11 +227,11 @@ PLANE = Experiment(problem="quadratic_nd", steps=20, contenders=(Contender("adam
 
 
 def plane_progressing(monkeypatch):
-    """The page while the runs are done and the plane is at work; it looks for the runs, but waits for no plane."""
-    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=5.0))
+    """The page while the runs are done and the plane is at work."""
+    assert all(job.done for job in cache.runs(PLANE, "another", 60))
+    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=0.0))
     at = open_page(PLANE.to_json(full=False))
     eventually(lambda: any(job.fraction == 0.5 for job in cache._scheduler()._jobs.values()))
-    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=0.0))
     return checked(at.run())
 
 
