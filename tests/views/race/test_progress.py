@@ -14,7 +14,7 @@ from app import cache, jobs
 from app.views.race import page as race
 from prodigy_core.engine.runner import Progress, run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
-from prodigy_core.landscape.plane import PlaneProgress
+from prodigy_core.landscape.plane import PlaneProgress, follow_plane
 from prodigy_core.param import Fault
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
@@ -210,14 +210,13 @@ def test_a_run_that_cannot_be_is_told_while_another_goes_on_and_does_not_hold_it
 def slow_plane(monkeypatch) -> Iterator[threading.Event]:
     """A plane whose second half waits for this event."""
     go = threading.Event()
-    compute = cache.follow_plane
 
-    def follow_plane(*given):
+    def follow(*given):
         yield PlaneProgress(0.5, None, 0)
         assert go.wait(60)
-        yield from compute(*given)
+        yield from follow_plane(*given)
 
-    monkeypatch.setattr(cache, "follow_plane", follow_plane)
+    monkeypatch.setattr(cache, "follow_plane", follow)
     be_patient(race)
     yield go
     go.set()
