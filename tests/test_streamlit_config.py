@@ -1,5 +1,6 @@
 """The app's Streamlit settings: Streamlit ignores a misspelt one with a warning in the log, and a pale text not at all."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,8 @@ from typing import Any
 import pytest
 from streamlit import config
 
-CONFIG: dict[str, Any] = tomllib.loads(
-    (Path(__file__).resolve().parent.parent / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
-)
+APP = Path(__file__).resolve().parent.parent / "app"
+CONFIG: dict[str, Any] = tomllib.loads((APP / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
 AA_TEXT, AA_CONTROL = 4.5, 3.0  # WCAG 2.2, success criteria 1.4.3 and 1.4.11
 
 
@@ -49,6 +49,18 @@ def test_colours_have_contrast(mode, place):
         assert _contrast(theme["primaryColor"], ground) >= AA_CONTROL
     assert _contrast("#ffffff", theme["primaryColor"]) >= AA_TEXT  # buttons
     assert _contrast(theme["primaryColor"], theme["backgroundColor"]) >= AA_TEXT  # slider values, tabs
+
+
+def test_the_style_sheet_has_a_rule_for_every_class_of_the_app_and_no_other():
+    """A rule whose class is gone misleads who reads it; a class without a rule is a misspelt one."""
+    style = re.sub(r"/\*.*?\*/", "", (APP / "theme.css").read_text(encoding="utf-8"), flags=re.DOTALL)
+    code = "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.py"))
+    assert set(re.findall(r"\.(lab-[a-z]+)", style)) == set(re.findall(r"\b(lab-(?!lab)[a-z]+)(?=\")", code))
+    keys = re.findall(r"st-key-([a-z]+)-", style)
+    assert keys
+    for key in keys:
+        assert f'key=f"{key}-' in code
+    assert style.count("{") == style.count("}")
 
 
 def _contrast(one: str, other: str) -> float:

@@ -105,11 +105,11 @@ def _draw(experiment: Experiment, place: int, trace: SweepTrace, measure: Measur
     if sentences := said(trace, measure):
         st.markdown(escaped(" ".join(sentences)))
     grey = f':color[■]{{foreground="{LOST[mode]}"}} {measure.missing}'
-    seeds = "A cell is the median over the seeds." if len(trace.sweep.seeds) > 1 else ""
-    words = (f"○ where the knobs stand, ★ the best cell, {grey}.", seeds, sweeps.rounding(trace.sweep))
+    seeds = " A cell is the median over the seeds." if len(trace.sweep.seeds) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(" ".join(filter(None, words)), width="stretch")
+        st.caption(f"○ where the knobs stand, ★ the best cell, {grey}.{seeds}", width="stretch")
         sweeps.export(trace, "map")
+    sweeps.rounding(trace.sweep)
 
 
 def _clicked(experiment: Experiment, place: int, trace: SweepTrace, event: Any) -> Experiment | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from prodigy_core.experiment import Experiment
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Axis
@@ -49,9 +47,8 @@ def _draw(experiment: Experiment, place: int, trace: SweepTrace) -> None:
     clicked = _clicked(trace, place, arena(scene, key=ARENA, on_change=lambda: None))
     if clicked is not None:
         sweeps.open_in_race(clicked)
-    if note := sweeps.rounding(trace.sweep):
-        st.caption(note)
     sweeps.export(trace, "scrub")
+    sweeps.rounding(trace.sweep)
 
 
 def _clicked(trace: SweepTrace, place: int, event: object) -> Experiment | None:

@@ -72,11 +72,11 @@ def _draw(trace: SweepTrace, measure: Measure) -> None:
         sweeps.open_in_race(clicked)
     if sentences := said(trace, measure, styles):
         st.markdown("  \n".join(map(escaped, sentences)))
-    seeds = "The band holds the middle half of the seeds, the line their median." if len(trace.sweep.seeds) > 1 else ""
-    words = ("◆ where the knob stands, ★ the best value.", seeds, sweeps.rounding(trace.sweep))
+    seeds = " The band holds the middle half of the seeds, the line their median." if len(trace.sweep.seeds) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(" ".join(filter(None, words)), width="stretch")
+        st.caption(f"◆ where the knob stands, ★ the best value.{seeds}", width="stretch")
         sweeps.export(trace, "sensitivity")
+    sweeps.rounding(trace.sweep)
 
 
 def _clicked(trace: SweepTrace, event: Any) -> Experiment | None:

@@ -111,15 +111,16 @@ def show(
     )
 
 
-def rounding(sweep: Sweep) -> str:
-    """Return why the race of a point may end at another number than the point, for a caption; "" where it does not.
+def rounding(sweep: Sweep) -> None:
+    """Draw a caption if the race of a point may end at another number than the point.
 
     A sweep and a race are two programs of one step. In float64 their results agree to about 1e-12; in a coarser precision
-    two compilers' choices of rounding drift apart with the steps.
+    the roundings of the two programs drift apart with the steps.
     """
     axis = next((axis for axis in sweep.axes if axis.contender is None and axis.knob == "precision"), None)
     precisions = axis.values if axis else (sweep.experiment.precision,)
-    return ROUNDING if any(precision != "float64" for precision in precisions) else ""
+    if any(precision != "float64" for precision in precisions):
+        st.caption(ROUNDING)
 
 
 def open_in_race(experiment: Experiment) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from prodigy_core.experiment import Contender, Experiment
+from app.sidebar import controls
+from prodigy_core.experiment import PARAMS, Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Param
+from prodigy_core.problems import PROBLEMS
 from tests.views.race.pages import (
     CHARTS,
     STEPS,
@@ -153,3 +157,23 @@ def test_a_number_outside_the_slider_but_allowed_survives_a_rerun():
     checked(at.run())
     assert shown(at).steps == 3
     assert shown(at).start == (7.25, 2.0)
+
+
+def _sliders() -> list[Param]:
+    """Every hyperparameter and setting whose slider has no stops."""
+    params = [*PARAMS]
+    for optimizer in OPTIMIZERS.values():
+        params += optimizer.params
+    for problem in PROBLEMS.values():
+        params += [*problem.settings, *problem.start_params]
+    return [param for param in params if param.kind == "float" and not param.stops]
+
+
+def test_a_slider_moves_in_about_200_round_steps():
+    """A step of 0.0497 would show numbers that nobody wants, one of a tenth of the slider would skip those that one wants."""
+    widths = {high - low for low, high in (param.slider for param in _sliders())}
+    assert widths
+    for width in widths:
+        step = controls._step(width)
+        assert f"{step:e}"[:8] in {"1.000000", "2.000000", "5.000000"}
+        assert 60 < width / step < 203

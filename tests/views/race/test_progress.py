@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -13,11 +14,12 @@ from app import cache, jobs
 from app.views.race import page as race
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
+from prodigy_core.landscape.plane import PlaneProgress, follow_plane
 from prodigy_core.param import Fault
 from prodigy_core.progress import Progress
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
-from tests.views.race.pages import as_read, be_patient, charts, checked, click, open_page, shown, table, type_in
+from tests.views.race.pages import as_read, be_patient, charts, checked, click, open_page, scene, shown, table, type_in
 
 FULL = 10  # steps of a run in five chunks
 EXPERIMENT = Experiment(steps=FULL, contenders=(Contender("adam", {"learning_rate": 0.125}),))
@@ -200,3 +202,57 @@ def test_a_run_that_cannot_be_is_told_while_another_goes_on_and_does_not_hold_it
     assert not at.get("progress")
     assert len(at.error) == 1
     assert set(table(at)) == {"Adam"}
+
+
+# --- the plane that comes after the runs ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow_plane(monkeypatch) -> Iterator[threading.Event]:
+    """A plane whose second half waits for this event."""
+    go = threading.Event()
+
+    def follow(*given):
+        yield PlaneProgress(0.5, None, 0)
+        assert go.wait(60)
+        yield from follow_plane(*given)
+
+    monkeypatch.setattr(cache, "follow_plane", follow)
+    be_patient(race)
+    yield go
+    go.set()
+
+
+PLANE = Experiment(problem="quadratic_nd", steps=20, contenders=(Contender("adam", {"learning_rate": 0.125}),))
+
+
+def plane_progressing(monkeypatch):
+    """The page while the runs are done and the plane is at work."""
+    assert all(job.done for job in cache.runs(PLANE, "another", 60))
+    monkeypatch.setattr(race, "PATIENCE", replace(race.PATIENCE, begin=0.0))
+    at = open_page(PLANE.to_json(full=False))
+    eventually(lambda: any(job.fraction == 0.5 for job in cache._scheduler()._jobs.values()))
+    return checked(at.run())
+
+
+def test_the_race_is_drawn_while_its_plane_is_at_work_and_the_plane_follows(slow_plane, monkeypatch):
+    monkeypatch.setattr(cache, "_scheduler", partial(lambda scheduler: scheduler, jobs.Scheduler(workers=1)))
+    at = plane_progressing(monkeypatch)
+    (bar,) = at.get("progress")
+    assert bar.text == "The loss on the plane: 50 %"
+    assert {str(button.key) for button in at.button} & {"widget/cancel", "widget/cancel-plane"} == {"widget/cancel-plane"}
+    assert table(at)["Adam"]["How it ended"] == "Ran all 20 steps."
+    assert scene(at)["map"]["grid"] is None
+    slow_plane.set()
+    be_patient(race)
+    checked(at.run())
+    assert not at.get("progress")
+    assert scene(at)["map"]["grid"] is not None
+
+
+def test_a_plane_that_is_cancelled_leaves_the_race_without_one(slow_plane, monkeypatch):
+    monkeypatch.setattr(cache, "_scheduler", partial(lambda scheduler: scheduler, jobs.Scheduler(workers=1)))
+    at = click(plane_progressing(monkeypatch), "cancel-plane")
+    assert not at.get("progress")
+    assert scene(at)["beneath"]["chosen"] == "none"
+    assert not said_to_be_cancelled(at)

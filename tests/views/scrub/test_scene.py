@@ -147,6 +147,14 @@ def scene_of(at: AppTest) -> dict[str, Any]:
     return dict(json.loads(instance.proto.json_args)["scene"])
 
 
+@pytest.mark.parametrize("precision, told", [("float64", False), ("float32", True)])
+def test_the_page_says_where_the_race_of_a_value_may_come_to_another_number(patient, precision, told):
+    at = AppTest.from_function(_page, default_timeout=200)
+    at.query_params["experiment"] = Experiment(steps=30, precision=precision).to_json(full=False)
+    at.run()
+    assert (sweeps.ROUNDING in [caption.value for caption in at.caption]) == told
+
+
 def test_the_page_sends_the_whole_axis(patient):
     at = AppTest.from_function(_page, default_timeout=200)
     at.query_params["experiment"] = Experiment(steps=30).to_json(full=False)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from app import state
 from app.figures.sweeps.measures import MEASURES, measures
-from app.views import sensitivity, sweep_widgets
+from app.views import sensitivity, sweep_widgets, sweeps
 from prodigy_core.engine.loop import Inputs, Loop
 from prodigy_core.engine.prepare import prepare
 from prodigy_core.experiment import Contender, Experiment
@@ -192,3 +192,17 @@ def test_every_measure_that_is_offered_is_there():
         assert name in grid.metrics, name
         assert not np.isnan(grid.metrics[name]).any() or name == "steps_to"
     assert set(measures(experiment)) <= set(MEASURES)
+
+
+@pytest.mark.parametrize("page", ["sensitivity", "map"])
+@pytest.mark.parametrize("precision, told", [("float64", False), ("float32", True)])
+def test_a_page_says_where_the_race_of_a_point_may_come_to_another_number(page, precision, told):
+    """A person would click on a point, read another number in the race, and trust neither."""
+    few = FEW if page == "sensitivity" else {"side__plane": 8}
+    at = open_page(page, replace(EXPERIMENT, precision=precision), **few)
+    assert (sweeps.ROUNDING in text_of(at)) == told
+
+
+def test_a_map_over_precisions_says_so_too():
+    at = open_page("map", side__plane=8, down__prodigy="precision")
+    assert sweeps.ROUNDING in text_of(at)
