@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from jaxtyping import Bool, Float
 
+from prodigy_core.engine.quantities import QUANTITIES
 from prodigy_core.experiment import Experiment
 from prodigy_core.problems.problem import Problem
 from prodigy_core.trace import Trace
@@ -22,7 +23,7 @@ STEP_TITLE = "Effective step size"
 
 def race(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> list[Panel]:
     """The panels beside the landscape."""
-    common = [distance(experiment, traces, styles), effective_step(traces, styles)]
+    common = [distance(experiment, traces, styles), effective_step(traces, styles), *own_panels(styles)]
     if experiment.definition.learning is None:
         return [loss(experiment, traces, styles), *common]
     scores = score(traces, styles)
@@ -76,6 +77,20 @@ def effective_step(traces: Sequence[Trace], styles: Sequence[Style]) -> Panel:
     words = f"The effective step size of each contender. At the end: {last}."
     lines = [Line(i, "effective_step", style.label) for i, style in enumerate(styles)]
     return Panel(id="step", title=STEP_TITLE, lines=lines, words=words)
+
+
+def own_panels(styles: Sequence[Style]) -> list[Panel]:
+    """A panel for each recorded quantity that asks for one of its own."""
+    return [
+        Panel(
+            id=quantity.name,
+            title=quantity.title,
+            lines=[Line(i, channel, style.label) for i, style in enumerate(styles) for channel in quantity.channels],
+            words=f"{quantity.title} of each contender over the steps, in the unit {quantity.unit}.",
+        )
+        for quantity in QUANTITIES
+        if quantity.panel
+    ]
 
 
 def learning(traces: Sequence[Trace], styles: Sequence[Style]) -> Panel:
