@@ -14,9 +14,9 @@ from app import cache, jobs
 from app.views.race import page as race
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
-from prodigy_core.landscape.plane import PlaneProgress, follow_plane
+from prodigy_core.landscape.plane import follow_plane
 from prodigy_core.param import Fault
-from prodigy_core.progress import Progress
+from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
 from tests.views.race.pages import as_read, be_patient, charts, checked, click, open_page, scene, shown, table, type_in
@@ -213,7 +213,7 @@ def slow_plane(monkeypatch) -> Iterator[threading.Event]:
     go = threading.Event()
 
     def follow(*given):
-        yield PlaneProgress(0.5, None, 0)
+        yield Progress(0.5, 0, nothing_yet)
         assert go.wait(60)
         yield from follow_plane(*given)
 
