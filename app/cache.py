@@ -19,17 +19,16 @@ import jax
 import streamlit as st
 
 from prodigy_core import environment
-from prodigy_core.data.datasets import Dataset, Kind
-from prodigy_core.data.upload import Table, prepare, read
-from prodigy_core.engine.runner import Progress, follow
+from prodigy_core.data.datasets import Dataset, TargetKind
+from prodigy_core.data.upload import Table, dataset_from_table, read_table
+from prodigy_core.engine.runner import follow
 from prodigy_core.experiment import TOLERANCE, Contender, Experiment
 from prodigy_core.landscape.grid import Landscape, Window, landscape
-from prodigy_core.landscape.plane import Kind as PlaneKind
-from prodigy_core.landscape.plane import Plane, follow_plane
+from prodigy_core.landscape.plane import Plane, PlaneKind, follow_plane
 from prodigy_core.predictions import Boundary, Misread, boundary, misread
+from prodigy_core.progress import Progress
 from prodigy_core.sweep.executors import choose
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.runner import SweepProgress
 from prodigy_core.sweep.runner import follow as follow_sweep
 from prodigy_core.sweep.spec import Sweep
 from prodigy_core.trace import Trace
@@ -120,7 +119,7 @@ def table(file_id: str, name: str, content: bytes) -> Table:
     return _table(file_id, name, content)
 
 
-def dataset(file_id: str, name: str, content: bytes, target: str, kind: Kind) -> Dataset:
+def dataset(file_id: str, name: str, content: bytes, target: str, kind: TargetKind) -> Dataset:
     """An uploaded file, made ready to learn from. Raises UploadError."""
     return _dataset(file_id, name, content, target, kind)
 
@@ -141,20 +140,20 @@ def _folder() -> Path:
     return Path(environment.CACHE.text() or Path.home() / ".cache" / "prodigy-lab")
 
 
-def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress]]]]:
+def _wanted(experiment: Experiment) -> list[tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]]:
     """What the runs are called, and what starts them."""
     data = upload(experiment.data)
 
-    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress]]]:
+    def one(contender: Contender) -> tuple[str, Callable[[], Iterator[Progress[Trace | None]]]]:
         return _alone(experiment, contender).to_json(), lambda: follow(experiment, contender, data)
 
     return [one(contender) for contender in experiment.contenders]
 
 
-def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[SweepProgress]]]]:
+def _swept(wanted: Sequence[Sweep]) -> list[tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]]:
     """What the sweeps are called, and what starts them."""
 
-    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[SweepProgress]]]:
+    def one(sweep: Sweep) -> tuple[str, Callable[[], Iterator[Progress[SweepTrace]]]]:
         data = upload(sweep.experiment.data)
         return f"sweep {sweep.to_json()}", lambda: follow_sweep(sweep, data, choose())
 
@@ -178,12 +177,12 @@ def _board() -> Board:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _table(file_id: str, name: str, _content: bytes) -> Table:
-    return read(name, _content)
+    return read_table(name, _content)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _dataset(file_id: str, name: str, _content: bytes, target: str, kind: Kind) -> Dataset:
-    return prepare(_table(file_id, name, _content), target, kind)
+def _dataset(file_id: str, name: str, _content: bytes, target: str, kind: TargetKind) -> Dataset:
+    return dataset_from_table(_table(file_id, name, _content), target, kind)
 
 
 @st.cache_resource(show_spinner=False)

@@ -13,9 +13,10 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from prodigy_core.experiment import ExperimentError
+from prodigy_core.progress import Progress
 
 LOG = logging.getLogger(__name__)
 WORKERS = min(4, os.cpu_count() or 1)
@@ -24,23 +25,7 @@ MOST_BYTES = 400_000_000  # of what they found, all together
 FORGOTTEN = 20.0  # seconds after which somebody who no longer asks has left
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Progress(Protocol[T_co]):
-    """How far a piece of work is: what `engine.follow`, `plane.follow_plane` and `sweep.follow` hand out."""
-
-    @property
-    def fraction(self) -> float: ...
-    @property
-    def result(self) -> T_co | None: ...
-    @property
-    def nbytes(self) -> int: ...
-    @property
-    def ended(self) -> bool: ...
-
-
-Start = Callable[[], Iterator[Progress[T]]]
+Start = Callable[[], Iterator[Progress[T | None]]]
 
 
 @dataclass(eq=False)
@@ -59,12 +44,12 @@ class Job(Generic[T]):
 
     start: Start[T] | None  # None once it is done: a plane's holds the traces
     fraction: float = 0.0
-    progress: Progress[T] | None = None
+    progress: Progress[T | None] | None = None
     error: Exception | None = None
     done: bool = False
     seconds: float = 0.0
     nbytes: int = 0
-    steps: Iterator[Progress[T]] | None = None
+    steps: Iterator[Progress[T | None]] | None = None
     active: bool = False  # waits for a worker, or has one
     watchers: dict[str, float] = field(default_factory=dict)
 

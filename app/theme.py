@@ -10,44 +10,22 @@ from itertools import cycle
 from pathlib import Path
 
 from prodigy_core.experiment import Contender
+from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import Dash
 
 # A picture of ours, as named icons are fetched from a font server; written out, as a file would be read at every rerun.
 ICON = "data:image/svg+xml;base64," + b64encode((Path(__file__).parent / "icon.svg").read_bytes()).decode()
 SIDEBAR_WIDTH = 350  # pixels
 
-DASHES = ("solid", "dash", "dashdot", "longdash", "longdashdot", "12px,2px,2px,2px,2px,2px")
-SOLID, DASH, DASHDOT, LONGDASH, LONGDASHDOT, DOTS = DASHES
-
-# One colour and one dash for each optimizer. Every colour has at least 3:1 against both backgrounds. So many cannot all
-# be far apart: those most often raced together are, for colour-blind people too; any two that are not differ in dash.
-# A test measures all of it.
-STYLES = {
-    "prodigy": ("#fb4208", SOLID),
-    "optax_prodigy": ("#bf5197", SOLID),
-    "dadapt_adamw": ("#486c84", LONGDASH),
-    "dog": ("#cc3c60", SOLID),
-    "dowg": ("#00a878", LONGDASHDOT),
-    "cocob": ("#4890a8", DASHDOT),
-    "mechanic_adam": ("#0078fc", DASH),
-    "momo": ("#0090fc", SOLID),
-    "momo_adam": ("#009cd8", LONGDASHDOT),
-    "schedule_free_adamw": ("#4848fc", DASHDOT),
-    "adam": ("#2b7cbc", SOLID),
-    "tuned_adam": ("#6c549c", DASHDOT),
-    "adamw": ("#0e9479", SOLID),
-    "nadam": ("#5454d8", LONGDASHDOT),
-    "radam": ("#c03c24", LONGDASHDOT),
-    "amsgrad": ("#549c54", DASH),
-    "adamax": ("#5484b4", DASH),
-    "adabelief": ("#f000fc", DOTS),
-    "yogi": ("#3c7854", LONGDASHDOT),
-    "adan": ("#6054b4", LONGDASH),
-    "adagrad": ("#547830", DASHDOT),
-    "sgd": ("#8162d7", SOLID),
-    "rmsprop": ("#9a8b1e", SOLID),
-    "lion": ("#61993e", SOLID),
+# Dash of an entry -> as Plotly takes it.
+DASHES: dict[Dash, str] = {
+    "solid": "solid",
+    "dash": "dash",
+    "dashdot": "dashdot",
+    "longdash": "longdash",
+    "longdashdot": "longdashdot",
+    "dots": "12px,2px,2px,2px,2px,2px",
 }
-COLOURS = {optimizer: colour for optimizer, (colour, _) in STYLES.items()}
 REFERENCE = "#6e7784"  # what is no contender: minimisers, tolerances, known distances; AA as text on both
 BACKGROUNDS = {"light": "#ffffff", "dark": "#030508"}
 
@@ -121,14 +99,15 @@ class Style:
 
 def styles(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Style, ...]:
     """Each optimizer in its own colour and dash; the same optimizer again darker or lighter, in a dash nobody else has."""
-    own = [STYLES[contender.optimizer][1] for contender in contenders]
-    others = cycle([dash for dash in DASHES if dash not in own] or DASHES)
+    entries = [OPTIMIZERS[contender.optimizer] for contender in contenders]
+    own = [DASHES[entry.dash] for entry in entries]
+    others = cycle([dash for dash in DASHES.values() if dash not in own] or DASHES.values())
     seen: dict[str, int] = {}
     found = []
-    for contender, label, dash in zip(contenders, labels, own, strict=True):
-        again = seen.setdefault(contender.optimizer, 0)
-        seen[contender.optimizer] += 1
-        found.append(Style(label, shade(COLOURS[contender.optimizer], again), next(others) if again else dash))
+    for entry, label, dash in zip(entries, labels, own, strict=True):
+        again = seen.setdefault(entry.name, 0)
+        seen[entry.name] += 1
+        found.append(Style(label, shade(entry.colour, again), next(others) if again else dash))
     return tuple(found)
 
 

@@ -20,7 +20,7 @@ from prodigy_core.engine.prepare import PreparedRun, prepare
 def task(experiment: Experiment) -> PreparedRun:
     """The first contender's run, in one chunk."""
     made = prepare(experiment, experiment.contenders[0], None)
-    return replace(made, chunk=experiment.steps, length=experiment.steps)
+    return replace(made, chunks=replace(made.chunks, size=experiment.steps, length=experiment.steps))
 
 
 def training(experiment: Experiment) -> Callable[[], Any]:

@@ -15,7 +15,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Each room may import those in the lines above its own, and itself. A name stands for a module or a whole package.
 STOREYS: tuple[tuple[str, ...], ...] = (
-    ("prodigy_core.param", "prodigy_core.trace", "prodigy_core.prodigy", "prodigy_core.environment"),
+    (
+        "prodigy_core.param",
+        "prodigy_core.trace",
+        "prodigy_core.progress",
+        "prodigy_core.table",
+        "prodigy_core.tree",
+        "prodigy_core.prodigy",
+        "prodigy_core.environment",
+    ),
     ("prodigy_core.limits", "prodigy_core.noise", "prodigy_core.schedules"),
     ("prodigy_core.data",),
     ("prodigy_core.problems", "prodigy_core.optimizers"),
@@ -27,7 +35,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.cli",),
     ("app.theme", "app.state", "app.jobs"),
     ("app.cache", "app.figures", "app.arena"),
-    ("app.sidebar",),
+    ("app.sidebar", "app.colours"),
     ("app.views",),
     ("app.main",),
 )

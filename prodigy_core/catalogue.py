@@ -1,8 +1,8 @@
-"""The catalogue as pages of the docs: every problem, every optimizer and every knob, from their entries.
+"""The catalogue in the docs: every problem, optimizer and hyperparameter, written from their entries.
 
     python -m prodigy_core.catalogue
 
-writes docs/catalogue.md and the tables of README.md in the current folder. A test holds both against the entries.
+writes docs/catalogue.md and the tables of README.md in the current folder. A test checks that both are current.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prodigy_core import experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Param, Value, format_number
+from prodigy_core.param import Param, format_number, value_text
 from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.problem import Family
 
@@ -27,7 +27,7 @@ FAMILIES: dict[Family, str] = {
 
 
 def page() -> str:
-    """docs/catalogue.md, in Markdown."""
+    """Return docs/catalogue.md, in Markdown."""
     parts = [
         "# What there is to race",
         "Written by `make docs` from the entries themselves; change those, not this page.",
@@ -43,39 +43,41 @@ def page() -> str:
         ]
     parts.append("## Problems")
     for family, title in FAMILIES.items():
-        entries = _of(family)
-        parts += [f"### {title}", _functions(entries) if family in ("plane", "space") else _models(entries)]
-        settings = [(problem.name, *_row(param)) for problem in entries for param in problem.settings]
+        problems = _problems_of(family)
+        parts += [f"### {title}", _functions(problems) if family in ("plane", "space") else _models(problems)]
+        settings = [(problem.name, *_row(param)) for problem in problems for param in problem.settings]
         if settings:
             parts.append(_table(("problem", "setting", "default", "allowed", "what it does"), settings))
     return "\n\n".join(parts) + "\n"
 
 
 def readme(text: str) -> str:
-    """README.md with its tables written anew.
+    """Return README.md with its tables written anew.
 
     Raises:
-      ValueError: the text lacks the two comments between which they stand.
+      ValueError: the text lacks one of the two comments around the tables.
     """
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"README.md lacks {BEGIN} or {END}")
-    problems = ((title, " · ".join(_short(problem) for problem in _of(family))) for family, title in FAMILIES.items())
+    problems = (
+        (title, " · ".join(_short_title(problem) for problem in _problems_of(family))) for family, title in FAMILIES.items()
+    )
     optimizers = ((optimizer.title, optimizer.summary, optimizer.paper) for optimizer in OPTIMIZERS.values())
     tables = [_table(("Problems", ""), problems), _table(("Optimizer", "What it does", "Paper"), optimizers)]
     return before + BEGIN + "\n\n" + "\n\n".join(tables) + "\n\n" + END + after
 
 
-def _of(family: Family) -> list[Problem]:
+def _problems_of(family: Family) -> list[Problem]:
     return [problem for problem in PROBLEMS.values() if problem.family == family]
 
 
-def _short(problem: Problem) -> str:
+def _short_title(problem: Problem) -> str:
     return problem.title.removesuffix(", n dimensions")
 
 
-def _functions(entries: list[Problem]) -> str:
+def _functions(problems: list[Problem]) -> str:
     rows = (
         (
             f"{problem.title} (`{problem.name}`)",
@@ -85,33 +87,28 @@ def _functions(entries: list[Problem]) -> str:
             problem.teaches,
             problem.source,
         )
-        for problem in entries
+        for problem in problems
     )
     return _table(("problem", "loss", "minimisers", "minimum", "what an optimizer meets", "source"), rows)
 
 
-def _models(entries: list[Problem]) -> str:
+def _models(problems: list[Problem]) -> str:
     rows = (
-        (f"{problem.title} (`{problem.name}`)", f"${problem.formula}$", problem.teaches, problem.source) for problem in entries
+        (f"{problem.title} (`{problem.name}`)", f"${problem.formula}$", problem.teaches, problem.source) for problem in problems
     )
     return _table(("problem", "loss", "what an optimizer meets", "source"), rows)
 
 
 def _minimisers(problem: Problem) -> str:
     if problem.solution is not None:
-        at = format_number(problem.solution)
-        return f"({at}, ..., {at})"
+        coordinate = format_number(problem.solution)
+        return f"({coordinate}, ..., {coordinate})"
     return ", ".join(f"({format_number(x)}, {format_number(y)})" for x, y in problem.minimisers) or "none"
 
 
 def _row(param: Param) -> tuple[str, ...]:
-    return f"`{param.name}`", _word(param, param.default), param.allowed, param.help
-
-
-def _word(param: Param, value: Value) -> str:
-    if value is None:
-        return param.none_means
-    return str(value).lower() if isinstance(value, bool | str) else format_number(value)
+    default = param.none_means if param.default is None else value_text(param.default)
+    return f"`{param.name}`", default, param.allowed, param.help
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prodigy_core.engine import xla
+from prodigy_core.sweep.exports import FORMATS
 
 if TYPE_CHECKING:
     from prodigy_core.sweep.result import SweepTrace
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 DEFAULT_COMMAND = "app"
-STOPPED = 130  # the exit status of a program that Ctrl-C ended
-NOW, THEN = 0.1, 10.0  # seconds between two words of progress, on a terminal and elsewhere
-CLEAR = "\x1b[K"  # what a terminal takes for: nothing more on this line
+INTERRUPTED = 130  # the usual exit status after Ctrl-C
+TERMINAL_EVERY, FILE_EVERY = 0.1, 10.0  # seconds between two reports of progress, on a terminal and elsewhere
+ENDINGS = {kind.ending: kind for kind in FORMATS}
+CLEAR = "\x1b[K"  # ANSI: erase to the end of the line
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     xla.prepare()
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
-    # Only the program's own --help and --version stand alone; any other option is meant for the app.
+    # --help and --version are the program's own; any other option without a command is the app's.
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in {"-h", "--help", "--version"}):
         arguments.insert(0, DEFAULT_COMMAND)
     options = parser.parse_args(arguments)
@@ -107,9 +109,9 @@ def _run_app(options: argparse.Namespace) -> int:
 
 
 def app_script() -> Path | None:
-    """The script Streamlit runs: `prodigy_lab/main.py` of an installed wheel, `app/main.py` of a checkout.
+    """Return the script for Streamlit: `prodigy_lab/main.py` of an installed wheel, `app/main.py` of a checkout; None without.
 
-    Both lie beside the `prodigy_core` that is running, so the app and the core are always of one version.
+    Both lie beside the running `prodigy_core`, so that the app and the core always have the same version.
     """
     root = Path(__file__).resolve().parent.parent
     candidates = (root / "prodigy_lab" / "main.py", root / "app" / "main.py")
@@ -117,8 +119,8 @@ def app_script() -> Path | None:
 
 
 def _become(command: list[str]) -> int:
-    """Run `command` in this process's place: signals, exit status and process id are then its own."""
-    if sys.platform == "win32":  # where exec returns to the shell at once
+    """Replace this process by `command`, which then gets its signals and has its exit status and process id."""
+    if sys.platform == "win32":  # exec on Windows returns to the shell at once
         return subprocess.call(command)
     sys.stdout.flush()
     os.execv(command[0], command)
@@ -141,7 +143,7 @@ def _add_sweep(subparsers: Subparsers) -> None:
         epilog="A sweep is what a page of sweeps hands out as JSON; prodigy_core/sweep/spec.py says how to write one.",
     )
     parser.add_argument("sweep", type=Path, metavar="SWEEP.json", help="what to run")
-    parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(WRITERS)}")
+    parser.add_argument("-o", "--output", type=_output, required=True, metavar="FILE", help=f"where to: {', '.join(ENDINGS)}")
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT (default: $PRODIGY_LAB_DASK, or here)"
     )
@@ -150,9 +152,10 @@ def _add_sweep(subparsers: Subparsers) -> None:
 
 def _run_sweep(options: argparse.Namespace) -> int:
     from prodigy_core.experiment import ExperimentError
+    from prodigy_core.progress import Progress
     from prodigy_core.sweep.cluster import ClusterError
     from prodigy_core.sweep.executors import choose
-    from prodigy_core.sweep.runner import SweepProgress, follow
+    from prodigy_core.sweep.runner import follow
     from prodigy_core.sweep.spec import Sweep
 
     try:
@@ -160,84 +163,77 @@ def _run_sweep(options: argparse.Namespace) -> int:
     except (OSError, UnicodeDecodeError) as error:
         print(f"prodigy-lab: {options.sweep} cannot be read: {error}", file=sys.stderr)
         return 1
-    last: SweepProgress | None = None
-    status, trouble = 0, ""
+    last: Progress[SweepTrace] | None = None
+    status, message = 0, ""
     try:
         sweep = Sweep.from_json(text)
-        with _telling(sweep.runs) as tell:
+        with _progress(sweep.runs) as report:
             for last in follow(sweep, executor=choose(options.dask)):
-                tell(last.fraction)
+                report(last.fraction)
     except KeyboardInterrupt:
-        status, trouble = STOPPED, "stopped."
+        status, message = INTERRUPTED, "stopped."
     except (ExperimentError, ClusterError) as error:
-        status, trouble = 1, str(error)
-    for line in trouble.splitlines():
+        status, message = 1, str(error)
+    for line in message.splitlines():
         print(f"prodigy-lab: {line}", file=sys.stderr)
-    return status if last is None else _keep(last.result, options.output) or status
+    return status if last is None else _save(last.result, options.output) or status
 
 
-def _keep(found: SweepTrace, output: Path) -> int:
-    """Writes what ran, where anything did, and says so."""
-    done = sum(int(grid.there.sum()) for grid in found.grids)
+def _save(trace: SweepTrace, output: Path) -> int:
+    """Write the runs that are done, if any, and return the exit status."""
+    done = sum(int(grid.there.sum()) for grid in trace.grids)
     if not done:
         print(f"prodigy-lab: no run was done, and {output} is not written.", file=sys.stderr)
         return 0
     try:
-        _write(output, WRITERS[output.suffix](found))
+        _write(output, ENDINGS[output.suffix].write(trace))
     except OSError as error:
         print(f"prodigy-lab: {output} cannot be written: {error}", file=sys.stderr)
         return 1
-    print(f"prodigy-lab: {done:,} of {found.sweep.runs:,} runs are in {output}.", file=sys.stderr)
+    print(f"prodigy-lab: {done:,} of {trace.sweep.runs:,} runs are in {output}.", file=sys.stderr)
     return 0
 
 
 @contextmanager
-def _telling(runs: int) -> Iterator[Callable[[float], None]]:
-    """What says how far a sweep is: on a terminal one line, which goes at the end; elsewhere a line now and then."""
+def _progress(runs: int) -> Iterator[Callable[[float], None]]:
+    """Yield a function that reports a sweep's progress: on a terminal in one line, erased at the end; elsewhere by lines."""
     terminal = sys.stderr.isatty()
-    begun = said = time.monotonic()
+    begun = reported = time.monotonic()
 
-    def tell(fraction: float) -> None:
-        nonlocal said
+    def report(fraction: float) -> None:
+        nonlocal reported
         now = time.monotonic()
-        if now < said + (NOW if terminal else THEN):
+        if now < reported + (TERMINAL_EVERY if terminal else FILE_EVERY):
             return
-        said = now
+        reported = now
         left = f", about {(now - begun) * (1 - fraction) / fraction:.0f} s to go" if fraction > 0.01 else ""
         line = f"{100 * fraction:3.0f} % of {runs:,} runs{left}"
         print(f"\r{line}{CLEAR}" if terminal else line, end="" if terminal else "\n", file=sys.stderr, flush=True)
 
     try:
-        yield tell
+        yield report
     finally:
-        if terminal and said > begun:
+        if terminal and reported > begun:
             print(f"\r{CLEAR}", end="", file=sys.stderr, flush=True)
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Writes a file whole or not at all: an error never leaves half of it, or takes what was there."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file completely or not at all: after an error the old file is still there."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        temporary.write_bytes(content)
+        temporary.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def _output(text: str) -> Path:
     path = Path(text)
-    if path.suffix not in WRITERS:
-        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(WRITERS)}")
+    if path.suffix not in ENDINGS:
+        raise argparse.ArgumentTypeError(f"{text!r} ends in none of {', '.join(ENDINGS)}")
     if not path.resolve().parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}")
     return path
-
-
-WRITERS: dict[str, Callable[[SweepTrace], bytes]] = {
-    ".parquet": lambda found: found.to_parquet(),
-    ".csv": lambda found: found.to_csv().encode(),
-    ".json": lambda found: found.to_json().encode(),
-}
 
 
 # --- bench -------------------------------------------------------------------------------------------------------

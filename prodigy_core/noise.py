@@ -1,6 +1,6 @@
-"""Noise on the gradient, as a mini-batch has it: what an optimizer sees is not what the loss is.
+"""Noise on the gradient, as a mini-batch has it: an optimizer meets another gradient than that of the loss.
 
-Drawn inside the run from the seed and the step's number alone, so that every contender meets the same noise at the same
+It is drawn inside the run from the seed and the step's number alone, so that every contender meets the same noise at the same
 step, and neither chunks nor lengths change it.
 """
 
@@ -59,7 +59,7 @@ PARAMS = (NOISE, SIZE, AT)
 
 
 def perturb(gradient: Any, kind: str, size: ArrayLike, at: ArrayLike, seed: ArrayLike, k: ArrayLike) -> Any:
-    """The gradient with the noise of step k.
+    """Return the gradient with the noise of step k.
 
     Args:
       gradient: a pytree of floating-point arrays; the result keeps its dtypes.
@@ -72,27 +72,29 @@ def perturb(gradient: Any, kind: str, size: ArrayLike, at: ArrayLike, seed: Arra
     if kind == "none":
         return gradient
 
-    def drawn() -> Any:
+    def draw() -> Any:
         leaves, tree = jax.tree.flatten(gradient)
         keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), k), len(leaves))
         return jax.tree.unflatten(tree, [_draw(key, leaf, kind) for key, leaf in zip(keys, leaves, strict=True)])
 
     if kind == "one bad batch":
-        noise = jax.lax.cond(k == at, drawn, lambda: jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, _wide(leaf)), gradient))
+        noise = jax.lax.cond(
+            k == at, draw, lambda: jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, _drawn_dtype(leaf)), gradient)
+        )
     else:
-        noise = drawn()
+        noise = draw()
     return jax.tree.map(lambda g, n: (g + size * n).astype(g.dtype), gradient, noise)
 
 
 def _draw(key: Array, leaf: Float[Array, "..."], kind: str) -> Float[Array, "..."]:
     if kind == "heavy tails":
         # The quantile function of Student's t with 2 degrees of freedom, which is closed: (2u - 1) / sqrt(2u (1 - u)).
-        smallest = jnp.finfo(_wide(leaf)).eps
-        u = jax.random.uniform(key, leaf.shape, _wide(leaf), minval=smallest, maxval=1 - smallest)
+        smallest = jnp.finfo(_drawn_dtype(leaf)).eps
+        u = jax.random.uniform(key, leaf.shape, _drawn_dtype(leaf), minval=smallest, maxval=1 - smallest)
         return (2 * u - 1) / jnp.sqrt(2 * u * (1 - u))
-    return jax.random.normal(key, leaf.shape, _wide(leaf))
+    return jax.random.normal(key, leaf.shape, _drawn_dtype(leaf))
 
 
-def _wide(leaf: Float[Array, "..."]) -> jnp.dtype:
-    """16-bit numbers have too few values to draw noise in."""
+def _drawn_dtype(leaf: Float[Array, "..."]) -> jnp.dtype:
+    """Return the dtype that noise is drawn in: 16-bit numbers have too few values."""
     return jnp.promote_types(leaf.dtype, jnp.float32)

@@ -1,7 +1,7 @@
-"""One knob of an experiment, stated once.
+"""One hyperparameter, declared once.
 
-A `Param` says what a setting is called, what it may be and what it means. The check of an experiment, the widget
-of the app, the axis of a sweep and the table in the docs all derive from it, so none of them repeats a limit.
+A `Param` has its name, its allowed values and its meaning. The check of an experiment, the widget of the app, the axis of
+a sweep and the table in the docs all derive from it, so none of them repeats a limit.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from functools import lru_cache
 from typing import Literal
 
 Value = float | int | bool | str | None
-Kind = Literal["float", "int", "bool", "choice"]
+ValueKind = Literal["float", "int", "bool", "choice"]
 Scale = Literal["linear", "log", "log1m"]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one field: where it stands, what was found there, and what would be right."""
+    """A fault of one field: its name, its value, the allowed values, and the nearest allowed name."""
 
     field: str
     value: object
@@ -37,24 +37,24 @@ def _always(values: Mapping[str, Value]) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Param:
-    """A knob.
+    """A hyperparameter.
 
     Attributes:
-      name: the field's standard name, as it stands in JSON and in the optimizer's signature.
-      default: a value of the knob's kind (float, int, bool or one of `choices`), or None where `none_means` says what that is.
-      help: one sentence or two for a person who meets the knob for the first time.
-      label: what the app writes beside it; the name where empty.
+      name: the field's standard name, in JSON and in the optimizer's signature.
+      default: a value of its kind (float, int, bool or one of `choices`), or None if `none_means` is given.
+      help: one sentence or two for a person who meets it for the first time.
+      label: its name on the page; `name` where empty.
       low, high: the closed range of allowed numbers; `above_low` and `below_high` exclude the end itself.
-      span: the part of the range a slider covers; the exact number beside it reaches the rest.
+      span: the part of the range that a slider covers; the exact number beside it reaches the rest.
       scale: "linear"; "log"; or "log1m", logarithmic in 1 - value, for decay rates close to 1.
-      marks: where the slider of a logarithmic knob can stand, ascending, in the place of preferred numbers.
-      unit: written behind the number.
+      marks: the stops of the slider, ascending, in place of the preferred numbers of a logarithmic scale.
+      unit: the unit, shown after the number.
       choices: the allowed words of a choice.
-      none_means: what None stands for ("sqrt(beta2)"); empty where None is not allowed.
-      instead: the number to begin with where None is given up.
-      static: True where a value shapes the program, so that another one is compiled anew: a width, a batch size.
-      group: the page shows knobs of one group together; "" for what is the entry's own.
-      applies: whether the knob does anything, from the values of all knobs beside it; the page shows no other.
+      none_means: the meaning of None ("sqrt(beta2)"); empty if None is not allowed.
+      instead: the number to start with when None is switched off.
+      static: True if a value shapes the program, so that each value is compiled anew: a width, a batch size.
+      group: the page shows hyperparameters of one group together; "" for those of the optimizer or problem itself.
+      applies: whether it has an effect, from the values of all hyperparameters beside it; the page hides one without.
     """
 
     name: str
@@ -81,11 +81,11 @@ class Param:
         if fault := self.fault(self.default, self.name):
             raise ValueError(f"default: {fault}")
         if self.kind in ("float", "int") and not math.isfinite(self.slider[0] + self.slider[1]):
-            raise ValueError(f"{self.name}: a knob without a finite range needs a span")
+            raise ValueError(f"{self.name}: a hyperparameter without a finite range needs a span")
 
     @property
-    def kind(self) -> Kind:
-        """What sort of value this is; a knob that is None by default is a float."""
+    def kind(self) -> ValueKind:
+        """The kind of its values; with a default of None it is a float."""
         if self.choices:
             return "choice"
         if isinstance(self.default, bool):
@@ -94,12 +94,12 @@ class Param:
 
     @property
     def slider(self) -> tuple[float, float]:
-        """The two ends of the slider, in the knob's own units."""
+        """The two ends of the slider, in its own units."""
         return self.span or (self.low, self.high)
 
     @property
     def stops(self) -> tuple[float, ...]:
-        """Where a slider of a logarithmic knob can stand, ascending: ten stops a decade, and 0 where it is allowed."""
+        """The stops of a slider on a logarithmic scale, ascending: ten a decade, and 0 if it is allowed; () on a linear one."""
         if self.marks:
             return self.marks
         low, high = self.slider
@@ -113,12 +113,12 @@ class Param:
         return (0.0, *stops) if self.low == 0 and not self.above_low else stops
 
     def spread(self, count: int, low: float | None = None, high: float | None = None) -> tuple[Value, ...]:
-        """Values over the slider, evenly on the knob's scale: the axis of a sweep.
+        """Return values over the slider, evenly spaced on its scale, for the axis of a sweep.
 
         Args:
-          count: how many numbers, at least 1; whole numbers that round to the same one stand once. Where a logarithmic knob
-            can be 0, that is the first. A choice and a switch have all their values, whatever the count.
-          low, high: the ends, where those of the slider are not meant.
+          count: the number of values, at least 1; integers that round to the same value appear once. On a logarithmic scale
+            that allows 0, the first value is 0. A choice and a switch return all their values, whatever the count.
+          low, high: the ends; None for those of the slider.
         """
         if self.kind == "bool":
             return (False, True)
@@ -126,27 +126,27 @@ class Param:
             return self.choices
         ends = (self.slider[0] if low is None else low, self.slider[1] if high is None else high)
         if self.scale == "linear":
-            found = _evenly(*ends, count)
+            numbers = _evenly(*ends, count)
         elif self.scale == "log1m":
-            found = [1 - value for value in _logarithmically(1 - ends[0], 1 - ends[1], count)]
+            numbers = [1 - value for value in _logarithmically(1 - ends[0], 1 - ends[1], count)]
         elif min(ends) > 0:
-            found = _logarithmically(*ends, count)
+            numbers = _logarithmically(*ends, count)
         else:
-            least = next((stop for stop in self.stops if stop > 0), 1.0)
-            found = [0.0, *_logarithmically(least, ends[1], count - 1)]
-        inside = (self.normalise(round(value) if self.kind == "int" else value) for value in found)
-        return tuple(dict.fromkeys(value for value in inside if not self.fault(value, self.name)))
+            smallest = next((stop for stop in self.stops if stop > 0), 1.0)
+            numbers = [0.0, *_logarithmically(smallest, ends[1], count - 1)]
+        values = (self.normalise(round(number) if self.kind == "int" else number) for number in numbers)
+        return tuple(dict.fromkeys(value for value in values if not self.fault(value, self.name)))
 
     @property
     def allowed(self) -> str:
-        """The allowed values, in words."""
+        """The allowed values in words."""
         if self.kind == "choice":
             return "one of " + ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
-        whole = self.kind == "int"
-        noun = "a whole number" if whole else "a number"
-        low, high = (f"{end:,.0f}" if whole else format_number(end) for end in (self.low, self.high))
+        integer = self.kind == "int"
+        noun = "a whole number" if integer else "a number"
+        low, high = (f"{end:,.0f}" if integer else format_number(end) for end in (self.low, self.high))
         end = "below " if self.below_high else "at most " if self.above_low else ""
         words = {
             (False, False): noun,
@@ -157,7 +157,7 @@ class Param:
         return words + (f", or null for {self.none_means}" if self.none_means else "")
 
     def fault(self, value: object, field: str) -> Fault | None:
-        """What is wrong with `value`, named as `field`; None where nothing is."""
+        """Return the fault of `value` under the name `field`; None if it is allowed."""
         if value is None:
             return None if self.none_means else Fault(field, value, self.allowed)
         if self.kind == "choice":
@@ -170,18 +170,18 @@ class Param:
             return Fault(field, value, self.allowed)
         above = value > self.low if self.above_low else value >= self.low
         below = value < self.high if self.below_high else value <= self.high
-        whole = self.kind == "float" or value == int(value) if _is_finite(value) else False
-        return None if above and below and whole else Fault(field, value, self.allowed)
+        fits = self.kind == "float" or value == int(value) if _is_finite(value) else False
+        return None if above and below and fits else Fault(field, value, self.allowed)
 
     def normalise(self, value: Value) -> Value:
-        """An allowed value in the one type of its kind, so that 1 and 1.0 are the same experiment."""
+        """Return an allowed value in the type of its kind, so that 1 and 1.0 are the same experiment."""
         if value is None or self.kind in ("bool", "choice"):
             return value
-        return int(value) if self.kind == "int" else float(value) + 0.0  # -0.0 becomes 0.0, which it is equal to
+        return int(value) if self.kind == "int" else float(value) + 0.0  # -0.0 becomes 0.0, its equal
 
 
 def nearest(value: object, names: tuple[str, ...] | list[str]) -> str:
-    """The name closest to a misspelt one; empty where none is close."""
+    """Return the name closest to a misspelt one; "" if none is close."""
     import difflib
 
     if not isinstance(value, str):
@@ -191,13 +191,24 @@ def nearest(value: object, names: tuple[str, ...] | list[str]) -> str:
 
 
 def format_number(value: float) -> str:
-    """A number as people write it: 0.001, 1e-06, 2000, 1.25e+08."""
+    """Return a number as people write it, to six digits: 0.001, 1e-06, 2000, 1.25e+08."""
     return f"{value:g}"
 
 
-@lru_cache(maxsize=256)  # a page asks for the stops of all its sliders at every turn of one
+def value_text(value: Value) -> str:
+    """Return a hyperparameter's value as it stands in labels, sentences, tables and at axes.
+
+    A float has up to six digits, an int all of its own, so that two seeds or step counts never read alike. None is "none",
+    a switch "true" or "false".
+    """
+    if value is None:
+        return "none"
+    return format_number(value) if isinstance(value, float) else str(value).lower()
+
+
+@lru_cache(maxsize=256)  # a page asks for the stops of all its sliders at every rerun
 def _renard(low: float, high: float) -> tuple[float, ...]:
-    """The preferred numbers of ISO 3, ten a decade, from low to high (both > 0)."""
+    """Return the preferred numbers of ISO 3, ten a decade, from low to high (both > 0)."""
     series = (1.0, 1.25, 1.6, 2.0, 2.5, 3.15, 4.0, 5.0, 6.3, 8.0)
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     stops = (float(f"{step}e{decade}") for decade in decades for step in series)
@@ -205,13 +216,13 @@ def _renard(low: float, high: float) -> tuple[float, ...]:
 
 
 def _evenly(low: float, high: float, count: int) -> list[float]:
-    """So many numbers from low to high; of one alone, low."""
+    """Return `count` evenly spaced numbers from low to high; only low if the count is 1."""
     last = max(count - 1, 1)
     return [high if i == last else float(f"{low + (high - low) * i / last:.12g}") for i in range(count)]
 
 
 def _logarithmically(low: float, high: float, count: int) -> list[float]:
-    """The same in the logarithm (both > 0), to 12 digits, so that 1e-06 is written as that."""
+    """Return `count` numbers evenly spaced in the logarithm (both ends > 0), to 12 digits, so that 1e-06 stays 1e-06."""
     inner = _evenly(math.log10(low), math.log10(high), count)[1:-1]
     return [low, *(float(f"{10**exponent:.12g}") for exponent in inner), *([high] if count > 1 else [])]
 

@@ -1,4 +1,4 @@
-"""What models have learned: what each says of its inputs, at the last position of its trace that was kept whole."""
+"""The predictions of trained classifiers, at the last snapshot of each trace."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ from prodigy_core.engine.prepare import PreparedRun, host, prepare
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
+from prodigy_core.tree import unflatten
 
-POINTS = 72  # of the grid, along each axis
-MARGIN = 0.08  # of the data's extent, that the grid shows around them
-MOST = 8  # images that were misread
-ANYBODY = Contender("sgd")  # the examples and the shape of the parameters are the same for every contender
+POINTS = 72  # points of the grid along each axis
+MARGIN = 0.08  # width of the grid's border, as a part of the data's extent
+MOST = 8  # misread images to return, at most
+ANY_CONTENDER = Contender("sgd")  # the examples and the shapes of the parameters are the same for every contender
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Points of two features, and the index of the class of each: of training points the one that was learnt, noise and all."""
+    """Points of two features with the indices of their classes; label noise included, since a model learns from it."""
 
     points: Float[np.ndarray, "examples 2"]
     labels: Int[np.ndarray, " examples"]
@@ -36,13 +37,13 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """Which class one model says where. Entry [..., i, j] of an array stands at (x[j], y[i]) of the `Boundary`.
+    """The predictions of one model on the grid. [..., i, j] of an array belongs to (x[j], y[i]) of the `Boundary`.
 
     Attributes:
-      step: after how many steps.
-      winner: the index of the class.
-      probabilities: of each class; NaN where the model's outputs left the range of numbers.
-      right: how many of the validation points are in their class's region.
+      step: the steps that the model has taken.
+      winner: the index of the most probable class.
+      probabilities: the probability of each class; NaN where the model's outputs are not finite.
+      right: the number of validation points in their class's region.
     """
 
     step: int
@@ -53,13 +54,13 @@ class Regions:
 
 @dataclass(frozen=True, eq=False)
 class Boundary:
-    """What classifiers of two features say over the window of their data.
+    """The predictions of classifiers of two features over the window of their data.
 
     Attributes:
-      x, y: the grid, in the units that the model sees: standardised.
+      x, y: the grid, in the standardised units of the model's inputs.
       features, classes: their names.
       train, validation: the data.
-      regions: of each trace; None where it kept no position.
+      regions: those of each trace; None if it has no snapshot.
     """
 
     x: Float[np.ndarray, " columns"]
@@ -73,14 +74,14 @@ class Boundary:
 
 @dataclass(frozen=True, eq=False)
 class Errors:
-    """What one model reads wrongly among the validation images.
+    """The validation images that one model misreads.
 
     Attributes:
-      step: after how many steps.
-      wrong: how many there are.
-      images: some of them, those of which it is most sure first; from 0, the ground, to 1, the darkest ink.
-      meant, read: the classes that they are, and what the model says instead.
-      sure: the probability that it gives to what it says.
+      step: the steps that the model has taken.
+      wrong: the number of misread images.
+      images: some of them, the most confident errors first; from 0, the background, to 1, the darkest ink.
+      meant, read: their classes, and the model's predictions.
+      sure: the probabilities of these predictions.
     """
 
     step: int
@@ -93,7 +94,7 @@ class Errors:
 
 @dataclass(frozen=True, eq=False)
 class Misread:
-    """The images that models read wrongly, of so many in the validation part; None where a trace kept no position."""
+    """The misread images of each trace, None if it has no snapshot; `of` is the number of validation images."""
 
     of: int
     errors: tuple[Errors | None, ...]
@@ -102,22 +103,22 @@ class Misread:
 def boundary(
     experiment: Experiment, traces: Sequence[Trace], upload: Dataset | None = None, points: int = POINTS
 ) -> Boundary | None:
-    """What each contender's classifier says on a grid of `points` times `points`; None where it does not see two features.
+    """Return each contender's predictions on a grid of `points` times `points`; None if there are not two features.
 
-    Raises ExperimentError where the upload is not the one that the experiment is about.
+    Raises ExperimentError if the upload is not that of the experiment.
     """
     data = _data(experiment, upload)
     if data is None or len(data.features) != 2:
         return None
-    task = prepare(experiment, ANYBODY, upload)
-    train, validation = _part(task.inputs.train), _part(task.inputs.validation)
+    prepared = prepare(experiment, ANY_CONTENDER, upload)
+    train, validation = _part(prepared.inputs.train), _part(prepared.inputs.validation)
     everything = np.concatenate([train.points, validation.points])
     low, high = everything.min(axis=0), everything.max(axis=0)
     margin = MARGIN * (high - low)
     x, y = np.linspace(low - margin, high + margin, points, dtype=np.float32).T
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     regions: list[Regions | None] = [None] * len(traces)
-    for i, winner, probabilities in _answers(task, traces, np.concatenate([grid, validation.points])):
+    for i, winner, probabilities in _predictions(prepared, traces, np.concatenate([grid, validation.points])):
         regions[i] = Regions(
             step=int(traces[i].snapshot_steps[-1]),
             winner=winner[: len(grid)].reshape(points, points),
@@ -128,14 +129,14 @@ def boundary(
 
 
 def misread(experiment: Experiment, traces: Sequence[Trace], upload: Dataset | None = None, most: int = MOST) -> Misread | None:
-    """The validation images that each contender's classifier reads wrongly; None where it sees none. Raises as `boundary`."""
+    """Return the validation images that each contender misreads; None without images. Raises as `boundary` does."""
     data = _data(experiment, upload)
     if data is None or data.image is None:
         return None
     inputs, labels = data.validation_inputs, data.validation_targets
-    low, span = data.train_inputs.min(), np.ptp(data.train_inputs)  # above 0: it is standardised
+    low, span = data.train_inputs.min(), np.ptp(data.train_inputs)  # above 0, since the inputs are standardised
     errors: list[Errors | None] = [None] * len(traces)
-    for i, winner, probabilities in _answers(prepare(experiment, ANYBODY, upload), traces, inputs):
+    for i, winner, probabilities in _predictions(prepare(experiment, ANY_CONTENDER, upload), traces, inputs):
         wrong = np.flatnonzero(winner != labels)
         sure = np.nan_to_num(probabilities[wrong, winner[wrong]])
         surest = np.argsort(-sure, kind="stable")[:most]
@@ -152,7 +153,7 @@ def misread(experiment: Experiment, traces: Sequence[Trace], upload: Dataset | N
 
 
 def _data(experiment: Experiment, upload: Dataset | None) -> Dataset | None:
-    """The table that a classifier learns from; None of anything else."""
+    """Return the table that a classifier learns from; None for every other problem."""
     learning = experiment.definition.learning
     if learning is None or learning.outputs is None or learning.dataset is None:
         return None
@@ -166,34 +167,33 @@ def _part(batch: Any) -> Part:
     return Part(np.asarray(batch["inputs"], np.float32), np.asarray(batch["labels"]).argmax(axis=1))
 
 
-def _answers(
-    task: PreparedRun, traces: Sequence[Trace], inputs: Float[np.ndarray, "inputs features"]
+def _predictions(
+    prepared: PreparedRun, traces: Sequence[Trace], inputs: Float[np.ndarray, "inputs features"]
 ) -> Iterator[tuple[int, Int[np.ndarray, " inputs"], Float[np.ndarray, "inputs classes"]]]:
-    """The winning class and all probabilities of each input, for each trace that kept a position."""
-    kept = [i for i, trace in enumerate(traces) if len(trace.snapshots)]
-    # Always room for as many contenders as there may be: one more adds no compilation.
-    places = np.zeros((max(len(kept), MAX_CONTENDERS), task.parameters), np.float32)
-    for row, i in enumerate(kept):
-        places[row] = traces[i].snapshots[-1]
-    leaves, tree = jax.tree.flatten(task.inputs.start)
-    parts = np.split(places, np.cumsum([leaf.size for leaf in leaves])[:-1], axis=1)
-    shaped = [part.reshape(-1, *leaf.shape) for part, leaf in zip(parts, leaves, strict=True)]
-    judge = _judge(task.program.problem, task.program.settings)
+    """Yield (index, most probable class, probabilities) of the inputs for each trace that has a snapshot."""
+    with_snapshot = [i for i, trace in enumerate(traces) if len(trace.snapshots)]
+    # Padded to the most contenders, so that adding one compiles nothing.
+    positions = np.zeros((max(len(with_snapshot), MAX_CONTENDERS), prepared.parameters), np.float32)
+    for row, i in enumerate(with_snapshot):
+        positions[row] = traces[i].snapshots[-1]
+    predict = _predict(prepared.program.problem, prepared.program.settings)
     with devices.on(devices.processors()[0]):
-        said = judge(jax.tree.unflatten(tree, shaped), host({"inputs": inputs}, "float32"), task.inputs.settings)
-    winner, probabilities = jax.device_get(said)
-    yield from ((i, winner[row], probabilities[row]) for row, i in enumerate(kept))
+        predictions = predict(
+            unflatten(positions, prepared.inputs.start), host({"inputs": inputs}, "float32"), prepared.inputs.settings
+        )
+    winner, probabilities = jax.device_get(predictions)
+    yield from ((i, winner[row], probabilities[row]) for row, i in enumerate(with_snapshot))
 
 
 @lru_cache(maxsize=64)
-def _judge(problem: str, static: Static) -> Callable[..., tuple[Array, Array]]:
-    """(parameters of many, inputs, the traced settings) -> the winning class and the probabilities of all classes."""
+def _predict(problem: str, static: Static) -> Callable[..., tuple[Array, Array]]:
+    """Return the jitted (parameters of many, inputs, traced settings) -> most probable class, probabilities of all classes."""
     learning = PROBLEMS[problem].learning
     outputs = learning.outputs if learning else None
     assert outputs is not None
 
     def one(params: Any, batch: Any, settings: Any) -> tuple[Array, Array]:
         logits = outputs(params, batch, {**settings, **dict(static)})
-        return jnp.argmax(logits, axis=1), jax.nn.softmax(logits)  # of equal logits the first wins, as in `accuracy`
+        return jnp.argmax(logits, axis=1), jax.nn.softmax(logits)  # among equal logits the first class wins, as in `accuracy`
 
     return jax.jit(jax.vmap(one, in_axes=(0, None, None)))

@@ -23,6 +23,9 @@ Two things differ from the listing in the paper, neither of them in what is comp
   would vanish; p0 - p would stay zero, and with it d_hat: D stuck at `estim_lr0` for ever. What p cannot hold is
   kept in c and added to the next step (compensated summation), and D is estimated from p + c.
 
+`prodigy_core.prodigy` is the function: the package exports it under the name of this module, so `import prodigy_core.prodigy
+as m` binds the function too. Take what else is public here by `from prodigy_core.prodigy import ProdigyState`.
+
 The file is longer than most here so that the whole optimizer, checks and all, can be read and copied as one.
 """
 
@@ -38,7 +41,7 @@ from jax.typing import ArrayLike
 
 
 class ProdigyState(NamedTuple):
-    """What Prodigy carries from step to step. A is the accumulators' dtype, S the scalars'; see `prodigy`."""
+    """State of Prodigy between two steps. A is the accumulators' dtype, S the scalars'; see `prodigy`."""
 
     exp_avg: optax.Updates  # m, like the params, A.
     exp_avg_sq: optax.Updates  # v, like the params, real part of A.
@@ -119,7 +122,7 @@ def prodigy(
             return jnp.zeros_like(p, dtype=_accumulator_dtype(p))
 
         def copy(p: Any) -> Any:
-            if isinstance(p, jax.ShapeDtypeStruct):  # abstract params: there is nothing to copy yet
+            if isinstance(p, jax.ShapeDtypeStruct):  # abstract params have no values to copy
                 return p if stride == 1 else jax.ShapeDtypeStruct((-(-p.size // stride),), p.dtype)
             return sliced(jnp.array(p, copy=True))
 
@@ -191,7 +194,7 @@ def prodigy(
         news = q * increment != 0
         d_hat = jnp.where(positive & jnp.isfinite(d_hat) & news, d_hat, d)
         if growth_rate is None:
-            d_new, d_max = jnp.maximum(d, d_hat), jnp.maximum(d, d_hat)  # one number, but each a buffer of its own
+            d_new, d_max = jnp.maximum(d, d_hat), jnp.maximum(d, d_hat)  # equal, but each a buffer of its own
         else:
             d_max = jnp.maximum(state.estim_lr_max, d_hat)
             risen = jnp.where(d == jnp.asarray(estim_lr0, dtype), jnp.maximum(d, d_hat), d)
@@ -225,19 +228,19 @@ def prodigy(
 
 
 def _compensate(u: jax.Array, c: jax.Array, p: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The part of the wanted step u + c that p can take in its own dtype, and the residual that is left for later."""
+    """Return the part of the wanted step u + c that p can take in its own dtype, and the residual for later steps."""
     at, wanted = p.astype(u.dtype), u + c
-    # A leaf that is not trained stays where it is, and keeps its c: so does one whose step does not even show in c.
+    # A leaf that is not trained stays where it is and keeps its c, and so does one whose step does not even show in c.
     taken = jnp.where(wanted == c, 0, _round(_round(at + wanted, p.dtype) - at, p.dtype))
     left = wanted - (_round(at + taken, p.dtype) - at)
     return taken, jnp.where(jnp.isfinite(left), left, 0)
 
 
 def bias_correction(beta1: ArrayLike, beta2: ArrayLike, j: jax.Array) -> jax.Array:
-    """sqrt(1 - beta2^j) / (1 - beta1^j), without the cancellation that costs float32 three digits; j >= 1."""
+    """Return sqrt(1 - beta2^j) / (1 - beta1^j), without the cancellation that costs float32 three digits; j >= 1."""
 
     def one_minus_power(beta: ArrayLike) -> jax.Array:
-        if isinstance(beta, int | float):  # keep the digits that a float32 of 0.999 would lose
+        if isinstance(beta, int | float):  # keeps the digits that a float32 of 0.999 would lose
             return -jnp.expm1(j * (math.log(beta) if beta > 0 else -math.inf))
         return -jnp.expm1(j * jnp.log(beta))
 
@@ -245,7 +248,7 @@ def bias_correction(beta1: ArrayLike, beta2: ArrayLike, j: jax.Array) -> jax.Arr
 
 
 def _round(x: jax.Array, dtype: Any) -> jax.Array:
-    """x rounded to what `dtype` can hold. XLA may drop a cast there and back; it keeps this."""
+    """Return x rounded to the nearest number of `dtype`. XLA may drop a cast there and back; it keeps this."""
     info = jnp.finfo(dtype)
     if jnp.iscomplexobj(x):
         return lax.complex(_round(x.real, info.dtype), _round(x.imag, info.dtype))
@@ -257,7 +260,7 @@ def _round(x: jax.Array, dtype: Any) -> jax.Array:
 
 
 def _sqrt(x: jax.Array) -> jax.Array:
-    """The root of x >= 0, with derivative 0 at 0, so that gradients through the optimizer stay finite."""
+    """Return the root of x >= 0, with derivative 0 at 0, so that gradients through the optimizer stay finite."""
     zero = x == 0
     return jnp.where(zero, 0, jnp.sqrt(jnp.where(zero, 1, x)))
 
@@ -267,7 +270,7 @@ def _like(leaf: jax.Array, x: ArrayLike) -> jax.Array:
 
 
 def _scalar(x: ArrayLike, dtype: Any) -> ArrayLike:
-    """A hyperparameter for arithmetic in `dtype`: a Python number stays weakly typed, with all its digits."""
+    """Return a hyperparameter for arithmetic in `dtype`: a Python number stays weakly typed, with all its digits."""
     return float(x) if isinstance(x, int | float) else jnp.asarray(x).astype(dtype)  # a NumPy float is one, but not weak
 
 
@@ -276,12 +279,12 @@ def _accumulator_dtype(p: Any) -> Any:
 
 
 def _scalar_dtype(params: optax.Params) -> Any:
-    """promote(float32, the real part of every leaf's dtype): one bfloat16 leaf does not make D coarse."""
+    """Return promote(float32, the real part of every leaf's dtype): one bfloat16 leaf does not make D coarse."""
     return jnp.result_type(jnp.float32, *(jnp.finfo(jnp.result_type(p)).dtype for p in jax.tree.leaves(params)))
 
 
 def _spread(mask: Any, params: optax.Params) -> optax.Params:
-    """The decay mask as a boolean for each leaf of the params."""
+    """Return the decay mask as a boolean for each leaf of the params."""
     if mask is None:
         mask = True
     # A tree of booleans may itself be callable, as an Equinox module is: then its leaves are not.
@@ -305,7 +308,7 @@ def _check(
     growth_rate: Any,
     slice_p: Any,
 ) -> None:
-    """Raises where a concrete argument is outside its range; what is traced or a schedule passes."""
+    """Raise ValueError for a concrete argument outside its range; traced arguments and schedules pass."""
 
     def require(name: str, value: Any, fine: Callable[[Any], Any], allowed: str) -> None:
         concrete = value is not None and not isinstance(value, jax.core.Tracer) and not callable(value)

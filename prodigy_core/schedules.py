@@ -1,8 +1,8 @@
-"""How the learning rate moves over a run: a shape, and a warm-up in front of it.
+"""Schedules of the learning rate over a run: a shape, and a warm-up before it.
 
 The shapes are those of optax (`linear_schedule`, `cosine_decay_schedule`, `sgdr_schedule`, `exponential_decay`,
 `warmup_cosine_decay_schedule`), written so that shape, warm-up and length are traced: optax wants the lengths as Python
-numbers, which would compile again at every turn of the knob. The tests hold them against optax's own.
+numbers, which would compile again at every turn of a knob. The tests compare them with optax's own.
 
 The restarts are those of I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts",
 arXiv 1608.03983, with cycles of one length.
@@ -21,10 +21,10 @@ from prodigy_core.param import Param, Value
 
 Schedule = Callable[[Any], jax.Array]
 
-# The engine knows a shape by its index: new ones come last.
+# The engine knows a shape by its index: add new ones at the end.
 SHAPES = ("constant", "linear", "cosine", "restarts", "exponential")
 
-GROUP = "Schedule"  # of the knobs on the page
+GROUP = "Schedule"  # heading of these hyperparameters on the page
 
 
 def _restarts(values: Mapping[str, Value]) -> bool:
@@ -89,16 +89,16 @@ PARAMS = (
 )
 
 
-def of(h: Mapping[str, Any], steps: ArrayLike) -> Schedule:
-    """The learning rate of each step, from the values of `learning_rate` and of all knobs in `PARAMS`."""
+def of(values: Mapping[str, Any], steps: ArrayLike) -> Schedule:
+    """Return the schedule with these values of `learning_rate` and of all hyperparameters in `PARAMS`."""
     return schedule(
-        h["learning_rate"],
-        h["schedule"],
-        h["warmup"],
+        values["learning_rate"],
+        values["schedule"],
+        values["warmup"],
         steps,
-        cycles=h["cycles"],
-        end_fraction=h["end_fraction"],
-        warmup_from=h["warmup_from"],
+        cycles=values["cycles"],
+        end_fraction=values["end_fraction"],
+        warmup_from=values["warmup_from"],
     )
 
 
@@ -112,14 +112,14 @@ def schedule(
     end_fraction: ArrayLike = 0.01,
     warmup_from: ArrayLike = 0.0,
 ) -> Schedule:
-    """The learning rate of each step.
+    """Return the learning rate of each step.
 
     Args:
-      peak: its highest value.
+      peak: the highest learning rate.
       shape: index into `SHAPES`.
       warmup: fraction of the steps, in [0, 1), rounded to whole steps.
-      steps: how many steps the run has; the decaying shapes reach their end there.
-      cycles: of the restarts, >= 1, and no more than there are steps. Their lengths differ by one step at most.
+      steps: number of steps of the run, where the decaying shapes end.
+      cycles: number of cycles of the restarts, >= 1, at most one a step. Their lengths differ by one step at most.
       end_fraction: of the peak, in (0, 1], where the exponential shape ends.
       warmup_from: fraction of the peak, in [0, 1], where the warm-up begins.
 
@@ -128,7 +128,7 @@ def schedule(
     """
     rise = jnp.round(jnp.asarray(warmup) * steps)
     fall = jnp.maximum(steps - rise, 1)
-    rate = jnp.log(end_fraction)
+    log_end = jnp.log(end_fraction)
 
     def wave(past: jax.Array) -> jax.Array:
         rounds = jnp.minimum(cycles, fall)  # no cycle is empty
@@ -142,14 +142,14 @@ def schedule(
         lambda past: 1 - past / fall,
         lambda past: 0.5 * (1 + jnp.cos(jnp.pi * past / fall)),
         wave,
-        lambda past: jnp.exp(rate * past / fall),
+        lambda past: jnp.exp(log_end * past / fall),
     )
 
-    # All shapes must have one type, whatever types the knobs have: that of all of them together.
-    nothing = 0 * (rate + cycles)
+    # All shapes must have one type, whatever types the hyperparameters have: that of all of them together.
+    zero = 0 * (log_end + cycles)
 
     def at(count: Any) -> jax.Array:
-        falling = jax.lax.switch(shape, shapes, jnp.clip(count - rise, 0, fall) + nothing)
+        falling = jax.lax.switch(shape, shapes, jnp.clip(count - rise, 0, fall) + zero)
         rising = warmup_from + (1 - warmup_from) * count / jnp.maximum(rise, 1)
         return jnp.asarray(peak * jnp.where(count < rise, rising, falling))
 

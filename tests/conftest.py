@@ -21,8 +21,7 @@ from typing import Any
 
 import pytest
 
-from prodigy_core.engine import loop, xla
-from prodigy_core.sweep import batch
+from prodigy_core.engine import batch, loop, xla
 
 xla.prepare()  # as the page does: what is tested is what runs
 

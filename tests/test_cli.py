@@ -1,4 +1,4 @@
-"""The command line: what it starts, and what it says when it cannot."""
+"""The command line: the programs that it starts, and its messages when it fails."""
 
 import ast
 import os
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture
 def started(monkeypatch):
-    """The commands that would have taken the process's place."""
+    """Return the commands that would have replaced the process."""
     commands: list[list[str]] = []
 
     def become(command: list[str]) -> int:
@@ -74,7 +74,7 @@ def test_unknown_command_lists_the_known_ones(started, capsys):
     assert not started
 
 
-def test_missing_app_is_said_not_raised(monkeypatch, capsys):
+def test_missing_app_is_reported_not_raised(monkeypatch, capsys):
     monkeypatch.setattr(cli, "app_script", lambda: None)
     assert cli.main(["app"]) == 1
     assert "not installed" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""`prodigy-lab sweep` and `prodigy-lab bench`: what they write, and what they say when they cannot."""
+"""`prodigy-lab sweep` and `prodigy-lab bench`: their output, and their messages when they fail."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from prodigy_core import cli
+from prodigy_core.engine import batch
 from prodigy_core.experiment import Experiment
 from prodigy_core.sweep import plan
 from prodigy_core.sweep.block import compute
@@ -49,33 +50,33 @@ def test_every_fault_is_told_and_nothing_is_written(tmp_path, capsys):
     data["axes"][0]["values"] = [1e-6, -1, "much"]
     path.write_text(json.dumps(data))
     assert cli.main(["sweep", str(path), "-o", str(tmp_path / "out.csv")]) == 1
-    said = capsys.readouterr().err
-    assert "prodigy-lab: axes[0].values[1] is -1; it must be a number above 0" in said
-    assert "prodigy-lab: axes[0].values[2] is 'much'; it must be" in said
-    assert "Traceback" not in said
+    message = capsys.readouterr().err
+    assert "prodigy-lab: axes[0].values[1] is -1; it must be a number above 0" in message
+    assert "prodigy-lab: axes[0].values[2] is 'much'; it must be" in message
+    assert "Traceback" not in message
     assert not (tmp_path / "out.csv").exists()
 
 
 @pytest.mark.parametrize(
-    "content, said",
+    "content, message",
     [(None, "cannot be read"), (b"\xff\xfe", "cannot be read"), (b"[]", "a JSON object of at most")],
 )
-def test_a_file_that_is_no_sweep(tmp_path, capsys, content, said):
+def test_a_file_that_is_no_sweep(tmp_path, capsys, content, message):
     path = tmp_path / "sweep.json"
     if content is not None:
         path.write_bytes(content)
     assert cli.main(["sweep", str(path), "-o", str(tmp_path / "out.csv")]) == 1
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "output, said", [("out.txt", "ends in none of .parquet, .csv, .json"), ("no/such/out.csv", "no folder")]
+    "output, message", [("out.txt", "ends in none of .csv, .parquet, .json"), ("no/such/out.csv", "no folder")]
 )
-def test_an_output_that_cannot_be_is_refused_before_the_run(written, tmp_path, capsys, monkeypatch, output, said):
+def test_an_output_that_cannot_be_is_refused_before_the_run(written, tmp_path, capsys, monkeypatch, output, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="2"):
         cli.main(["sweep", str(written), "-o", output])
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_wrong_address_is_told(written, tmp_path, capsys):
@@ -85,10 +86,10 @@ def test_a_wrong_address_is_told(written, tmp_path, capsys):
 
 @pytest.fixture
 def breaking(monkeypatch):
-    """Says what the second block does: the first has two of the three runs."""
+    """Return a stand-in for the second block; the first has two of the three runs."""
     real = compute
     monkeypatch.setattr(plan, "FEWEST", 1)
-    monkeypatch.setattr(plan, "WIDEST", 2)
+    monkeypatch.setattr(batch, "WIDEST", 2)
     monkeypatch.setattr(plan, "BLOCK_WORK", 1)
 
     def breaking(error: BaseException, at: int = 1) -> None:
@@ -103,16 +104,16 @@ def breaking(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "error, status, said",
-    [(KeyboardInterrupt(), cli.STOPPED, "stopped"), (ClusterError("The scheduler went away."), 1, "went away")],
+    "error, status, message",
+    [(KeyboardInterrupt(), cli.INTERRUPTED, "stopped"), (ClusterError("The scheduler went away."), 1, "went away")],
     ids=["ctrl-c", "cluster"],
 )
-def test_what_breaks_off_keeps_what_ran(written, tmp_path, capsys, breaking, error, status, said):
+def test_an_interrupted_sweep_keeps_the_finished_runs(written, tmp_path, capsys, breaking, error, status, message):
     breaking(error)
     out = tmp_path / "out.csv"
     assert cli.main(["sweep", str(written), "-o", str(out)]) == status
     told = capsys.readouterr().err
-    assert said in told
+    assert message in told
     assert "2 of 3 runs" in told
     assert len(out.read_text().splitlines()) == 3
 
@@ -121,22 +122,22 @@ def test_what_breaks_off_at_once_leaves_the_old_file(written, tmp_path, capsys, 
     breaking(KeyboardInterrupt(), at=0)
     out = tmp_path / "out.csv"
     out.write_text("before")
-    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.STOPPED
+    assert cli.main(["sweep", str(written), "-o", str(out)]) == cli.INTERRUPTED
     assert out.read_text() == "before"
 
 
 @pytest.mark.parametrize("terminal", [True, False])
 def test_progress_is_one_line_of_a_terminal_and_several_of_a_log(written, tmp_path, capsys, monkeypatch, terminal):
-    monkeypatch.setattr(cli, "NOW", 0.0)
-    monkeypatch.setattr(cli, "THEN", 0.0)
+    monkeypatch.setattr(cli, "TERMINAL_EVERY", 0.0)
+    monkeypatch.setattr(cli, "FILE_EVERY", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
     out = tmp_path / "out.csv"
     assert cli.main(["sweep", str(written), "-o", str(out)]) == 0
-    said = capsys.readouterr().err.removesuffix(f"prodigy-lab: 3 of 3 runs are in {out}.\n")
-    *words, last = [line.removesuffix(cli.CLEAR) for line in said.split("\r" if terminal else "\n")]
+    message = capsys.readouterr().err.removesuffix(f"prodigy-lab: 3 of 3 runs are in {out}.\n")
+    *words, last = [line.removesuffix(cli.CLEAR) for line in message.split("\r" if terminal else "\n")]
     assert "100 % of 3 runs, about 0 s to go" in words
-    assert ("\n" in said) != terminal
-    assert last == "", "what is said next begins a line of its own"
+    assert ("\n" in message) != terminal
+    assert last == "", "the next message begins on a line of its own"
 
 
 def test_progress_of_a_short_sweep_stays_out_of_a_log(written, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""A knob: what it allows, what it says when it does not, and where its slider can stand."""
+"""A hyperparameter: its allowed values, its messages, and the stops of its slider."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from prodigy_core.experiment import PARAMS, PRECISION, STEPS
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, nearest
+from prodigy_core.param import Fault, Param, nearest, value_text
 from prodigy_core.problems import PROBLEMS
 
 EVERY_PARAM = [
@@ -97,7 +97,7 @@ def test_a_message_names_the_field_the_value_what_is_allowed_and_the_nearest_mat
 
 @pytest.mark.parametrize("value", ["x" * 10_000, [0] * 10_000, 10**5_000, -(10**5_000)], ids=["text", "list", "int", "-int"])
 def test_a_huge_value_gives_a_short_message(value):
-    """A whole pasted file, or a number too long for Python to print, would else fill the page or raise."""
+    """A whole pasted file, or a number too long for Python to print, would otherwise fill the page or raise."""
     assert len(str(Fault("steps", value, "short"))) < 120
     assert PRECISION.fault(value, "precision") is not None
 
@@ -112,10 +112,10 @@ def test_a_list_nested_too_deep_to_be_written_still_gives_a_message():
 
 
 @pytest.mark.parametrize(
-    "word, found", [("rosenbrok", "rosenbrock"), ("Rosenbrock", "rosenbrock"), ("qqqq", ""), (7, ""), (None, "")]
+    "word, name", [("rosenbrok", "rosenbrock"), ("Rosenbrock", "rosenbrock"), ("qqqq", ""), (7, ""), (None, "")]
 )
-def test_a_misspelt_name_finds_its_neighbour_and_nonsense_finds_none(word, found):
-    assert nearest(word, ["booth", "rosenbrock"]) == found
+def test_a_misspelt_name_finds_its_neighbour_and_nonsense_finds_none(word, name):
+    assert nearest(word, ["booth", "rosenbrock"]) == name
 
 
 @given(param=st.sampled_from([case.values[0] for case in EVERY_PARAM]), value=ANY_JSON)
@@ -144,7 +144,7 @@ def test_the_default_and_every_stop_of_the_slider_are_allowed(param):
 
 
 @every_param
-def test_a_person_can_read_what_the_knob_is_for(param):
+def test_every_hyperparameter_has_a_help_text(param):
     assert param.help.endswith(".")
     assert 10 < len(param.help) < 220
 
@@ -176,14 +176,31 @@ def test_a_decay_rate_slider_is_fine_near_one_and_meets_the_usual_values_exactly
 
 
 def test_the_stops_of_a_whole_number_are_whole_and_each_stands_once():
-    whole = Param(name="n", default=1, low=1, high=30, scale="log", help="A count.")
-    assert whole.stops == (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25)
-    assert all(type(stop) is int for stop in whole.stops)
+    count = Param(name="n", default=1, low=1, high=30, scale="log", help="A count.")
+    assert count.stops == (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25)
+    assert all(type(stop) is int for stop in count.stops)
     assert all(type(stop) is int for stop in STEPS.stops)
 
 
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (2_000_000, "2000000"),
+        (1_234_567, "1234567"),  # six digits would read like 1,234,568
+        (2e6, "2e+06"),
+        (0.1 + 0.2, "0.3"),
+        (0, "0"),
+        (True, "true"),
+        (None, "none"),
+        ("float32", "float32"),
+    ],
+)
+def test_a_value_has_one_text_wherever_it_stands(value, text):
+    assert value_text(value) == text
+
+
 def test_one_and_one_point_zero_are_the_same_value_of_one_type():
-    """Else the same experiment would have two links, and a compilation each."""
+    """Otherwise the same experiment would have two links, and a compilation each."""
     assert type(_number().normalise(1)) is float
     assert type(STEPS.normalise(100.0)) is int
     assert math.copysign(1.0, float(_number().normalise(-0.0) or 0.0)) == 1.0
@@ -199,11 +216,11 @@ def test_one_and_one_point_zero_are_the_same_value_of_one_type():
         ({"span": None, "low": 0.0}, "needs a span"),
     ],
 )
-def test_a_knob_that_contradicts_itself_cannot_be_declared(given, words):
+def test_a_contradictory_hyperparameter_cannot_be_declared(given, words):
     with pytest.raises(ValueError, match=words):
         _number(**given)
 
 
-def test_a_knob_cannot_be_changed_by_someone_else_in_the_same_server():
+def test_a_hyperparameter_cannot_be_changed_by_another_session():
     with pytest.raises(dataclasses.FrozenInstanceError):
         STEPS.default = 7  # type: ignore[misc]

@@ -110,10 +110,10 @@ def test_turning_a_knob_of_the_schedule_does_not_compile_again():
     for shape in range(len(SHAPES)):
         usual[shape] = rates(knobs | {"schedule": shape}, 20.0)
         for name, value in others.items():
-            found = rates(knobs | {"schedule": shape, name: value}, 15.0)
-            assert np.isfinite(found).all()
+            rates_of_steps = rates(knobs | {"schedule": shape, name: value}, 15.0)
+            assert np.isfinite(rates_of_steps).all()
     assert compiled == 1
-    assert len({tuple(np.asarray(found).round(6)) for found in usual.values()}) == len(SHAPES)
+    assert len({tuple(np.asarray(rates_of_steps).round(6)) for rates_of_steps in usual.values()}) == len(SHAPES)
 
 
 @pytest.mark.parametrize("name", ["end_fraction", "warmup", "steps", "cycles", "warmup_from"])

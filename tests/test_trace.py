@@ -1,4 +1,4 @@
-"""What a run leaves behind."""
+"""The record of one run."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_trace_is_itself_and_no_other():
 
 
 def test_steps_to_a_loss_counts_steps_and_not_entries():
-    """A long run keeps every so manieth entry: the index of one is not when it was."""
+    """A long run keeps every n-th entry: the index of one is not when it was."""
     assert _trace([3.0, 2.0, 1.0], every=50).steps_to(2.0) == 50
 
 

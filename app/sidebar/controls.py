@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from prodigy_core.param import Fault, Param, Value, format_number
+from prodigy_core.param import Fault, Param, Value, value_text
 
 from .. import state
 
@@ -68,7 +68,7 @@ def grouped(
     others = [param for param in params if param.group != shown and param.applies(found)]
     elsewhere = [param for param in others if found[param.name] != param.default]
     if elsewhere:
-        st.caption("Also changed: " + plain(", ".join(f"{param.label} {word(found[param.name])}" for param in elsewhere)))
+        st.caption("Also changed: " + plain(", ".join(f"{param.label} {value_text(found[param.name])}" for param in elsewhere)))
     return found
 
 
@@ -120,7 +120,7 @@ def _number(param: Param, value: float, key: str) -> float:
 
     label = param.label
     if stops:
-        st.select_slider(label, stops, key=slider, format_func=format_number, on_change=slid, help=param.help)
+        st.select_slider(label, stops, key=slider, format_func=value_text, on_change=slid, help=param.help)
     else:
         low, high = param.slider
         step = 1.0 if param.kind == "int" else _step(high - low)
@@ -155,11 +155,6 @@ def plain(text: str) -> str:
 def write(value: float) -> str:
     """A number as a person would type it, with every digit it has."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e6 else repr(value)
-
-
-def word(value: Value) -> str:
-    """Any value in a sentence."""
-    return "none" if value is None else str(value).lower() if isinstance(value, bool | str) else format_number(value)
 
 
 def _place(param: Param, stops: tuple[float, ...], value: float) -> float:

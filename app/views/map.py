@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from prodigy_core.experiment import Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Param, Value
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Axis, knobs_of
@@ -23,7 +24,6 @@ TELLS = "A run for every pair of values of two knobs, or of starts. Hover over a
 SIDES = {"plane": 64, "formula": 64, "space": 32, "model": 16}  # cells along each side at first: what is there soon
 KINDS = (8, 16, 32, 64, 128)
 NONE = "none"
-SECOND = ("estim_lr_coef", "beta1", "beta", "momentum", "eps")  # down, where there is one of these
 
 Knobs = dict[str, tuple[Param, int | None]]
 
@@ -54,7 +54,7 @@ def _asked(alone: Experiment) -> tuple[Measure, tuple[Axis, ...], tuple[int, ...
     first = sweep_widgets.first_knob(alone.contenders[0], list(own.values()))
     across = sweep_widgets.choose_knob(f"map/across/{name}", "Across", _params(knobs), first)
     rest = {knob: found for knob, found in knobs.items() if knob != across}
-    second = next((knob for knob in (first, *SECOND) if knob in rest), next(iter(rest)))
+    second = next((knob for knob in (first, OPTIMIZERS[name].axes[1]) if knob in rest), next(iter(rest)))
     down = sweep_widgets.choose_knob(f"map/down/{name}", "Down", _params(rest), second)
     rest.pop(down)
     third = sweep_widgets.choose(

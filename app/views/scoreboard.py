@@ -13,7 +13,19 @@ import streamlit as st
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.scoreboard import SEEDS, STARTS, SUITABLE, SUITES, Board, Result, board_of, costs, ranks, results, to_csv
+from prodigy_core.scoreboard import (
+    SEEDS,
+    STARTS,
+    SUITABLE,
+    SUITES,
+    ContenderResult,
+    ProblemResult,
+    costs,
+    problem_result,
+    ranks,
+    results,
+    to_csv,
+)
 from prodigy_core.scoreboard import sweeps as suite_of
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Sweep
@@ -130,7 +142,7 @@ def _add_tuned() -> None:
 
 
 def _draw(wanted: Sequence[Sweep], found: Sequence[SweepTrace], styles: Sequence[Style], tau: float, counted: bool) -> None:
-    boards = {trace.sweep.experiment.problem: board_of(trace) for trace in found if trace.ended}
+    boards = {trace.sweep.experiment.problem: problem_result(trace) for trace in found if trace.ended}
     there = list(boards.values())
     needed = [costs(board, tau, tuning=counted) for board in there]
     if needed:
@@ -163,7 +175,7 @@ def _draw(wanted: Sequence[Sweep], found: Sequence[SweepTrace], styles: Sequence
             )  # fmt: skip
 
 
-def _legend(done: int, of: int, boards: Sequence[Board]) -> str:
+def _legend(done: int, of: int, boards: Sequence[ProblemResult]) -> str:
     cases = sorted({len(board.losses) for board in boards})
     each = f", of {cases[0]} cases each" if len(cases) == 1 else ""
     so_far = f"{done} of {of} problems so far{each}" if done < of else f"{of} problem{'s' if of > 1 else ''}{each}"
@@ -183,7 +195,10 @@ def _chosen(problems: Sequence[str], event: Any) -> str:
 
 
 def _table(
-    problems: Sequence[str], boards: Mapping[str, Board], rows: Mapping[str, Sequence[Result]], styles: Sequence[Style]
+    problems: Sequence[str],
+    boards: Mapping[str, ProblemResult],
+    rows: Mapping[str, Sequence[ContenderResult]],
+    styles: Sequence[Style],
 ) -> Any:
     """A row for each problem, empty until it is done: who is first, and two cells for each contender."""
     heads = [("", "Problem"), ("", "First"), *((style.label, name) for style in styles for name in ("Steps", "Final loss"))]
@@ -206,12 +221,12 @@ def _table(
     return written.apply(lambda _: np.array(tints), axis=None)
 
 
-def _steps(result: Result, cases: int) -> Cell:
+def _steps(result: ContenderResult, cases: int) -> Cell:
     words = f"{result.steps:,.0f}" if np.isfinite(result.steps) else "–"
     return _cell(result.steps, words if result.solved == cases else f"{words} ({result.solved} of {cases})")
 
 
-def _final(result: Result, cases: int) -> Cell:
+def _final(result: ContenderResult, cases: int) -> Cell:
     if not np.isfinite(result.final):
         return _cell(np.inf, f"broke off ({result.broke_off} of {cases})")
     return _cell(result.final, number(result.final) + (f" ({result.broke_off} broke off)" if result.broke_off else ""))

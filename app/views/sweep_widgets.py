@@ -10,14 +10,14 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value
-from prodigy_core.sweep.spec import knobs_of
+from prodigy_core.sweep.spec import Axis, Owner, knobs_of
 
 from .. import state
 from ..sidebar.controls import plain, read, write
 
 STATIC = 6  # values of a knob that compiles a program for each
-FIRST_KNOBS = ("estim_lr0", "reps_rel", "init_estim_sq_dist", "s_init", "alpha", "learning_rate")
 
 T = TypeVar("T")
 
@@ -87,9 +87,9 @@ def knobs_that_apply(experiment: Experiment, place: int) -> dict[str, Param]:
 
 
 def first_knob(contender: Contender, params: Sequence[Param]) -> str:
-    """The knob that one asks about first: what the estimate begins with where there is one, else the learning rate."""
-    names = [param.name for param in params]
-    return next((name for name in FIRST_KNOBS if name in names), names[0])
+    """The knob among these that one asks about first."""
+    names, first = [param.name for param in params], OPTIMIZERS[contender.optimizer].axes[0]
+    return first if first in names else names[0]
 
 
 def seeds_of(experiment: Experiment, name: str) -> tuple[int, ...]:
@@ -109,7 +109,7 @@ def _among(found: tuple[Value, ...], now: Value) -> tuple[Value, ...]:
 
 
 def _titled(knob: str, param: Param) -> str:
-    return f"{param.label} (problem)" if knob.startswith("settings.") else param.label
+    return f"{param.label} (problem)" if Axis(knob, ()).owner is Owner.SETTING else param.label
 
 
 def _helps(name: str, knobs: Mapping[str, Param], start: str) -> str:

@@ -19,11 +19,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import streamlit as st
 
 from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.sweep.exports import FORMATS
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Sweep
 
@@ -208,13 +210,11 @@ def open_in_race(experiment: Experiment) -> None:
 def export(found: SweepTrace, name: str) -> None:
     """Buttons that hand out the sweep: nothing is made before it is asked for."""
     with st.popover("Export", icon=":material/download:", width="content"):
-        kinds = (
-            ("Runs as CSV", "csv", found.to_csv),
-            ("Runs as Parquet", "parquet", found.to_parquet),
-            ("Runs as JSON", "json", found.to_json),
-        )
-        for label, ending, make in kinds:
-            st.download_button(label, make, f"{name}.{ending}", key=state.key("export", name, ending), on_click="ignore")
+        for kind in FORMATS:
+            st.download_button(
+                f"Runs as {kind.name}", partial(kind.write, found), f"{name}{kind.ending}", kind.media_type,
+                key=state.key("export", name, kind.ending[1:]), on_click="ignore",
+            )  # fmt: skip
         st.download_button(
             "Only the sweep, for prodigy-lab sweep", found.sweep.to_json, f"{name}-sweep.json",
             key=state.key("export", name, "sweep"), on_click="ignore",

@@ -1,8 +1,8 @@
-"""Data sets: tables split into what a model learns from and what it is judged by.
+"""Data sets: tables split into a training and a validation part.
 
 The classic ones come with scikit-learn. Its package costs over a second to import, so the files in its folder are read
-without it, in milliseconds; a test holds them against what scikit-learn itself loads from them. Those of two features are
-drawn from a fixed seed.
+without it, in milliseconds; a test compares them with what scikit-learn itself loads from them. The synthetic ones have
+two features and a fixed seed.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from jaxtyping import Float, Int
 from prodigy_core.data import synthetic
 from prodigy_core.param import Fault, nearest
 
-Kind = Literal["classification", "regression"]
+TargetKind = Literal["classification", "regression"]
 Inputs = Float[np.ndarray, "examples features"]
 Targets = Int[np.ndarray, " examples"] | Float[np.ndarray, " examples"]
-Recorder = Int[np.ndarray, " rows"]
+RowNumbers = Int[np.ndarray, " rows"]
 
-VALIDATION = 0.2  # the part of the examples that a model is judged by
+VALIDATION = 0.2  # fraction of the examples in the validation part
 SPLIT_SEED = 0  # another seed would be another data set under the same name
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Dataset:
-    """A table split into what a model learns from and what it is judged by. The arrays are read-only.
+    """A table split into a training and a validation part. The arrays are read-only.
 
     Attributes:
-      name: how an experiment calls it; the file's name for an upload.
-      title: how a person calls it.
-      kind: what there is to learn, a class or a number.
+      name: its name in an experiment; the file's name for an upload.
+      title: its name on the page.
+      kind: whether the target is a class or a number.
       features: the names of the columns that a model sees.
       classes: the names of the classes, by index; empty for regression.
       train_inputs: (examples, features), float64, standardised: over the training part each column has mean 0 and
         deviation 1, or is 0 throughout where it is constant there. An image has one mean and one deviation for all pixels.
       train_targets: (examples,), the class as int32 index into `classes`, or float64 standardised like an input.
-      validation_inputs, validation_targets: the same for the rest, with the mean and deviation of the training part.
+      validation_inputs, validation_targets: the same for the other examples, with the training part's mean and deviation.
       image: (height, width) where the features are the pixels of an image, row by row.
-      digest: 32 hexadecimal digits over all that a run can depend on: the values before they are standardised, the
-        names of columns and classes, the split. Not over `name` and `title`: a renamed file is the same data.
+      digest: 32 hexadecimal digits over everything that a run can depend on: the values before they are standardised, the
+        names of columns and classes, the split; but not `name` and `title`, since a renamed file is the same data.
     """
 
     name: str
     title: str
-    kind: Kind
+    kind: TargetKind
     features: tuple[str, ...]
     classes: tuple[str, ...]
     train_inputs: Inputs
@@ -63,18 +63,18 @@ class Dataset:
     digest: str
 
 
-def make(
+def build_dataset(
     *,
     name: str,
     title: str,
-    kind: Kind,
+    kind: TargetKind,
     features: tuple[str, ...],
     inputs: Inputs,
     targets: Targets,
     classes: tuple[str, ...] = (),
     image: tuple[int, int] | None = None,
 ) -> Dataset:
-    """The data set of a whole table: split, standardised, and read-only from here on.
+    """Return the data set of a table: split, standardised and read-only.
 
     Args:
       inputs: (examples, features), finite and far from the end of float64, so that differences do not overflow.
@@ -86,7 +86,7 @@ def make(
     raw_inputs, raw_targets = [inputs[rows] for rows in parts], [targets[rows] for rows in parts]
     if image is None:
         ready_inputs = _standardise(*raw_inputs)
-    else:  # pixel by pixel, every shade would change its meaning from place to place
+    else:  # standardised pixel by pixel, a shade would mean something else at every pixel
         ready_inputs = [part.reshape(-1, len(features)) for part in _standardise(*(part.reshape(-1, 1) for part in raw_inputs))]
     ready_targets = raw_targets
     if kind == "regression":
@@ -108,8 +108,8 @@ def make(
     )
 
 
-def split(targets: Targets, kind: Kind) -> tuple[Recorder, Recorder]:
-    """The rows to learn from and the rows to be judged by, both shuffled; the same for the same targets everywhere.
+def split(targets: Targets, kind: TargetKind) -> tuple[RowNumbers, RowNumbers]:
+    """Return the rows of the training and of the validation part, both shuffled; the same everywhere for the same targets.
 
     A fifth of the rows is for validation. With classes it is a fifth of each class: a class of two examples or more has
     at least one in both parts, and a single example is for training.
@@ -128,11 +128,11 @@ def split(targets: Targets, kind: Kind) -> tuple[Recorder, Recorder]:
 
 
 def _standardise(train: Inputs, validation: Inputs) -> list[Inputs]:
-    """Both parts, moved and scaled so that each column of the first has mean 0 and deviation 1.
+    """Return both parts, shifted and scaled so that each column of the training part has mean 0 and deviation 1.
 
-    Columns are brought to 0..1 first: then neither a large offset nor tiny or huge units cost any digits. A column that
-    is constant in the training part teaches nothing and is 0 in both. What lies far outside the training part may become
-    infinite; `upload.prepare` refuses it.
+    Columns are scaled to 0..1 first: then neither a large offset nor tiny or huge units cost any digits. A column that
+    is constant in the training part teaches nothing and is 0 in both. Values far outside the training part may become
+    infinite; `upload.dataset_from_table` refuses it.
     """
     low, span = train.min(axis=0), np.ptp(train, axis=0)
     varies = span > 0
@@ -144,10 +144,10 @@ def _standardise(train: Inputs, validation: Inputs) -> list[Inputs]:
 
 
 def _digest(description: tuple[object, ...], *arrays: np.ndarray) -> str:
-    found = hashlib.sha256(json.dumps(description).encode("ascii"))
+    digest = hashlib.sha256(json.dumps(description).encode("ascii"))
     for array in arrays:
-        found.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
-    return found.hexdigest()[:32]
+        digest.update(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()[:32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,11 +155,11 @@ class _Bundled:
     """A data set among scikit-learn's files: `file` holds the inputs, and the target as last column or in `target_file`."""
 
     title: str
-    kind: Kind
+    kind: TargetKind
     file: str
     target_file: str = ""
-    header: int = 0  # lines
-    separator: str | None = ","  # None: any white space
+    header: int = 0  # lines to skip
+    separator: str | None = ","  # None for any white space
     examples: int
     features: tuple[str, ...]
     classes: tuple[str, ...] = ()
@@ -224,60 +224,60 @@ _BUNDLED = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Drawn:
-    """A data set of two features that is drawn when it is wanted."""
+class _Synthetic:
+    """A data set of two features that is generated on first use."""
 
     title: str
-    draw: Callable[[], tuple[synthetic.Points, synthetic.Labels]]
+    generate: Callable[[], tuple[synthetic.Points, synthetic.Labels]]
     classes: tuple[str, ...]
 
 
-_DRAWN = {
-    "moons": _Drawn(title="Two moons", draw=synthetic.moons, classes=("upper moon", "lower moon")),
-    "spirals": _Drawn(title="Spirals", draw=synthetic.spirals, classes=("one arm", "other arm")),
+_SYNTHETIC = {
+    "moons": _Synthetic(title="Two moons", generate=synthetic.moons, classes=("upper moon", "lower moon")),
+    "spirals": _Synthetic(title="Spirals", generate=synthetic.spirals, classes=("one arm", "other arm")),
 }
 
-BUNDLED, DRAWN = tuple(_BUNDLED), tuple(_DRAWN)
-NAMES = (*BUNDLED, *DRAWN)
+BUNDLED, SYNTHETIC = tuple(_BUNDLED), tuple(_SYNTHETIC)
+NAMES = (*BUNDLED, *SYNTHETIC)
 
 
 @cache
 def load(name: str) -> Dataset:
-    """A data set of ours, read or drawn once.
+    """Return a data set of the catalogue, read or generated once.
 
     Raises:
       ValueError: no data set has this name.
-      RuntimeError: scikit-learn is not installed, or its file is not there or not the one we know.
+      RuntimeError: scikit-learn is not installed, or its file is missing or not the known one.
     """
     if name not in NAMES:
         raise ValueError(str(Fault("data set", name, "one of " + ", ".join(NAMES), nearest(name, NAMES))))
-    if name in _DRAWN:
-        shape = _DRAWN[name]
-        inputs, targets = shape.draw()
-        return make(
+    if name in _SYNTHETIC:
+        recipe = _SYNTHETIC[name]
+        inputs, targets = recipe.generate()
+        return build_dataset(
             name=name,
-            title=shape.title,
+            title=recipe.title,
             kind="classification",
             features=("x", "y"),
             inputs=inputs,
             targets=targets,
-            classes=shape.classes,
+            classes=recipe.classes,
         )
-    entry = _BUNDLED[name]
-    table = _table(entry.file, entry.header, entry.separator)
-    if entry.target_file:
-        table = np.column_stack([table, _table(entry.target_file, 0, None)])
-    if table.shape != (entry.examples, len(entry.features) + 1):
-        raise RuntimeError(f"{entry.file} of the installed scikit-learn is not the file we know. Install release 1.9 of it.")
-    return make(
+    bundled = _BUNDLED[name]
+    table = _table(bundled.file, bundled.header, bundled.separator)
+    if bundled.target_file:
+        table = np.column_stack([table, _table(bundled.target_file, 0, None)])
+    if table.shape != (bundled.examples, len(bundled.features) + 1):
+        raise RuntimeError(f"{bundled.file} of the installed scikit-learn is not the file we know. Install release 1.9 of it.")
+    return build_dataset(
         name=name,
-        title=entry.title,
-        kind=entry.kind,
-        features=entry.features,
+        title=bundled.title,
+        kind=bundled.kind,
+        features=bundled.features,
         inputs=table[:, :-1],
         targets=table[:, -1],
-        classes=entry.classes,
-        image=entry.image,
+        classes=bundled.classes,
+        image=bundled.image,
     )
 
 

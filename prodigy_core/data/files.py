@@ -1,10 +1,10 @@
-"""From the bytes of a person's file to columns of cells. Nothing in the file is trusted.
+"""From the bytes of a person's file to columns of cells, trusting nothing in the file.
 
 Two formats are read: CSV, and the svmlight format of sparse rows ("label index:value index:value"). Cells are text or
 numbers, never formulas, links or code.
 
-CSV is taken apart by the standard library and not by pandas, which fills short rows up, shifts long ones into an index
-and guesses what a cell means: here each row must have as many cells as the header, and a message names the one that has not.
+CSV is parsed by the standard library and not by pandas, which pads short rows, shifts long ones into an index and guesses
+the meaning of cells: here each row must have as many cells as the header, and a message names the first that has not.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from jaxtyping import Float
 
 from prodigy_core.limits import MAX_BYTES, MAX_CELLS, MAX_COLUMNS, MAX_ROWS
 
-SEPARATORS = "\t;,"  # in a file where two would do, the first: a comma is then a decimal comma
-MAX_NAME = 80  # characters
+SEPARATORS = "\t;,"  # by precedence: where two fit a file, a comma is a decimal comma
+MAX_NAME = 80  # characters of a column's name, at most
 
-_SAMPLE = 50_000  # characters by which a format is recognised
+_SAMPLE = 50_000  # characters by which the format and the separator are recognised
 _BINARY = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xd0\xcf\x11\xe0": "an Excel workbook",
@@ -35,7 +35,7 @@ _BINARY = {
     b"%PDF": "a PDF document",
 }
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"  # each character can be read in one way: linear in time
+_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"  # unambiguous, so that matching takes linear time
 _LABEL = re.compile(_NUMBER, re.ASCII)
 _PAIR = re.compile(r"(\d{1,18}):" + _NUMBER, re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
@@ -44,18 +44,18 @@ _LIKE_PAIR = re.compile(r"(?:qid|\d+):[^,;:]*", re.ASCII)
 
 
 class UploadError(ValueError):
-    """Why a file or a choice of target cannot be used: what is wrong, where, what is allowed, what to do."""
+    """A file or a choice of target that cannot be used: the fault, its place, what is allowed and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """What stands in a file, column by column.
+    """The cells of a file, column by column.
 
     Attributes:
       names: one for each column, clean and all different.
-      columns: equally long; text as it stands in the file, without the white space around it, or numbers.
-      lines: for each cell of a column its row in the file, from 1.
-      notes: a sentence for each thing that was left out or taken for something else.
+      columns: equally long; text from the file without the white space around it, or numbers.
+      lines: for each cell of a column, the number of its row in the file, from 1.
+      notes: a sentence for everything that was left out or interpreted.
     """
 
     names: Sequence[str]
@@ -65,12 +65,12 @@ class Cells:
 
 
 def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, its lines ended by a newline each, and notes on it.
+    """Return the text of a file, with a newline at the end of each line, and notes on it.
 
-    Read are UTF-8, UTF-16 with its mark, and Windows-1252 where the bytes are neither.
+    The encodings are UTF-8, UTF-16 with its mark, and Windows-1252 for bytes that are neither.
 
     Raises:
-      UploadError: too many bytes, none, or no text.
+      UploadError: the file is too large, empty, or no text.
     """
     if len(content) > MAX_BYTES:
         raise UploadError(f"The file has {len(content):,} bytes; at most {MAX_BYTES:,} are allowed. Leave out rows or columns.")
@@ -90,7 +90,7 @@ def decode(content: bytes) -> tuple[str, tuple[str, ...]]:
 
 
 def looks_like_svmlight(text: str) -> bool:
-    """Whether the first rows are labels followed by index:value."""
+    """Return whether the first rows are labels followed by index:value."""
     lines = io.StringIO(text[:_SAMPLE])
     rows = [row for line in islice(lines, 20) if (row := line.partition("#")[0].split())]
     pairs = [all(_LIKE_PAIR.fullmatch(cell) for cell in row[1:]) and bool(_LIKE_LABEL.fullmatch(row[0])) for row in rows]
@@ -98,14 +98,14 @@ def looks_like_svmlight(text: str) -> bool:
 
 
 def read_csv(text: str) -> Cells:
-    """The cells of a CSV text, its separator found among tab, semicolon and comma.
+    """Return the cells of a CSV text with tab, semicolon or comma as its separator.
 
-    The first row holds the names, unless a number stands there. Empty rows do not count, and neither do empty cells that
+    The first row has the names, unless it has a number. Empty rows do not count, and neither do empty cells that
     a program added at the end of a row.
 
     Raises:
-      UploadError: a row with another number of cells than the first, two columns of one name, a broken quotation, too
-        many rows or columns, or only one column.
+      UploadError: a row has another number of cells than the first, two columns have one name, a quotation is broken, or
+        there are too many rows or columns, or only one column.
     """
     separator = _separator(text)
     rows = _rows(text, separator)
@@ -151,15 +151,15 @@ def read_csv(text: str) -> Cells:
 
 
 def read_svmlight(text: str) -> Cells:
-    """The cells of an svmlight text: the labels, and a column for each index up to the highest.
+    """Return the cells of an svmlight text: the labels, and a column for each index up to the highest.
 
-    Columns are called by the index as it stands in the file, which may count from 0 or from 1.
+    Columns are named by the index in the file, which may count from 0 or from 1.
 
     Raises:
-      UploadError: a row that is not "label index:value ...", several labels in one, or too many rows or columns.
+      UploadError: a row is not "label index:value ...", has several labels, or there are too many rows or columns.
     """
     lines: list[int] = []
-    kept: list[str] = []
+    rows: list[str] = []
     lowest, highest, queries = 1, 0, False
     for line, row in enumerate(io.StringIO(text), 1):
         label, *pairs = row.partition("#")[0].split() or [""]
@@ -178,28 +178,28 @@ def read_svmlight(text: str) -> Cells:
         if indices:
             lowest, highest = min(lowest, indices[0]), max(highest, indices[-1])
         lines.append(line)
-        kept.append(" ".join([label, *pairs]))
+        rows.append(" ".join([label, *pairs]))
         _check_size(len(lines), highest - lowest + 2)
     if highest < lowest:
         raise UploadError("No row holds index:value after its label. Add what a model can learn from.")
-    from sklearn.datasets import load_svmlight_file  # over a second, so not before the text is found good
+    from sklearn.datasets import load_svmlight_file  # takes over a second, so only after the checks
 
-    sparse, labels = load_svmlight_file(io.BytesIO("\n".join(kept).encode("ascii")), zero_based=lowest == 0)
+    sparse, labels = load_svmlight_file(io.BytesIO("\n".join(rows).encode("ascii")), zero_based=lowest == 0)
     names = ("label", *(f"feature {index}" for index in range(lowest, highest + 1)))
     notes = ("The query numbers (qid) were left out.",) if queries else ()
     return Cells(names, (labels, *sparse.toarray(order="F").T), lines, notes)
 
 
 def clean(text: str) -> str:
-    """A name as one line of at most `MAX_NAME` visible characters; marks that turn the direction of writing are gone."""
+    """Return a name as one line of at most `MAX_NAME` visible characters, without marks that reverse the direction of text."""
     visible = "".join(letter if letter.isprintable() else " " for letter in text[: 10 * MAX_NAME])
     return " ".join(visible.split())[:MAX_NAME].rstrip()
 
 
 def shorten(text: str) -> str:
-    """A cell as it is quoted in a message."""
-    found = clean(text)
-    return repr(found if len(found) <= 40 else found[:37] + "...")
+    """Return a cell in quotation marks for a message."""
+    name = clean(text)
+    return repr(name if len(name) <= 40 else name[:37] + "...")
 
 
 def count(number: int, noun: str) -> str:
@@ -207,7 +207,7 @@ def count(number: int, noun: str) -> str:
 
 
 def listed(phrases: Sequence[str]) -> str:
-    """The first ten of many phrases, and how many more there are."""
+    """Return the first ten of many phrases, and the number of the others."""
     rest = f" and {len(phrases) - 10:,} more" if len(phrases) > 10 else ""
     return ", ".join(phrases[:10]) + rest
 
@@ -235,12 +235,12 @@ def _check_size(rows: int, columns: int) -> None:
 
 
 def _separator(text: str) -> str:
-    """What cuts the first rows into equally many cells, two or more; else what stands in the first row most often."""
+    """Return the separator that cuts the first rows into equally many cells, at least two; else the first row's commonest."""
     sample = text[:_SAMPLE]
     for separator in SEPARATORS:
         rows = [row for row in islice(csv.reader(io.StringIO(sample), delimiter=separator), 20) if any(map(str.strip, row))]
         if len(text) > _SAMPLE and len(rows) > 1:
-            rows.pop()  # the sample may end within it
+            rows.pop()  # the sample may end within this row
         if len({len(row) for row in rows}) == 1 and len(rows[0]) > 1:
             return separator
     first = sample.lstrip().partition("\n")[0]
@@ -248,7 +248,7 @@ def _separator(text: str) -> str:
 
 
 def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row that is not empty, with its number."""
+    """Yield each row that is not empty, with its number."""
     line = 0
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=separator != "\t", strict=True)
     try:
@@ -263,7 +263,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _holds_numbers(header: Iterable[str]) -> bool:
-    """Whether a first row is data: a number stands there, and not just one that counts the columns up."""
+    """Return whether a first row is data: it has a number, and not only numbers that count the columns."""
     numbers = [cell for cell in header if _LABEL.fullmatch(cell.replace(",", "."))]
     if len(numbers) < 2 or not numbers[0].isdigit():
         return bool(numbers)
@@ -272,7 +272,7 @@ def _holds_numbers(header: Iterable[str]) -> bool:
 
 
 def _with_points(cells: tuple[str, ...]) -> tuple[str, ...]:
-    """The same cells where a comma is no decimal comma throughout, else with points in its stead."""
+    """Return the cells with points for decimal commas; unchanged if any comma is no decimal comma."""
     commas = [cell for cell in cells if "," in cell]
     if not commas or any("." in cell for cell in cells) or not all(map(_DECIMAL_COMMA.fullmatch, commas)):
         return cells

@@ -1,4 +1,4 @@
-"""Two data sets of two features, drawn at random from a fixed seed: what a model makes of them can be seen on a page."""
+"""Two data sets of two features from a fixed seed: a model's decisions over them can be drawn in the plane."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ Labels = Int[np.ndarray, " examples"]
 
 SEED = 0  # another seed would be another data set under the same name
 EACH = 250  # points of each class
-MOON_NOISE = 0.15  # standard deviation, where a moon has the radius 1: the moons just about touch
-SPIRAL_NOISE = 0.05  # where an arm ends at the radius 1
-TURNS = 1.25  # of an arm around the middle
-INNERMOST = 0.2  # the radius at which an arm begins; nearer to the middle the noise would hide which arm it is
-DECIMALS = 4  # sines and cosines differ in their last digits from processor to processor
+MOON_NOISE = 0.15  # standard deviation in radii of a moon: the moons just about touch
+SPIRAL_NOISE = 0.05  # standard deviation in units of the radius at which an arm ends
+TURNS = 1.25  # turns of an arm around the centre
+INNERMOST = 0.2  # radius at which an arm begins; nearer to the centre the noise would hide which arm it is
+DECIMALS = 4  # decimals kept, since sines and cosines differ in their last digits between processors
 
 
 def moons() -> tuple[Points, Labels]:
-    """Two half circles that reach into each other, upper and lower."""
+    """Return an upper and a lower half circle that reach into each other."""
     rng = np.random.default_rng(SEED)
     upper, lower = np.pi * rng.uniform(size=(2, EACH))
     points = [np.stack([np.cos(upper), np.sin(upper)], axis=1), np.stack([1 - np.cos(lower), 0.5 - np.sin(lower)], axis=1)]
@@ -26,7 +26,7 @@ def moons() -> tuple[Points, Labels]:
 
 
 def spirals() -> tuple[Points, Labels]:
-    """Two arms of a spiral, one turned by half a turn from the other; as many points everywhere along an arm's area."""
+    """Return two arms of a spiral, half a turn apart, with points of equal density in area."""
     rng = np.random.default_rng(SEED)
     points = []
     for arm in range(2):
@@ -37,7 +37,7 @@ def spirals() -> tuple[Points, Labels]:
 
 
 def _noisy(points: list[Points], deviation: float, rng: np.random.Generator) -> tuple[Points, Labels]:
-    """The classes one after the other, with normal noise."""
+    """Return the classes one after the other, with normal noise."""
     exact = np.concatenate(points)
     labels = np.repeat(np.arange(len(points), dtype=np.int32), [len(part) for part in points])
     return np.round(exact + rng.normal(0, deviation, exact.shape), DECIMALS), labels

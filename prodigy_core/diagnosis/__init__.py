@@ -1,7 +1,7 @@
-"""What went wrong in a race, and which knob to turn: Experiment and Traces -> findings in words.
+"""Diagnosis of a race: Experiment and Traces -> findings in words, each with the knob to turn.
 
-Each rule is a small function of one contender's `Case`, whose docstring says how it is told and where its threshold
-comes from. A rule that could be mistaken says "may". Nothing is run here.
+Each rule is a small function of one contender's `Case`. Its docstring says by which signs it finds its fault, and where
+its threshold comes from. A rule that could be mistaken says "may". Nothing is run here.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from prodigy_core.trace import Trace
 
 __all__ = ["MOST", "RULES", "Case", "Finding", "Remedy", "diagnose"]
 
-MOST = 3  # findings of one contender: nobody reads more, and later ones mostly follow from the first
+MOST = 3  # findings of one contender at most: nobody reads more, and later ones mostly follow from the first
 
 # Most important first. Of the rules in one line only the first that applies speaks: they explain the same thing.
 RULES: tuple[tuple[Callable[[Case], Finding | None], ...], ...] = (
@@ -37,29 +37,29 @@ RULES: tuple[tuple[Callable[[Case], Finding | None], ...], ...] = (
     (estimate.restarts_unguarded, estimate.warmup_inflates_d),
     (race.too_slow,),
 )
-# Said only of a contender about which there is nothing else to say.
+# Rules for a contender without any finding.
 REMARKS = (race.better_tuned,)
 
 
 def diagnose(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Finding, ...]:
-    """What is worth knowing about a race, most important first; at most `MOST` findings of each contender.
+    """Return the findings of a race, most important first; at most `MOST` of each contender.
 
     Args:
-      experiment: what is run.
-      traces: of its contenders, in their order; of the first ones only where the others have not begun. They may be of runs
-        that still go on, and empty.
+      experiment: the race.
+      traces: the contenders' traces, in their order; of the first ones only where the others have not begun. They may be
+        of runs that still go on, and empty.
     """
     cases = [Case(experiment, tuple(traces), i) for i in range(min(len(traces), len(experiment.contenders)))]
-    found = [ranked for case in cases for ranked in _of(case)]
-    return tuple(finding for _, finding in sorted(found, key=lambda ranked: ranked[0]))
+    ranked = [pair for case in cases for pair in _ranked(case)]
+    return tuple(finding for _, finding in sorted(ranked, key=lambda pair: pair[0]))
 
 
-def _of(case: Case) -> list[tuple[int, Finding]]:
-    """The findings of one contender, each with its rank."""
-    found = []
+def _ranked(case: Case) -> list[tuple[int, Finding]]:
+    """Return the findings of one contender, each with its rank."""
+    ranked = []
     for rank, rules in enumerate(RULES):
         first = next((finding for rule in rules if (finding := rule(case))), None)
         if first is not None:
-            found.append((rank, first))
-    remarks = [] if found else [(len(RULES), finding) for rule in REMARKS if (finding := rule(case))]
-    return [*found, *remarks][:MOST]
+            ranked.append((rank, first))
+    remarks = [] if ranked else [(len(RULES), finding) for rule in REMARKS if (finding := rule(case))]
+    return [*ranked, *remarks][:MOST]

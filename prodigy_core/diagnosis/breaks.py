@@ -7,14 +7,14 @@ import numpy as np
 from prodigy_core.diagnosis.case import Case, Finding, Remedy, gap, last_quarter, number, rounded
 from prodigy_core.trace import Status
 
-FAR_ABOVE = 3.0  # times the distance: in theory D stays below the distance, so this is past any doubt
-STILL = 1.01  # an estimate that has risen by less has not left its first value, which 16 bits may round
-LOST = 0.5  # of the parameters: as many as that no longer move
-BOTTOMLESS = 1e6  # times the loss at the start, and 1: no minimum of any problem here is nearly so low
+FAR_ABOVE = 3.0  # factor on the distance: in theory D stays below the distance, so a D above this is past any doubt
+STILL = 1.01  # factor by which D rises at least where it leaves its first value, which 16 bits may round
+LOST = 0.5  # share of the parameters that no longer move
+BOTTOMLESS = 1e6  # factor on 1 + the loss at the start: no minimum of any problem here is nearly so far below 0
 
 
 def start_not_finite(case: Case) -> Finding | None:
-    """Told by a run that broke off before its first entry."""
+    """Find a start without a finite loss and gradient: the run broke off before its first entry."""
     if case.entries or not case.broke_off:
         return None
     text = "The loss or its gradient is not finite at the start, so there is no first step."
@@ -22,7 +22,7 @@ def start_not_finite(case: Case) -> Finding | None:
 
 
 def zero_gradient(case: Case) -> Finding | None:
-    """Told by a gradient that is exactly 0 at every entry so far; no threshold."""
+    """Find a gradient that is exactly 0 at every entry so far."""
     if not case.entries or case.trace.gradient_norm.any():
         return None
     left = case.excess(float(case.trace.loss[0]))
@@ -40,28 +40,28 @@ def zero_gradient(case: Case) -> Finding | None:
 
 
 def warmup_from_zero(case: Case) -> Finding | None:
-    """Told by a NaN of optax's Prodigy whose first step had a learning rate of 0: it divides 0 by 0 there.
+    """Find a NaN whose cause is a first step at a learning rate of 0, by which the optimizer divides.
 
     Under safeguard_warmup the learning rate is not in the divisor, and the same run goes on.
     """
     stepped = case.trace.probes.get("effective_step", np.zeros(0))
-    if case.optimizer != "optax_prodigy" or case.trace.status is not Status.NOT_A_NUMBER:
+    if not case.optimizer.divides_by_rate or case.trace.status is not Status.NOT_A_NUMBER:
         return None
-    if case.knobs["safeguard_warmup"] or not stepped.size or stepped[0] != 0:
+    if case.knobs.get("safeguard_warmup") or not stepped.size or stepped[0] != 0:
         return None
     warms_up = case.knobs["warmup"] != 0
     why = "The warm-up begins at a learning rate of 0" if warms_up else "The learning rate is 0"
     return case.finding(
         "warmup_from_zero",
-        f"{why}. Prodigy as optax ships it then divides 0 by 0, and everything is NaN from step {case.trace.stopped_at} on.",
+        f"{why}. {case.title} then divides 0 by 0, and everything is NaN from step {case.trace.stopped_at} on.",
         case.turn(warmup_from=0.01) if warms_up else case.turn(learning_rate=1.0),
         case.turn(safeguard_warmup=True),
-        case.instead("prodigy"),
+        case.robust_variant(),
     )
 
 
 def float16_underflow(case: Case) -> Finding | None:
-    """Told by a float16 run that breaks off at a step that is not finite, though loss and gradient there are.
+    """Find a float16 run that breaks off at a step that is not finite, though loss and gradient there are.
 
     Float16 has no number between 0 and 6e-08, so eps = 1e-8 is 0 in it, and so is a second moment of a thousandth of a
     gradient's square below 6e-05 (with Prodigy, times the square of D): the step is divided by the sum of both.
@@ -76,17 +76,17 @@ def float16_underflow(case: Case) -> Finding | None:
         f"The step from step {case.trace.steps[-1]:,} is not finite, though the gradient, {number(last[1])} long, is. Float16 "
         "has no numbers between 0 and 6e-08: eps is 0 in it, so are small squares, and the step is divided by their sum.",
         case.field(precision="float32"),
-        case.instead("prodigy") if case.optimizer == "optax_prodigy" else None,
+        case.robust_variant(),
     )
 
 
 def stuck_by_rounding(case: Case) -> Finding | None:
-    """Told by a D that never left its first value while steps are lost in rounding for half of the parameters.
+    """Find a D that never left its first value while steps are lost in rounding for half of the parameters.
 
-    Lost is a step below half the gap between numbers: that is what rounding to the nearest means. Our Prodigy adds up
-    what is rounded away, so it is left out.
+    A step below half the gap between numbers is lost in rounding to the nearest. Where the optimizer adds up what is
+    rounded away, nothing is lost.
     """
-    if case.D is None or not case.long_enough or case.optimizer == "prodigy" or not _steps(case):
+    if case.D is None or not case.long_enough or case.optimizer.compensated or not _steps(case):
         return None
     size, share = case.parameters(0), case.lost(0, slice(None))
     if size is None or share < LOST or case.D.max() > STILL * case.D[0]:
@@ -99,19 +99,19 @@ def stuck_by_rounding(case: Case) -> Finding | None:
         f"D stayed at {number(float(case.D[-1]))} for all {case.trace.steps[-1]:,} steps. They are {long}, but around "
         f"{number(float(size.max()))} {case.experiment.precision} numbers lie {number(widest)} apart: the steps are rounded "
         "away, and D, which is measured by how far the parameters have moved, sees no movement.",
-        case.instead("prodigy") if case.optimizer == "optax_prodigy" else None,
-        case.turn(estim_lr0=rounded(2 * widest)),
+        case.robust_variant(),
+        case.begin_estimate_at(rounded(2 * widest)),
         _finer(case),
     )
 
 
 def d_overshot(case: Case) -> Finding | None:
-    """Told by a run that broke off, or ended above the loss of its start, with D far above the distance.
+    """Find a run that broke off, or ended above the loss of its start, with D more than `FAR_ABOVE` times the distance.
 
-    The distance is that to the nearest known minimiser; where none is known, how far the run had gone, or the size of the
-    start, if that is more. `FAR_ABOVE` says how far is far.
+    The distance is that to the nearest known minimiser; where none is known, that which the run had gone, or the size of
+    the start, whichever is more.
     """
-    if case.D is None or not case.estimates or not case.entries:
+    if case.D is None or not case.estimate or not case.entries:
         return None
     worse = case.finished and case.trace.final_loss > float(case.losses[0])
     if case.to_go is not None:
@@ -128,13 +128,14 @@ def d_overshot(case: Case) -> Finding | None:
         if case.broke_off
         else f"the loss ended at {number(case.trace.final_loss)}, above the {number(float(case.trace.loss[0]))} of the start"
     )
-    first, coefficient = float(str(case.knobs["estim_lr0"])), float(str(case.knobs.get("estim_lr_coef", 1.0)))
-    if first > reach:
-        remedies: tuple[Remedy | None, ...] = (case.turn(estim_lr0=1e-6),)
+    scale = case.estimate.scaled_by
+    coefficient = case.value(scale) if scale else 1.0
+    if case.value(case.estimate.starts_at) > reach:
+        remedies: tuple[Remedy | None, ...] = (case.begin_estimate_at(1e-6),)
     elif coefficient > 1:
-        remedies = (case.turn(estim_lr_coef=1.0),)
+        remedies = (case.turn(**{scale: 1.0}),)
     else:
-        remedies = (case.turn(estim_lr_coef=rounded(coefficient / 10)), case.turn(safeguard_warmup=True))
+        remedies = (case.turn(**{scale: rounded(coefficient / 10)}), case.turn(safeguard_warmup=True))
     return case.finding(
         "d_overshot",
         f"D came to {number(estimate)}, but {name} {number(reach)}{end}. So the steps were far too long, and {ended}.",
@@ -143,7 +144,7 @@ def d_overshot(case: Case) -> Finding | None:
 
 
 def no_lower_bound(case: Case) -> Finding | None:
-    """Told by a run that diverged downwards: to a loss further below 0 than `BOTTOMLESS` times the start's."""
+    """Find a run that diverged downwards, to a loss below 0 by more than `BOTTOMLESS` times the start's."""
     if case.trace.status is not Status.DIVERGED or not case.entries:
         return None
     first, last = float(case.trace.loss[0]), float(case.trace.loss[-1])
@@ -157,7 +158,7 @@ def no_lower_bound(case: Case) -> Finding | None:
 
 
 def diverged(case: Case) -> Finding | None:
-    """Told by the status alone, where no rule above knows better. A tenth of a step size is what one tries next."""
+    """Find any other run that diverged, by its status alone. One tries a tenth of the step size next."""
     if case.trace.status is not Status.DIVERGED or not case.entries:
         return None
     first, last = float(case.trace.loss[0]), float(case.trace.loss[-1])
@@ -170,25 +171,25 @@ def diverged(case: Case) -> Finding | None:
 
 
 def not_a_number(case: Case) -> Finding | None:
-    """Told by the status alone, where no rule above knows better."""
+    """Find any other run that ended in NaN, by its status alone."""
     if case.trace.status is not Status.NOT_A_NUMBER or not case.entries:
         return None
     return case.finding(
         "not_a_number",
         f"The step from step {case.trace.steps[-1]:,} is NaN, not a number, with a gradient that is "
         f"{number(float(case.trace.gradient_norm[-1]))} long. Mostly the steps before were too long.",
-        case.instead("prodigy") if case.optimizer == "optax_prodigy" else None,
+        case.robust_variant(),
         *_shorter(case),
     )
 
 
 def rounded_away(case: Case) -> Finding | None:
-    """Told by 16-bit parameters whose last quarter of steps is lost in rounding for half of them, while the loss stands.
+    """Find 16-bit parameters half of which lose the last quarter of steps in rounding, while the loss stands still.
 
-    Lost: see `stuck_by_rounding`. The loss stands where it has fallen by less than a hundredth in that quarter, what two
-    digits of bfloat16 can just tell. A run within the tolerance of the minimum is done and needs nothing.
+    Lost: see `stuck_by_rounding`. The loss stands still where it has fallen by less than a hundredth in that quarter,
+    which two digits of bfloat16 can just tell. A run within the tolerance of the minimum needs nothing.
     """
-    if case.experiment.precision not in ("bfloat16", "float16") or case.optimizer == "prodigy":
+    if case.experiment.precision not in ("bfloat16", "float16") or case.optimizer.compensated:
         return None
     if case.trace.status is Status.RUNNING or not case.long_enough or case.arrived or not _steps(case):
         return None
@@ -210,11 +211,11 @@ def rounded_away(case: Case) -> Finding | None:
     )
 
 
-# --- what may help ---------------------------------------------------------------------------------------------------
+# --- remedies --------------------------------------------------------------------------------------------------------
 
 
 def _steps(case: Case) -> bool:
-    """Whether it means to step at all: not with a learning rate of 0."""
+    """Return whether any step was meant to have a length: at a learning rate of 0 none is."""
     return bool((case.trace.probes["effective_step"] > 0).any())
 
 
@@ -228,14 +229,14 @@ def _longer(case: Case, step: float) -> Remedy | None:
 
 
 def _shorter(case: Case) -> tuple[Remedy | None, ...]:
-    """A tenth of the step size, by the knob that sets it."""
-    if "search_low" in case.knobs:
-        return (case.turn(search_low=rounded(float(str(case.knobs["search_low"])) / 100)),)
-    return (case.turn(learning_rate=rounded(float(str(case.knobs["learning_rate"])) / 10)),)
+    """Return a tenth of the step size, by the knob that sets it; of a search, a lower end of its grid."""
+    if search := case.optimizer.search:
+        return (case.turn(**{search.low: rounded(case.value(search.low) / 100)}),)
+    return (case.turn(learning_rate=rounded(case.value("learning_rate") / 10)),)
 
 
 def _elsewhere(case: Case) -> tuple[Remedy | None, ...]:
-    """Another start: the usual one, or a twentieth of the landscape beside this one."""
+    """Return another start: the usual one, or a twentieth of the landscape beside this one."""
     problem, here = case.experiment.definition, case.experiment.start or ()
     if here and here != problem.start:
         return (case.start(*problem.start),)

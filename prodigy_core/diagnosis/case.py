@@ -1,4 +1,4 @@
-"""What a rule looks at, one contender in its race, and what it hands back."""
+"""The case that a rule looks at, one contender in its race, and the finding that it hands back."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ import numpy as np
 from jaxtyping import Float
 
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
-from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Value, format_number
+from prodigy_core.optimizers import OPTIMIZERS, Optimizer, hyperparameters
+from prodigy_core.optimizers.traits import Estimate
+from prodigy_core.param import Value, format_number, value_text
 from prodigy_core.trace import Status, Trace
 
-# Between 1 and the next larger number.
+# Gap between 1 and the next larger number.
 EPS = {"float64": 2.0**-52, "float32": 2.0**-23, "bfloat16": 2.0**-7, "float16": 2.0**-10}
-UNDERWAY = 1e-3  # of the first gradient: far more than a run has left that lies in a minimum
+UNDERWAY = 1e-3  # fraction of the first gradient: far more than a run has left that lies in a minimum
 ENOUGH = 20  # entries of a run that still goes on, before anything is said about how it goes
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to turn, in one click.
+    """A change that may help, one click away.
 
     Attributes:
-      label: which knob, and to what ("Turn safeguard_warmup on").
+      label: the change in words ("Turn safeguard_warmup on").
       experiment: the experiment with exactly that changed.
     """
 
@@ -40,9 +41,9 @@ class Finding:
 
     Attributes:
       rule: which rule found it.
-      contender: to whom, an index into the experiment's contenders.
-      text: what happened and why, with the numbers of this run.
-      remedies: what may help, best first.
+      contender: index of the contender it happened to.
+      text: the event and its cause, with the numbers of this run.
+      remedies: changes that may help, best first.
     """
 
     rule: str
@@ -56,9 +57,9 @@ class Case:
     """One contender in its race.
 
     Attributes:
-      experiment: what is run.
+      experiment: the whole race.
       traces: the race so far.
-      index: which contender this is about.
+      index: index of the contender.
     """
 
     experiment: Experiment
@@ -70,16 +71,25 @@ class Case:
         return self.experiment.contenders[self.index]
 
     @property
-    def optimizer(self) -> str:
-        return self.contender.optimizer
+    def optimizer(self) -> Optimizer:
+        """The contender's entry in the catalogue."""
+        return OPTIMIZERS[self.contender.optimizer]
 
     @property
     def title(self) -> str:
-        return OPTIMIZERS[self.optimizer].title
+        return self.optimizer.title
 
     @property
     def knobs(self) -> Mapping[str, Value]:
         return self.contender.knobs
+
+    def value(self, name: str) -> float:
+        """Return the number that a hyperparameter of the contender stands at.
+
+        Raises:
+          TypeError: it is None, a word or a switch.
+        """
+        return hyperparameters.number(self.knobs, name)
 
     @property
     def trace(self) -> Trace:
@@ -109,25 +119,24 @@ class Case:
         return values if values is not None and values.size and np.isfinite(values).all() else None
 
     @property
-    def estimates(self) -> bool:
-        """Whether it is one of those whose D is an estimate made of the gradients: both Prodigies and D-Adaptation."""
-        return "estim_lr0" in self.knobs
+    def estimate(self) -> Estimate | None:
+        """The contender's D, where it is a lower bound of the distance computed from the gradients."""
+        estimate = self.optimizer.estimate
+        return estimate if estimate is not None and estimate.lower_bound else None
 
     @cached_property
     def to_go(self) -> float | None:
         """The L-infinity distance from the start to the nearest known minimiser; None where none is known."""
-        origin = self.experiment.origin
-        way = None if origin is None else self.experiment.definition.to_minimiser(origin)
-        return None if way is None else float(np.abs(way).max())
+        return self.experiment.definition.distance_to_minimiser(self.experiment.origin)
 
     def excess(self, loss: float) -> float | None:
-        """How far a loss is above the minimum; None where that is not known."""
+        """Return the height of a loss above the minimum; None where that is not known."""
         minimum = self.experiment.definition.minimum
         return None if minimum is None else loss - minimum
 
     @property
     def losses(self) -> Float[np.ndarray, " entries"]:
-        """The loss over the run, of a model on all its training examples where it was judged on them."""
+        """The loss over the run; a model's on all its training examples, where they were evaluated."""
         judged = self.trace.metrics.get("train_loss", self.trace.loss)
         return judged if judged.size else self.trace.loss
 
@@ -139,20 +148,20 @@ class Case:
 
     @property
     def underway(self) -> bool:
-        """Whether the gradient is still there: not that of a run that lies still, in whatever minimum."""
+        """Whether the gradient has not vanished, as it has where a run lies still in some minimum."""
         lengths = self.trace.gradient_norm
         return bool(lengths.size and lengths[-1] > UNDERWAY * lengths[0])
 
     def parameters(self, entry: int) -> Float[np.ndarray, " parameters"] | None:
-        """The first (0) or the last (-1) position that was kept whole; None where none was."""
+        """Return the sizes of all parameters at the first (0) or last (-1) snapshot; None without one."""
         kept = self.trace.snapshots if self.trace.projected else self.trace.position
         return np.abs(np.asarray(kept[entry], float)) if len(kept) else None
 
     def lost(self, entry: int, part: slice) -> float:
-        """The share of the parameters in which a usual step of this part of the run is rounded away.
+        """Return the share of the parameters in which a usual step of this part of the run is rounded away.
 
         A step is lost where it is below half the gap to the next number towards zero, the narrower one at a power of two.
-        What is recorded is the norm of all of a step, so its root mean square stands for each parameter's own.
+        The trace has the norm of each step only, so its root mean square stands for each parameter's own.
         """
         size = self.parameters(entry)
         steps = self.trace.update_norm[part]
@@ -160,40 +169,50 @@ class Case:
             return 0.0
         return float(np.mean(np.median(steps) / np.sqrt(size.size) < gap(size, self.experiment.precision) / 2))
 
-    # --- what to turn ------------------------------------------------------------------------------------------------
+    # --- remedies ------------------------------------------------------------------------------------------------
 
     def finding(self, rule: str, text: str, *remedies: Remedy | None) -> Finding:
         return Finding(rule, self.index, text, tuple(remedy for remedy in remedies if remedy))
 
     def turn(self, **knobs: Value) -> Remedy | None:
-        """This contender with other knobs; None where it has no such knob, or they stand there already or may not."""
+        """Return this contender with other values of its knobs.
+
+        None where it has no such knob, or the values stand there already or are not allowed.
+        """
         if not knobs.keys() <= self.knobs.keys():
             return None
         words = " and ".join(_to(name, value) for name, value in knobs.items())
-        return self._other(f"Turn {words}", self.optimizer, {**self.knobs, **knobs})
+        try:
+            changed = Contender(self.contender.optimizer, {**self.knobs, **knobs})
+        except ExperimentError:
+            return None
+        return self._with_contender(f"Turn {words}", changed)
 
-    def instead(self, optimizer: str) -> Remedy | None:
-        """Another optimizer in this one's place, with the knobs that both have."""
-        names = {param.name for param in OPTIMIZERS[optimizer].params}
+    def begin_estimate_at(self, first: float) -> Remedy | None:
+        """Return this contender with another first value of D; None where D is no lower bound from gradients."""
+        return self.turn(**{self.estimate.starts_at: first}) if self.estimate else None
+
+    def robust_variant(self) -> Remedy | None:
+        """Return the entry that computes the same more robustly, with the knobs that both have; None without one."""
+        if not (other := OPTIMIZERS.get(self.optimizer.robust_variant)):
+            return None
+        names = {param.name for param in other.params}
         knobs = {name: value for name, value in self.knobs.items() if name in names}
-        return self._other(f"Take {OPTIMIZERS[optimizer].title} instead of {self.title}", optimizer, knobs)
+        return self._with_contender(f"Take {other.title} instead of {self.title}", Contender(other.name, knobs))
 
     def field(self, **fields: Any) -> Remedy | None:
-        """The experiment with other fields, for every contender."""
+        """Return the experiment with other fields, for every contender."""
         return self._remedy("Turn " + " and ".join(_to(name, value) for name, value in fields.items()), fields)
 
     def setting(self, name: str, value: Value) -> Remedy | None:
-        """The problem with another setting."""
+        """Return the experiment with another setting of its problem."""
         return self._remedy(f"Turn {_to(name, value)}", {"settings": {**self.experiment.settings, name: value}})
 
     def start(self, *at: float) -> Remedy | None:
+        """Return the experiment from another start."""
         return self._remedy(f"Start at ({', '.join(format_number(x) for x in at)})", {"start": at})
 
-    def _other(self, label: str, optimizer: str, knobs: Mapping[str, Value]) -> Remedy | None:
-        try:
-            changed = Contender(optimizer, knobs)
-        except ExperimentError:
-            return None
+    def _with_contender(self, label: str, changed: Contender) -> Remedy | None:
         contenders = list(self.experiment.contenders)
         contenders[self.index] = changed
         return self._remedy(label, {"contenders": tuple(contenders)})
@@ -207,18 +226,18 @@ class Case:
 
 
 def gap(size: Float[np.ndarray, " n"], precision: str) -> Float[np.ndarray, " n"]:
-    """From each of these sizes to the next smaller number of a precision. 0 at 0, where numbers lie as close as needed."""
+    """Return the distance from each size to the next smaller number of a precision; 0 at 0, where numbers lie close."""
     mantissa, exponent = np.frexp(size)  # the mantissa in [1/2, 1)
     return np.where(size > 0, EPS[precision] * np.ldexp(np.where(mantissa == 0.5, 0.25, 0.5), exponent), 0.0)
 
 
 def number(value: float) -> str:
-    """A number of a run in words: two digits suffice."""
+    """Return a number of a run as text, with two digits."""
     return format_number(float(f"{value:.2g}"))
 
 
 def rounded(value: float) -> float:
-    """A value for a knob, with the two digits that its label shows."""
+    """Return a value for a knob, with the two digits that its label shows."""
     return float(f"{value:.2g}")
 
 
@@ -229,4 +248,4 @@ def last_quarter(entries: int) -> slice:
 def _to(name: str, value: Value) -> str:
     if value is None or isinstance(value, bool):
         return f"{name} {'on' if value else 'off'}"
-    return f"{name} to {format_number(value) if isinstance(value, float) else value}"
+    return f"{name} to {value_text(value)}"

@@ -6,21 +6,21 @@ import numpy as np
 
 from prodigy_core.diagnosis.case import Case, Finding, number, rounded
 from prodigy_core.experiment import STEPS
-from prodigy_core.optimizers import parameter_free, prodigies
+from prodigy_core.optimizers.traits import Rate
 
-# Optimizers whose learning rate is a factor on a step size that they find by themselves.
-BY_ITSELF = {entry.name for entry in (*prodigies.OPTIMIZERS, *parameter_free.OPTIMIZERS)}
-FACTORS = (0.1, 10.0)  # of the learning rate: within a factor of ten one may wish for shorter or longer steps
-SLOW = 0.2  # of the distance: where a step of D is a fair one, D ends at a quarter of it and more (quadratics: 0.25 to 0.5)
-RISING = 2.0  # in a quarter of the run: D has not settled
-SETTLED, BEFORE, SOON, JUMP, OUTLIER = 1.1, 20, 5, 1.5, 20.0
-RESTARTED = 1.5
+FACTORS = (0.1, 10.0)  # range of learning rates around 1 in which one may wish for shorter or longer steps
+SLOW = 0.2  # fraction of the distance: D ends at a quarter of it and more where it rises as it should (quadratics: 0.25 to 0.5)
+RISING = 2.0  # factor by which D rises in a quarter of the run where it has not settled
+BEFORE, SETTLED = 20, 1.1  # steps in which D has risen by less than this factor where it has settled
+OUTLIER = 20.0  # factor on the median of the gradients before: noise of one size does not reach it
+SOON, JUMP = 5, 1.5  # steps after an outlier in which D rises by at least this factor where the outlier raised it
+RESTARTED = 1.5  # factor by which D rises after the first restart where restarts raise it
 
 
 def learning_rate_far_from_1(case: Case) -> Finding | None:
-    """Told by the knob: outside of `FACTORS`, where it is a factor on a step size that the optimizer finds by itself."""
+    """Find a learning rate outside of `FACTORS` where it is a factor on a step size that the optimizer finds by itself."""
     rate = case.knobs.get("learning_rate")
-    if case.optimizer not in BY_ITSELF or not isinstance(rate, float) or not case.entries:
+    if case.optimizer.rate is not Rate.FACTOR or not isinstance(rate, float) or not case.entries:
         return None
     low, high = FACTORS
     if low <= rate <= high:
@@ -31,20 +31,22 @@ def learning_rate_far_from_1(case: Case) -> Finding | None:
         how = f"so each step is {number(1 / rate)} times shorter than it finds right"
     else:
         how = f"so each step is {number(rate)} times longer than it finds right"
+    scale = case.estimate.scaled_by if case.estimate else ""
     stands = f" After {case.trace.steps[-1]:,} steps D is {number(float(case.D[-1]))}." if case.D is not None else ""
     return case.finding(
         "learning_rate_far_from_1",
         f"learning_rate is {number(rate)}, and {case.title} multiplies the step size that it finds by that, {how}.{stands}",
         case.turn(learning_rate=1.0),
-        case.turn(learning_rate=1.0, estim_lr_coef=low if rate < low else high) if rate > 0 else None,
+        case.turn(**{"learning_rate": 1.0, scale: low if rate < low else high}) if rate > 0 and scale else None,
     )
 
 
 def safeguard_slows_d(case: Case) -> Finding | None:
-    """Told by safeguard_warmup without a warm-up or a schedule to guard against, and a D below `SLOW` of the known distance.
+    """Find a D below `SLOW` of the known distance under a safeguard_warmup that has no warm-up or schedule to guard against.
 
-    Without the knob, D ends at 0.25 to 0.5 of the distance on quadratics, with it at 0.07 to 0.15, and takes twice the steps.
-    A run that has arrived all the same, or lies in another minimum, needs nothing.
+    On quadratics D ends at 0.25 to 0.5 of the distance without safeguard_warmup, with it at 0.07 to 0.15, after twice the
+    steps.
+    A run that has arrived nevertheless, or lies in another minimum, needs nothing.
     """
     plain = case.knobs.get("schedule") == "constant" and case.knobs.get("warmup") == 0
     if not case.knobs.get("safeguard_warmup") or not plain or not case.finished or case.arrived:
@@ -61,13 +63,13 @@ def safeguard_slows_d(case: Case) -> Finding | None:
 
 
 def too_few_steps(case: Case) -> Finding | None:
-    """Told by an estimate that at least doubles in each of the last two quarters of a run whose loss has not halved yet.
+    """Find an estimate that at least doubles in each of the last two quarters of a run whose loss has not halved yet.
 
     From a first value that is too small D rises exponentially, several times in ten steps, until the steps are as long as
     the way; where it has settled it does not double twice. D itself begins to rise only when d_hat has overtaken it, so
     the larger of the two is looked at. A run of four steps or fewer is too short in any case.
     """
-    if case.D is None or not case.finished or case.arrived or not case.estimates or case.knobs["learning_rate"] == 0:
+    if case.D is None or not case.finished or case.arrived or not case.estimate or case.knobs["learning_rate"] == 0:
         return None
     first, last = float(case.trace.loss[0]), float(case.trace.loss[-1])
     left, whole = case.excess(last), case.excess(first)
@@ -78,7 +80,7 @@ def too_few_steps(case: Case) -> Finding | None:
     half, quarter, end = (float(seen[i]) for i in (k // 2, 3 * k // 4, k))
     if steps > 4 and not (0 < RISING * half <= quarter and RISING * quarter <= end):
         return None
-    estimate, begun = float(case.D[-1]), float(str(case.knobs["estim_lr0"]))
+    estimate, begun = float(case.D[-1]), case.value(case.estimate.starts_at)
     rose = (
         f"has risen from {number(begun)} to {number(estimate)} and was still rising fast"
         if estimate > begun
@@ -89,19 +91,18 @@ def too_few_steps(case: Case) -> Finding | None:
         f"D {rose} after {steps:,} step{'s' * (steps > 1)}: it multiplies by about the same factor again and again until the "
         "steps are long enough, and the run ended before.",
         case.field(steps=min(max(5 * steps, 100), int(STEPS.high))) if steps < STEPS.high else None,
-        case.turn(estim_lr0=rounded(max(1e-3, estimate, 10 * begun if begun >= 1e-3 else 0.0))) if steps >= 20 else None,
+        case.begin_estimate_at(rounded(max(1e-3, estimate, 10 * begun if begun >= 1e-3 else 0.0))) if steps >= 20 else None,
     )
 
 
 def outlier_raised_d(case: Case) -> Finding | None:
-    """Told by a D that had settled and jumps within a few steps of a gradient far longer than those before.
+    """Find a D that had settled and jumps within a few steps of a gradient far longer than those before.
 
-    Settled: risen by under a tenth in `BEFORE` steps. Jumped: by half or more within `SOON` steps. Far longer: `OUTLIER`
-    times the median of the `BEFORE` gradients before, which noise of one size does not reach. Larger, not smaller, beta3
-    helps: the sums that an outlier is weighed against then remember more.
+    The constants above say how far and how soon. Larger, not smaller, beta3 helps: the sums that an outlier is weighed
+    against then remember more.
     """
     trace = case.trace
-    if case.D is None or not case.estimates or case.entries <= BEFORE or trace.steps[1] != 1:  # with every step recorded
+    if case.D is None or not case.estimate or case.entries <= BEFORE or trace.steps[1] != 1:  # needs every step
         return None
     for k in map(int, np.flatnonzero(trace.gradient_norm > OUTLIER * np.median(trace.gradient_norm))):
         settled, after = float(case.D[k]), float(case.D[min(k + SOON, case.entries - 1)])
@@ -122,21 +123,20 @@ def outlier_raised_d(case: Case) -> Finding | None:
 
 
 def clipping_inflates_d(case: Case) -> Finding | None:
-    """Told by clipping that shortened at least half of the gradients up to the last rise of D.
+    """Find clipping that shortened at least half of the gradients up to the last rise of D.
 
     D weighs how far a run has gone against the size of its gradients. Clipped to one length, the small gradients near the
     solution count as much as the large ones at the start: measured, D rises by 1.2 (sphere) to 4 times (Rosenbrock).
     """
-    clip = case.knobs.get("clip")
-    if clip is None or case.D is None or not case.estimates or not case.long_enough or case.D[-1] <= case.D[0]:
+    if case.knobs.get("clip") is None or case.D is None or not case.estimate or not case.long_enough or case.D[-1] <= case.D[0]:
         return None
-    rise = int(np.searchsorted(case.D, case.D[-1]))
-    longer = float(np.mean(case.trace.gradient_norm[:rise] > float(str(clip))))
+    clip, rise = case.value("clip"), int(np.searchsorted(case.D, case.D[-1]))
+    longer = float(np.mean(case.trace.gradient_norm[:rise] > clip))
     if longer < 0.5:
         return None
     return case.finding(
         "clipping_inflates_d",
-        f"clip = {number(float(str(clip)))} shortened {longer:.0%} of the gradients while D rose to "
+        f"clip = {number(clip)} shortened {longer:.0%} of the gradients while D rose to "
         f"{number(float(case.D[-1]))}. D weighs early gradients "
         "against late ones; clipping makes them alike, so D may have come out too large.",
         case.turn(clip=None),
@@ -144,15 +144,15 @@ def clipping_inflates_d(case: Case) -> Finding | None:
 
 
 def restarts_unguarded(case: Case) -> Finding | None:
-    """Told by restarts without safeguard_warmup after the first of which D rose by half or more.
+    """Find restarts without safeguard_warmup after the first of which D rose by half or more.
 
     The authors advise the safeguard with restarts. That D rises after one can have other reasons, so the text says "may".
     """
     if case.knobs.get("schedule") != "restarts" or case.knobs.get("safeguard_warmup") is not False or case.D is None:
         return None
     steps = case.experiment.steps
-    rise = round(float(str(case.knobs["warmup"])) * steps)
-    again = rise + (steps - rise) / int(str(case.knobs["cycles"]))
+    rise = round(case.value("warmup") * steps)
+    again = rise + (steps - rise) / case.value("cycles")
     later: np.ndarray = case.D[np.asarray(case.trace.steps >= again)]
     if not later.size or case.knobs["cycles"] == 1 or later[-1] < RESTARTED * later[0]:
         return None
@@ -166,7 +166,7 @@ def restarts_unguarded(case: Case) -> Finding | None:
 
 
 def warmup_inflates_d(case: Case) -> Finding | None:
-    """Told by a warm-up without safeguard_warmup and a D above the known distance, which a sound estimate stays below."""
+    """Find a D above the known distance, which a sound estimate stays below, after a warm-up without safeguard_warmup."""
     if not case.knobs.get("warmup") or case.knobs.get("safeguard_warmup") is not False:
         return None
     if case.D is None or not case.to_go or case.D[-1] <= case.to_go or not case.long_enough:

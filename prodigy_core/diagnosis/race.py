@@ -1,27 +1,23 @@
-"""One contender held against the others."""
+"""Rules that compare one contender with the others."""
 
 from __future__ import annotations
 
 import math
 
 from prodigy_core.diagnosis.case import Case, Finding, number, rounded
-from prodigy_core.optimizers import adams, gradients, schedule_free
+from prodigy_core.optimizers.traits import Rate, Story
 
-BY_HAND = {entry.name for entry in (*adams.OPTIMIZERS, *gradients.OPTIMIZERS, *schedule_free.OPTIMIZERS)}
-# Those that divide by the gradient's own size at every step, and so go at most about the learning rate in each.
-RATE_BOUND = {"adam", "adamw", "nadam", "amsgrad", "adamax", "yogi", "lion", "adagrad"}
-PRODIGIES = {"prodigy", "optax_prodigy"}
-CLEARLY = 10.0  # times the loss above the minimum, which stands on a logarithmic axis
-FALL = 0.1  # of the fall from the start, where the minimum is not known and the axis is linear
+CLEARLY = 10.0  # factor between two losses above the minimum, which stand on a logarithmic axis
+FALL = 0.1  # fraction of the fall from the start, where the minimum is not known and the axis is linear
 
 
 def too_slow(case: Case) -> Finding | None:
-    """Told by steps x learning_rate below the distance to the nearest known minimiser, by a run that has not arrived.
+    """Find steps x learning_rate below the distance to the nearest known minimiser, in a run that has not arrived.
 
-    Adam goes about the learning rate in each coordinate and step, so it could not have come so far. No threshold.
+    Adam goes about the learning rate in each coordinate and step, so it could not have come so far.
     """
     rate = case.knobs.get("learning_rate")
-    if case.optimizer not in RATE_BOUND or not isinstance(rate, float) or not case.finished or case.arrived:
+    if case.optimizer.rate is not Rate.BOUND or not isinstance(rate, float) or not case.finished or case.arrived:
         return None
     steps = case.experiment.steps
     if not case.to_go or steps * rate >= case.to_go:
@@ -43,15 +39,14 @@ def too_slow(case: Case) -> Finding | None:
 
 
 def better_tuned(case: Case) -> Finding | None:
-    """Told of a Prodigy where a contender tuned by hand ends clearly lower, both having run to the end.
+    """Find a contender tuned by hand that ends clearly lower than a Prodigy, both having run to the end.
 
-    Clearly: a tenth of the loss above the minimum, and Prodigy has not arrived; where the minimum is not known, lower by a
-    tenth of the whole fall from the start.
+    Clearly lower: a tenth of the loss above the minimum, and Prodigy has not arrived; where the minimum is not known,
+    lower by a tenth of the whole fall from the start.
     """
-    if case.optimizer not in PRODIGIES or not case.finished:
+    if case.optimizer.story is not Story.PRODIGY or not case.finished:
         return None
-    rivals = [Case(case.experiment, case.traces, i) for i in range(min(len(case.traces), len(case.experiment.contenders)))]
-    rivals = [rival for rival in rivals if rival.optimizer in BY_HAND and rival.finished]
+    rivals = [rival for rival in _everyone(case) if rival.optimizer.rate.by_hand and rival.finished]
     if not rivals:
         return None
     best = min(rivals, key=lambda rival: rival.trace.final_loss)
@@ -70,9 +65,7 @@ def better_tuned(case: Case) -> Finding | None:
             f"{tuning.steps:,} steps; Prodigy took {case.experiment.steps:,} and tried nothing."
         )
     else:
-        price = (
-            f"Its learning_rate of {number(float(str(best.knobs['learning_rate'])))} suits this problem, and somebody chose it."
-        )
+        price = f"Its learning_rate of {number(best.value('learning_rate'))} suits this problem, and somebody chose it."
     return case.finding(
         "better_tuned",
         f"{label} is simply better here: it ends at a loss of {number(theirs)}, {case.experiment.labels[case.index]} at "
@@ -82,10 +75,16 @@ def better_tuned(case: Case) -> Finding | None:
 
 
 def _prodigy(case: Case) -> float | None:
-    """The last D of the Prodigy that came lowest in the race; None where none came to an end."""
-    found: list[tuple[float, float]] = []
-    for i, (contender, trace) in enumerate(zip(case.experiment.contenders, case.traces, strict=False)):
-        other = Case(case.experiment, case.traces, i)
-        if contender.optimizer in PRODIGIES and other.finished and other.D is not None and math.isfinite(trace.final_loss):
-            found.append((trace.final_loss, float(other.D[-1])))
-    return min(found)[1] if found else None
+    """Return the last D of the Prodigy that came lowest in the race; None where none came to an end."""
+    ends = [
+        (other.trace.final_loss, float(other.D[-1]))
+        for other in _everyone(case)
+        if other.optimizer.story is Story.PRODIGY and other.finished and other.D is not None
+    ]
+    return min((end for end in ends if math.isfinite(end[0])), default=(None, None))[1]
+
+
+def _everyone(case: Case) -> list[Case]:
+    """Return the cases of all contenders that have a trace so far."""
+    begun = min(len(case.traces), len(case.experiment.contenders))
+    return [Case(case.experiment, case.traces, i) for i in range(begun)]

@@ -1,7 +1,7 @@
-"""One contender's run made ready on the host: where it starts, what it learns from, and how it is cut into chunks.
+"""The preparation of one contender's run on the host: its start, its examples, and its cut into chunks.
 
-Everything here is NumPy, so that nothing compiles before the first step. What is drawn at random comes from the seed and
-the number of the epoch alone: no chunk changes it.
+Everything here is NumPy, so that nothing compiles before the first step. Random numbers come from the seed and the number of
+the epoch alone: no chunk changes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
@@ -22,73 +22,110 @@ from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault
 from prodigy_core.problems import Problem
+from prodigy_core.tree import flatten, unflatten
 
-LENGTHS = (128, 512, 2048, 8192)  # room for this many entries in one chunk
-EVALUATIONS = 128  # of a model in a run, at most, and one at the end
-ROOMS = (8, 32, EVALUATIONS + 1)  # for this many evaluations in one chunk
+LENGTHS = (128, 512, 2048, 8192)  # numbers of rows that a chunk's records may have
+EVALUATIONS = 128  # number of a model's evaluations in a run, at most, and one more at the end
+ROOMS = (8, 32, EVALUATIONS + 1)  # numbers of evaluations that a chunk may have room for
 
 Batch = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
+class Batches:
+    """The mini-batches of a model: each epoch goes through a new order of all examples, and leaves out the remainder.
+
+    Attributes:
+      examples: number of examples that a model learns from; 0 for a function.
+      size: number of examples in a batch; `examples` for all of them.
+      seed: the experiment's.
+    """
+
+    examples: int
+    size: int
+    seed: int
+
+    def indices(self, at: int, count: int, length: int) -> Int[np.ndarray, "length batch"] | None:
+        """Return the examples of `count` steps from step `at` on, zeros after them; None where a batch has all examples."""
+        if self.size == self.examples:
+            return None
+        steps_of_epoch = self.examples // self.size
+        table = np.zeros((length, self.size), np.int32)
+        order, epoch = np.arange(0), -1
+        for row, k in enumerate(range(at, at + count)):
+            if k // steps_of_epoch != epoch:
+                epoch = k // steps_of_epoch
+                order = np.random.default_rng((self.seed, epoch)).permutation(self.examples)
+            first = k % steps_of_epoch * self.size
+            table[row] = order[first : first + self.size]
+        return table
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """The cut of a run into chunks, and what is kept of it.
+
+    Attributes:
+      steps: number of steps of the run.
+      size: number of steps of a chunk.
+      length: number of rows of a chunk's records.
+      evaluations: number of evaluations that a chunk has room for; 0 where there are none.
+      record_every: every n-th record is kept.
+      eval_every: an evaluation comes before every n-th step.
+      snapshot_every: the whole position is kept at every n-th evaluation.
+    """
+
+    steps: int
+    size: int
+    length: int
+    evaluations: int
+    record_every: int
+    eval_every: int
+    snapshot_every: int
+
+    def ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield (first step, number of steps): the last is the record after the last step, alone if evaluated."""
+        end = self.steps if self.evaluations else self.steps + 1
+        yield from ((at, min(self.size, end - at)) for at in range(0, end, self.size))
+        if self.evaluations:
+            yield self.steps, 1
+
+
+@dataclass(frozen=True)
 class PreparedRun:
-    """One contender's run, made ready on the host.
+    """One contender's run, prepared on the host.
 
     Attributes:
       program, inputs: of the jitted loop.
-      examples: how many a model learns from; 0 of a function.
-      batch: how many of them make a step's batch; `examples` for all.
-      steps: of the run.
-      seed: the experiment's.
-      chunk: the steps of a chunk.
-      length: room for this many entries in a chunk.
-      stride: every so manieth entry is kept.
-      every: a model is judged before every so manieth step.
-      evaluations: room for this many in a chunk; 0 where nothing is evaluated.
-      parameters: how many there are.
-      work: of a step, all tries of a search together, in the units of `limits`.
-      rarely: the position is kept whole at every so manieth evaluation.
+      batches: a model's mini-batches.
+      chunks: the cut into chunks.
+      parameters: number of parameters.
+      work: work of a step, all tries of a search together, in the units of `limits`.
     """
 
     program: StaticSpec
     inputs: Inputs
-    examples: int
-    batch: int
-    steps: int
-    seed: int
-    chunk: int
-    length: int
-    stride: int
-    every: int
-    evaluations: int
+    batches: Batches
+    chunks: Chunks
     parameters: int
     work: float
-    rarely: int
 
-    def chunks(self) -> Iterator[tuple[int, int]]:
-        """(first step, how many): the last is the entry after the last step, alone where that needs an evaluation."""
-        end = self.steps if self.evaluations else self.steps + 1
-        yield from ((at, min(self.chunk, end - at)) for at in range(0, end, self.chunk))
-        if self.evaluations:
-            yield self.steps, 1
+    @property
+    def steps(self) -> int:
+        """Number of steps of the run."""
+        return self.chunks.steps
 
     def indices(self, at: int, count: int) -> Int[np.ndarray, "length batch"] | None:
-        """The batches of these steps: each epoch goes through a new order of all examples, and leaves out what is over."""
-        if self.batch == self.examples:
-            return None
-        an_epoch = self.examples // self.batch
-        found = np.zeros((self.length, self.batch), np.int32)
-        order, of_epoch = np.arange(0), -1
-        for row, k in enumerate(range(at, at + count)):
-            if k // an_epoch != of_epoch:
-                of_epoch = k // an_epoch
-                order = np.random.default_rng((self.seed, of_epoch)).permutation(self.examples)
-            first = k % an_epoch * self.batch
-            found[row] = order[first : first + self.batch]
-        return found
+        """Return the batches of these steps, in a table as long as a chunk's records. None where a batch has all examples."""
+        return self.batches.indices(at, count, self.chunks.length)
 
 
 def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None) -> PreparedRun:
+    """Prepare one contender's run.
+
+    Raises:
+      ExperimentError: the run would be larger than the limits allow, or the upload is missing or does not suit.
+    """
     problem, optimizer = experiment.definition, OPTIMIZERS[contender.optimizer]
     settings, static_settings = arguments(problem.settings, experiment.settings)
     knobs, static_knobs = arguments(optimizer.params, contender.knobs)
@@ -102,23 +139,15 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
     )
     start, train, validation = _start(experiment, upload)
     parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(start))
-    examples = len(next(iter(train.values()))) if train else 0
-    asked = str(experiment.settings.get("batch", "full"))
-    batch = examples if asked == "full" else min(examples, int(asked))
+    batches = _batches(experiment, len(next(iter(train.values()))) if train else 0)
     tries = optimizer.search.grid(contender.knobs).size if optimizer.search else 0
     uses = problem.learning.uses if problem.learning else 1
-    work = parameters * max(batch, 1) * uses * (1 + tries)  # of a step
-    if fault := limits.fault(experiment.steps, parameters, batch, work):
+    work = parameters * max(batches.size, 1) * uses * (1 + tries)
+    if fault := limits.fault(experiment.steps, parameters, batches.size, work):
         raise ExperimentError([fault])
-    planar = problem.domain is not None
-    every = 1 if planar else -(-experiment.steps // EVALUATIONS)
-    chunk = min(experiment.steps + 1, LENGTHS[-1], max(1, int(limits.CHUNK_WORK / max(work, limits.OVERHEAD))))
-    chunk = max(chunk // every, 1) * every
-    length = next((size for size in LENGTHS if size >= chunk), chunk)
-    precision = experiment.precision
-    data = "float64" if precision == "float64" else "float32"
+    data = "float64" if experiment.precision == "float64" else "float32"
     inputs = Inputs(
-        start=host(start, precision),
+        start=host(start, experiment.precision),
         settings=settings,
         knobs=knobs,
         steps=float(experiment.steps),
@@ -127,28 +156,41 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
         noise_at=np.int32(experiment.noise_at),
         train=host(train, data),
         validation=host(validation, data),
-        directions=None if planar else _directions(start, problem, data),
+        directions=None if problem.domain is not None else _directions(start, problem, data),
     )
-    return PreparedRun(
-        program=program,
-        inputs=inputs,
-        examples=examples,
-        batch=batch,
-        steps=experiment.steps,
-        seed=experiment.seed,
-        chunk=chunk,
-        length=length,
-        stride=-(-experiment.steps // limits.ENTRIES),
-        every=every,
-        evaluations=0 if planar else next(size for size in ROOMS if size >= chunk // every),
-        parameters=parameters,
-        work=work,
-        rarely=experiment.steps // every // max(limits.SNAPSHOT_BYTES // (4 * parameters) - 1, 1) + 1,
+    chunks = _chunks(experiment.steps, parameters, work, evaluated=problem.domain is None)
+    return PreparedRun(program, inputs, batches, chunks, parameters, work)
+
+
+def room_for(steps: int) -> int:
+    """Return the smallest of `LENGTHS` with room for so many steps; the number itself beyond the largest."""
+    return next((length for length in LENGTHS if length >= steps), steps)
+
+
+def _batches(experiment: Experiment, examples: int) -> Batches:
+    asked = str(experiment.settings.get("batch", "full"))
+    return Batches(examples, examples if asked == "full" else min(examples, int(asked)), experiment.seed)
+
+
+def _chunks(steps: int, parameters: int, work: float, *, evaluated: bool) -> Chunks:
+    """Return the cut of a run whose steps do so much work each."""
+    eval_every = -(-steps // EVALUATIONS) if evaluated else 1
+    size = min(steps + 1, LENGTHS[-1], max(1, int(limits.CHUNK_WORK / max(work, limits.OVERHEAD))))
+    size = max(size // eval_every, 1) * eval_every
+    snapshots = max(limits.SNAPSHOT_BYTES // (4 * parameters) - 1, 1)  # number that the budget of bytes allows
+    return Chunks(
+        steps=steps,
+        size=size,
+        length=room_for(size),
+        evaluations=next(room for room in ROOMS if room >= size // eval_every) if evaluated else 0,
+        record_every=-(-steps // limits.ENTRIES),
+        eval_every=eval_every,
+        snapshot_every=steps // eval_every // snapshots + 1,
     )
 
 
 def _start(experiment: Experiment, upload: Dataset | None) -> tuple[Any, Batch | None, Batch | None]:
-    """The parameters to start from, and a model's examples, in NumPy."""
+    """Return the parameters at the start, and a model's examples for training and validation, in NumPy."""
     settings, learning = experiment.settings, experiment.definition.learning
     if learning is None:
         return experiment.origin, None, None
@@ -163,10 +205,8 @@ def _start(experiment: Experiment, upload: Dataset | None) -> tuple[Any, Batch |
 
 
 def _directions(start: Any, problem: Problem, dtype: str) -> tuple[Any, Any]:
-    """Two orthonormal directions: towards the minimiser where it is known, and one at random; else both at random."""
-    leaves, tree = jax.tree.flatten(start)
-    sizes = [np.size(leaf) for leaf in leaves]
-    flat = np.concatenate([np.ravel(leaf) for leaf in leaves])
+    """Return two orthonormal directions: towards a known minimiser and a random one; without a minimiser both random."""
+    flat = flatten(start)
     random = np.random.default_rng(0)
     first, second = random.normal(size=(2, flat.size))
     if (way := problem.to_minimiser(flat)) is not None and way.any():
@@ -174,17 +214,11 @@ def _directions(start: Any, problem: Problem, dtype: str) -> tuple[Any, Any]:
     first = first / np.linalg.norm(first)
     second -= (second @ first) * first
     second /= np.linalg.norm(second)
-    cuts = np.cumsum(sizes)[:-1]
-
-    def shaped(direction: Float[np.ndarray, " parameters"]) -> Any:
-        parts = np.split(direction, cuts)
-        return host(jax.tree.unflatten(tree, [p.reshape(np.shape(leaf)) for p, leaf in zip(parts, leaves, strict=True)]), dtype)
-
-    return shaped(first), shaped(second)
+    return host(unflatten(first, start), dtype), host(unflatten(second, start), dtype)
 
 
 def host(tree: Any, dtype: str) -> Any:
-    """NumPy leaves, the floating-point ones in this dtype."""
+    """Return the tree with NumPy leaves, the floating-point ones in this dtype."""
     kind = jnp.dtype(dtype)
     return jax.tree.map(
         lambda leaf: np.asarray(leaf, kind if np.issubdtype(np.asarray(leaf).dtype, np.floating) else None), tree

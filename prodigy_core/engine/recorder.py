@@ -1,11 +1,10 @@
-"""What a loop records: a table that is filled on the device row by row, and read on the host by name."""
+"""A table that a loop fills on the device row by row, and that the host reads as nested records."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,34 +12,42 @@ import numpy as np
 from jaxtyping import Array, Float
 
 
+class Layout(NamedTuple):
+    """The order of a row's numbers: the pytree of a record, and the shape of each of its leaves."""
+
+    tree: Any
+    shapes: tuple[tuple[int, ...], ...]
+
+
 @jax.tree_util.register_dataclass
 @dataclass
 class Recorder:
-    """A table that a loop fills, one row at a time: one write a step, however many numbers there are.
+    """A table that a loop fills, one record a row: one write a step, however many numbers there are.
 
     Attributes:
       values: the numbers.
-      layout: what stands in a row, from left to right: (name, how many columns).
+      layout: their order in a row.
     """
 
-    values: Float[Array, "rows columns"]
-    layout: tuple[tuple[str, int], ...] = field(metadata={"static": True})
+    values: Float[Array, "*leading rows columns"]
+    layout: Layout = field(metadata={"static": True})
 
     @classmethod
-    def empty(cls, rows: int, entry: Mapping[str, Any]) -> Recorder:
-        """Room for this many rows of entries like this one: scalars or vectors by name. All take the first one's dtype."""
-        layout = tuple((name, math.prod(leaf.shape)) for name, leaf in entry.items())
-        first = next(iter(entry.values()))
-        return cls(jnp.zeros((rows, sum(width for _, width in layout)), first.dtype), layout)
+    def empty(cls, rows: int, record: Any) -> Recorder:
+        """Return a table of zeros for records like this one: a pytree of arrays, or of shapes. All take its first dtype."""
+        leaves, tree = jax.tree.flatten(record)
+        layout = Layout(tree, tuple(leaf.shape for leaf in leaves))
+        return cls(jnp.zeros((rows, sum(map(math.prod, layout.shapes))), leaves[0].dtype), layout)
 
-    def put(self, i: Any, entry: Mapping[str, Any]) -> Recorder:
-        """With this entry in row i."""
-        row = jnp.concatenate([jnp.ravel(entry[name]).astype(self.values.dtype) for name, _ in self.layout])
+    def put(self, i: Any, record: Any) -> Recorder:
+        """Return the table with this record in row i."""
+        row = jnp.concatenate([jnp.ravel(leaf).astype(self.values.dtype) for leaf in jax.tree.leaves(record)])
         return Recorder(self.values.at[i].set(row), self.layout)
 
-    def columns(self, count: int) -> dict[str, np.ndarray]:
-        """The first so many rows on the host, by name: of shape (count,), or (count, width) of a vector."""
-        values = np.asarray(self.values)[:count]
-        ends = np.cumsum([width for _, width in self.layout])
-        parts = np.split(values, ends[:-1], axis=1)
-        return {name: part[:, 0] if width == 1 else part for (name, width), part in zip(self.layout, parts, strict=True)}
+    def columns(self, count: int) -> Any:
+        """Return the first `count` rows on the host: a record whose leaves have the shape (*leading, count, *shape of one)."""
+        values = np.asarray(self.values)[..., :count, :]
+        ends = np.cumsum([math.prod(shape) for shape in self.layout.shapes])
+        parts = np.split(values, ends[:-1], axis=-1)
+        leaves = (part.reshape(*part.shape[:-1], *shape) for part, shape in zip(parts, self.layout.shapes, strict=True))
+        return jax.tree.unflatten(self.layout.tree, leaves)

@@ -1,67 +1,53 @@
-"""Experiment -> Traces: one jitted loop for each contender, in chunks where it is long.
+"""Experiment -> Traces: one jitted loop for each contender, in chunks if it is long.
 
-`follow` hands out what there is after every chunk; whoever takes no more of it has cancelled the run. `run` and
-`run_contender` take all of it.
+`follow` reports after every chunk; whoever takes no further report has cancelled the run. `run` and `run_contender` take all
+of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+import jax
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float, Int
 
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
-from prodigy_core.engine.loop import PROBE, VECTOR, Carry, advance, advance_tries, begin, begin_tries, compiled
-from prodigy_core.engine.prepare import PreparedRun, prepare
-from prodigy_core.engine.recorder import Recorder
+from prodigy_core.engine.loop import Evaluations, Record, advance, begin, compiled
+from prodigy_core.engine.prepare import Chunks, PreparedRun, prepare
+from prodigy_core.engine.search import tune
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.trace import Status, Trace, Tuning
-
-Chunks = tuple[dict[str, np.ndarray], ...]
-NO_STEPS = np.zeros(0, int)
-FAR = 1e12  # a parameter beyond this has left for good: starts and domains end a million times nearer
+from prodigy_core.progress import Progress, nothing_yet
+from prodigy_core.trace import Status, Trace, Tuning, array_bytes, frozen, is_finite
 
 
-@dataclass(frozen=True)
-class Progress:
-    """How far a contender's run is.
+class _Records(NamedTuple):
+    """The records of some steps that are kept: their steps, and a record with an array for each number."""
 
-    Attributes:
-      fraction: of the work that is done, in [0, 1].
-      result: the run so far, with `Status.RUNNING` before the end; None while a search goes on before it.
-    """
+    steps: Int[np.ndarray, " entries"]
+    record: Record
 
-    fraction: float
-    make: Callable[[], Trace] | None = field(repr=False)
 
-    @cached_property
-    def result(self) -> Trace | None:
-        return self.make() if self.make else None
+class _Judged(NamedTuple):
+    """The evaluations of some steps, and the whole positions that the budget of bytes allows."""
 
-    @property
-    def nbytes(self) -> int:
-        """The memory that the run so far takes, in bytes."""
-        return self.result.nbytes if self.result else 0
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self.fraction >= 1 or (self.result is not None and self.result.ended)
+    steps: Int[np.ndarray, " evaluations"]
+    metrics: dict[str, np.ndarray]
+    snapshot_steps: Int[np.ndarray, " snapshots"]
+    snapshots: Float[np.ndarray, "snapshots parameters"]
 
 
 def run(experiment: Experiment, upload: Dataset | None = None) -> list[Trace]:
-    """Runs every contender from the same start. Divergence is a `Status` of its Trace, not an exception.
+    """Run every contender from the same start. Divergence is a `Status` of its Trace, not an exception.
 
     Args:
-      experiment: what to run.
-      upload: the data that the experiment calls its upload; needed where it does.
+      experiment: the experiment.
+      upload: the data that the experiment calls its upload; needed if it does.
 
     Raises:
       ExperimentError: the run would be larger than the limits allow, or the upload is missing or does not suit.
@@ -70,73 +56,56 @@ def run(experiment: Experiment, upload: Dataset | None = None) -> list[Trace]:
 
 
 def run_contender(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Trace:
-    """One contender's run of this experiment, whether or not the experiment lists it. Raises as `run` does."""
+    """Run one contender, whether or not the experiment lists it. Raises as `run` does."""
     *_, last = follow(experiment, contender, upload)
-    assert last.result is not None  # the last Progress always has one
+    assert last.result is not None  # the last report has the whole run
     return last.result
 
 
-def follow(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Iterator[Progress]:
-    """`run_contender`, chunk by chunk. The last Progress has the whole run. Raises as `run` does, before the first."""
+def follow(experiment: Experiment, contender: Contender, upload: Dataset | None = None) -> Iterator[Progress[Trace | None]]:
+    """`run_contender`, chunk by chunk.
+
+    The result of a report is the run so far, with `Status.RUNNING` before the end; None during a search before the run. The
+    last report has the whole run. Raises as `run` does, before the first.
+    """
     task = prepare(experiment, contender, upload)
     inputs, search = task.inputs, OPTIMIZERS[contender.optimizer].search
-    tuning, tried = None, 0
+    tuning, searched = None, 0
     if search is not None:
         values = search.grid(contender.knobs)
-        tried = values.size * experiment.steps
-        for tuning in _tune(task, search.knob, values):
-            yield Progress(tuning.steps / (tried + experiment.steps), None)
+        searched = values.size * task.steps
+        for tuning in tune(task, search.knob, values):
+            yield Progress(tuning.steps / (searched + task.steps), 0, nothing_yet)
         assert tuning is not None
         inputs = inputs._replace(knobs={**inputs.knobs, search.knob: tuning.best})
-    chunks: Chunks = ()
-    judged: Chunks = ()
+    records: tuple[_Records, ...] = ()
+    judged: tuple[_Judged, ...] = ()
     carry = _call(begin, task, inputs)
-    for at, count in task.chunks():
-        carry, rows, evaluations = _call(
+    for at, count in task.chunks.ranges():
+        carry, table, evaluations = _call(
             advance,
             task,
             carry,
             np.int32(at),
             np.int32(count),
-            np.int32(task.every),
+            np.int32(task.chunks.eval_every),
             task.indices(at, count),
             inputs,
-            length=task.length,
-            evaluations=task.evaluations,
+            length=task.chunks.length,
+            evaluations=task.chunks.evaluations,
         )
-        records = rows.columns(count)
-        chunks = (*chunks, _kept(records, at, count, task))
+        record = table.columns(count)
+        broken = bool((~is_finite(record["loss"], record["largest"])).any())
+        records = (*records, _kept(record, at, count, task.chunks))
         if evaluations is not None:
-            metrics, places = evaluations
-            judged = (*judged, _judged(metrics, places, at, count, task))
-        broken = bool(_broken(records).any())
-        if at + count == experiment.steps and not broken:
-            continue  # the entry after the last step is a chunk of its own, not worth a word between
-        done = (tried + at + count) / (tried + experiment.steps + 1)
-        yield Progress(done, partial(_trace, task, chunks, judged, tuning))
+            judged = (*judged, _judged(evaluations, at, count, task.chunks))
+        if at + count == task.steps and not broken:
+            continue  # the record after the last step is a chunk of its own: one report after both
+        fraction = (searched + at + count) / (searched + task.steps + 1)
+        nbytes = array_bytes(records) + array_bytes(judged)
+        yield Progress(fraction, nbytes, partial(_trace, task, records, judged, tuning), stopped=broken)
         if broken:
             return
-
-
-def _tune(task: PreparedRun, knob: str, values: Float[np.ndarray, " tries"]) -> Iterator[Tuning]:
-    """The search for a knob, chunk by chunk: what was found so far."""
-    carry: Carry = _call(begin_tries, task, values, task.inputs, knob=knob)
-    for at in range(0, task.steps, task.chunk):
-        count = min(task.chunk, task.steps - at)
-        carry, losses = _call(
-            advance_tries,
-            task,
-            carry,
-            values,
-            np.int32(at),
-            np.int32(count),
-            task.indices(at, count),
-            task.inputs,
-            knob=knob,
-        )
-        losses = np.asarray(losses, float)
-        losses = np.where(np.isfinite(losses), losses, np.inf)
-        yield Tuning(knob, _frozen(values), _frozen(losses), float(values[losses.argmin()]), values.size * (at + count))
 
 
 def _call(function: Callable[..., Any], task: PreparedRun, *given: Any, **static: Any) -> Any:
@@ -145,77 +114,70 @@ def _call(function: Callable[..., Any], task: PreparedRun, *given: Any, **static
         return compiled(function, task.program, device.platform)(*given, **static)
 
 
-def _kept(records: dict[str, np.ndarray], at: int, count: int, task: PreparedRun) -> dict[str, np.ndarray]:
-    """What was recorded in a chunk, with its steps: every so manieth entry, the last one, and the first that is broken."""
+def _kept(record: Record, at: int, count: int, chunks: Chunks) -> _Records:
+    """Return the records of a chunk that are kept: every n-th, the last one, and the first that is not finite."""
     steps = np.arange(at, at + count)
-    kept = (steps % task.stride == 0) | (steps == task.steps)
-    kept[np.flatnonzero(_broken(records))[:1]] = True
+    kept = (steps % chunks.record_every == 0) | (steps == chunks.steps)
+    kept[np.flatnonzero(~is_finite(record["loss"], record["largest"]))[:1]] = True
     if kept.all():  # nothing to pick out: no copy
-        return {"steps": steps, **records}
-    return {"steps": steps[kept], **{name: values[kept] for name, values in records.items()}}
+        return _Records(steps, record)
+    return _Records(steps[kept], jax.tree.map(lambda values: values[kept], record))
 
 
-def _judged(metrics: Recorder, places: Any, at: int, count: int, task: PreparedRun) -> dict[str, np.ndarray]:
-    """What the evaluations of a chunk found, with their steps, and the positions that the budget of bytes allows."""
-    steps = np.arange(at, at + count, task.every)
-    whole = (steps // task.every) % task.rarely == 0
-    found = metrics.columns(steps.size)
-    return {"at": steps, "snapshot": np.asarray(places)[: steps.size][whole], "snapshot_at": steps[whole], **found}
+def _judged(evaluations: Evaluations, at: int, count: int, chunks: Chunks) -> _Judged:
+    """Return the evaluations of a chunk, and every n-th of its whole positions."""
+    steps = np.arange(at, at + count, chunks.eval_every)
+    snapshot = (steps // chunks.eval_every) % chunks.snapshot_every == 0
+    positions = np.asarray(evaluations.positions)[: steps.size]
+    return _Judged(steps, evaluations.metrics.columns(steps.size), steps[snapshot], positions[snapshot])
 
 
-def _broken(records: dict[str, np.ndarray]) -> Bool[np.ndarray, " entries"]:
-    near = records["largest"] <= FAR  # false for NaN
-    return np.asarray(~(np.isfinite(records["loss"]) & near))
-
-
-def _trace(task: PreparedRun, chunks: Chunks, judged: Chunks, tuning: Tuning | None) -> Trace:
-    """The chunks so far as one, up to the first entry that is not finite."""
-    recorded = _joined(chunks)
-    steps, broken = recorded["steps"], np.flatnonzero(_broken(recorded))
+def _trace(task: PreparedRun, chunks: tuple[_Records, ...], judged: tuple[_Judged, ...], tuning: Tuning | None) -> Trace:
+    """Return the chunks so far as one trace, up to the first entry that is not finite."""
+    steps, record = _joined(chunks)
+    largest = record.pop("largest")
+    broken = np.flatnonzero(~is_finite(record["loss"], largest))
     stopped_at, kept = int(steps[-1]), steps.size
     status = Status.FINISHED if stopped_at == task.steps else Status.RUNNING
     if broken.size:
         kept = int(broken[0])
         stopped_at = int(steps[kept])
         # Where the loss blows up, it or the position is large before anything is NaN; a sudden NaN is the optimizer's.
-        status = Status.NOT_A_NUMBER if np.isnan(recorded["largest"][kept]) else Status.DIVERGED
-    del recorded["largest"]
-    found = _joined(judged) or {"at": NO_STEPS, "snapshot": np.zeros((0, task.parameters)), "snapshot_at": NO_STEPS}
-    at, snapshot, snapshot_at = (found.pop(name) for name in ("at", "snapshot", "snapshot_at"))
-    sane = stopped_at - bool(broken.size)  # an evaluation at the broken step is broken too
-    before, whole = (int(np.searchsorted(where, sane, side="right")) for where in (at, snapshot_at))
+        status = Status.NOT_A_NUMBER if np.isnan(largest[kept]) else Status.DIVERGED
+    none = np.zeros(0, int)
+    at, metrics, snapshot_steps, snapshots = (
+        _joined(judged) if judged else _Judged(none, {}, none, np.zeros((0, task.parameters)))
+    )
+    last = stopped_at - bool(broken.size)  # an evaluation at the broken step is broken too
+    evaluated, whole = (int(np.searchsorted(where, last, side="right")) for where in (at, snapshot_steps))
 
     def keep(values: np.ndarray) -> np.ndarray:
         if kept < values.shape[0]:
-            return _frozen(values[:kept])
+            return frozen(values[:kept])
         values.setflags(write=False)  # joined just now: nobody else has it
         return values
 
-    def named(prefix: str) -> Mapping[str, np.ndarray]:
-        found = {name: values for name, values in recorded.items() if name.startswith(prefix)}
-        return MappingProxyType({name.removeprefix(prefix): keep(values) for name, values in found.items()})
-
+    probes, vectors = (_mapped(keep, record.pop(name)) for name in ("probes", "vectors"))
     return Trace(
-        **{name: keep(values) for name, values in recorded.items() if not name.startswith((PROBE, VECTOR))},
+        steps=keep(steps),
+        **{name: keep(values) for name, values in record.items()},
         projected=task.inputs.directions is not None,
-        probes=named(PROBE),
-        evaluated=_frozen(at[:before]),
-        metrics=MappingProxyType({name: _frozen(values[:before]) for name, values in found.items()}),
-        snapshots=_frozen(snapshot[:whole]),
-        snapshot_steps=_frozen(snapshot_at[:whole]),
+        probes=probes,
+        evaluated=frozen(at[:evaluated]),
+        metrics=_mapped(lambda values: frozen(values[:evaluated]), metrics),
+        snapshots=frozen(snapshots[:whole]),
+        snapshot_steps=frozen(snapshot_steps[:whole]),
         status=status,
         stopped_at=stopped_at,
         tuning=tuning,
-        vectors=named(VECTOR),
+        vectors=vectors,
     )
 
 
-def _joined(chunks: Chunks) -> dict[str, np.ndarray]:
-    return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]} if chunks else {}
+def _mapped(function: Callable[[np.ndarray], np.ndarray], arrays: Mapping[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    return MappingProxyType({name: function(values) for name, values in arrays.items()})
 
 
-def _frozen(values: np.ndarray) -> np.ndarray:
-    """A copy that nobody can change."""
-    values = np.array(values)
-    values.setflags(write=False)
-    return values
+def _joined(chunks: tuple[Any, ...]) -> Any:
+    """Return chunks of arrays as one, in the same pytree."""
+    return jax.tree.map(lambda *parts: np.concatenate(parts), *chunks)

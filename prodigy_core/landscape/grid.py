@@ -1,4 +1,4 @@
-"""What lies under a path: the loss on a grid of points."""
+"""The landscape under the paths of a function of the plane: its loss on a grid of points."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ class Landscape:
 
 
 def landscape(problem: str, settings: Mapping[str, Value], window: Window, formula: str = "", points: int = 101) -> Landscape:
-    """The loss of a function of the plane on `points` times `points` points of a window, one vmapped program."""
-    entry = find(problem, formula)
+    """Return the loss of a function of the plane on `points` times `points` points of a window, by one vmapped program."""
+    definition = find(problem, formula)
     with devices.on(devices.processors()[0]):
         x, y = (np.linspace(low, high, points) for low, high in window)
-        values = {param.name: traced(param, settings[param.name]) for param in entry.settings}
+        values = {param.name: traced(param, settings[param.name]) for param in definition.settings}
         loss = np.asarray(_grid(problem, formula)(x, y, values))
     return Landscape(x=x, y=y, loss=loss)
 
 
 @lru_cache(maxsize=200)
 def _grid(problem: str, formula: str) -> Callable[..., Array]:
-    """(x, y, the traced settings) -> the loss on the grid of both; goes with what it compiled when not used for long."""
+    """Return the jitted function (x, y, traced settings) -> loss on the grid. Evicted, it takes its compiled programs along."""
     function = find(problem, formula).fn
     assert function is not None  # models have no landscape
 
     def grid(
         x: Float[Array, " columns"], y: Float[Array, " rows"], settings: Mapping[str, Any]
     ) -> Float[Array, "rows columns"]:
-        def at(across: Array, up: Array) -> Array:
-            return function(jnp.stack([across, up]), settings)
+        def loss(x: Array, y: Array) -> Array:
+            return function(jnp.stack([x, y]), settings)
 
-        return jax.vmap(lambda up: jax.vmap(lambda across: at(across, up))(x))(y)
+        return jax.vmap(lambda row: jax.vmap(lambda column: loss(column, row))(x))(y)
 
     return jax.jit(grid)

@@ -1,4 +1,4 @@
-"""The knobs that optimizers share, each stated once."""
+"""The hyperparameters that optimizers share, each stated once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from prodigy_core.param import Param, Value
 
-GRADIENT = "Clip, decay"  # the group of the knobs that `Optimizer.params` adds behind the schedule's
+GRADIENT = "Clip, decay"  # group of the hyperparameters that `Optimizer.params` adds behind the schedule's
 DECAYS = ("decoupled", "coupled")
 MASKS = ("all", "matrices", "none")
 
@@ -15,17 +15,30 @@ def _decays(values: Mapping[str, Value]) -> bool:
     return values["weight_decay"] != 0
 
 
+def number(hyperparameters: Mapping[str, Value], name: str) -> float:
+    """Return the number that a hyperparameter stands at.
+
+    Raises:
+      TypeError: it is None, a word or a switch.
+    """
+    value = hyperparameters[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is {value!r}, no number")
+    return float(value)
+
+
 def learning_rate(default: float, help: str, span: tuple[float, float] = (1e-5, 10.0)) -> Param:
-    """The knob that every optimizer has, unless it searches for it."""
+    """Return the hyperparameter that every optimizer has, unless it searches for it."""
     return Param(name="learning_rate", default=default, low=0.0, high=1e6, span=span, scale="log", help=help)
 
 
 def decay_rate(name: str, default: float, help: str) -> Param:
-    """A knob for an exponential moving average: in [0, 1), fine-grained close to 1."""
+    """Return the decay rate of an exponential moving average: in [0, 1), fine-grained close to 1."""
     return Param(name=name, default=default, low=0.0, high=1.0, below_high=True, span=(0.0, 0.99999), scale="log1m", help=help)
 
 
 def epsilon(default: float, help: str = "") -> Param:
+    """Return the small constant of a divisor, in [0, 1]."""
     return Param(
         name="eps",
         default=default,
@@ -38,11 +51,12 @@ def epsilon(default: float, help: str = "") -> Param:
 
 
 def first_estimate(name: str, default: float, help: str) -> Param:
-    """Where an estimate starts from: small, but not 0."""
+    """Return the first value of an estimate: small, but not 0."""
     return Param(name=name, default=default, low=0.0, above_low=True, high=1e6, span=(1e-10, 1e1), scale="log", help=help)
 
 
 def weight_decay(default: float, help: str) -> Param:
+    """Return a weight decay, in [0, 100]."""
     return Param(
         name="weight_decay", default=default, low=0.0, high=100.0, span=(1e-6, 1.0), scale="log", group=GRADIENT, help=help
     )

@@ -1,7 +1,7 @@
-"""Optimizers that find their step size by themselves, as Prodigy does: those of optax.
+"""Optimizers of optax that find their step size by themselves, as Prodigy does.
 
-DoG, DoWG and Mechanic settle the size of a step after they have seen its gradient. What they show of their inside is
-therefore what the steps so far have left: the estimate as it stands, and the factor that the last step took.
+DoG, DoWG and Mechanic settle the size of a step after they have seen its gradient. Their curves therefore show, before
+each step, the estimate that the steps so far have left, and the factor that the step before took.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import jax.numpy as jnp
 import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
-from prodigy_core.optimizers.optimizer import Hyper, Optimizer
+from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
 from prodigy_core.optimizers.prodigies import decay_of_a_step, step_size, vectors
-from prodigy_core.optimizers.transformations import mask, recorded, spare
+from prodigy_core.optimizers.traits import Estimate, Rate, Story
+from prodigy_core.optimizers.transformations import keep_last_step, mask, undo_decay_where_masked
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction
 from prodigy_core.schedules import Schedule
@@ -30,78 +31,79 @@ FACTOR = learning_rate(
 # --- D-Adaptation --------------------------------------------------------------------------------------------------
 
 
-def _dadapt(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
+def _dadapt(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
     optimizer = optax.contrib.dadapt_adamw(
         schedule,
-        betas=(h["beta1"], h["beta2"]),
-        eps=h["eps"],
-        estim_lr0=h["estim_lr0"],
-        weight_decay=h["weight_decay"],
+        betas=(hyper["beta1"], hyper["beta2"]),
+        eps=hyper["eps"],
+        estim_lr0=hyper["estim_lr0"],
+        weight_decay=hyper["weight_decay"],
     )
 
     def update(updates: Any, state: Any, params: Any = None) -> Any:
         updates, after = optimizer.update(updates, state, params)
-        # optax divides 0 by 0 while there was no gradient or no learning rate, as in the first step of a warm-up, and is
-        # lost; the authors' own code leaves D alone then.
+        # optax divides 0 by 0, and its D is NaN for ever, while there was no gradient or no learning rate, as in the first
+        # step of a warm-up; the authors' own code leaves D alone then.
         estimate = jnp.where(jnp.isnan(after.estim_lr), state.estim_lr, after.estim_lr)
         return updates, after._replace(estim_lr=estimate)
 
     guarded = optax.GradientTransformation(optimizer.init, update)
-    return spare(guarded, mask(h), lambda state: decay_of_a_step(state, h, schedule))
+    return undo_decay_where_masked(guarded, mask(hyper), lambda state: decay_of_a_step(state, hyper, schedule))
 
 
-def _probe_dadapt(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+def _probe_dadapt(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     sums = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
-    some = sums > 0  # before the first step there is no estimate yet
-    d_hat = state.numerator_weighted / ((1 - h["beta2"] ** 0.5) * jnp.where(some, sums, 1))
-    return {"D": state.estim_lr, "d_hat": jnp.where(some, d_hat, jnp.nan), "effective_step": step_size(state, h, k, lr)}
+    summed = sums > 0  # before the first step there is no estimate yet
+    d_hat = state.numerator_weighted / ((1 - hyper["beta2"] ** 0.5) * jnp.where(summed, sums, 1))
+    return {"D": state.estim_lr, "d_hat": jnp.where(summed, d_hat, jnp.nan), "effective_step": step_size(state, hyper, k, lr)}
 
 
 # --- Distance over gradients ---------------------------------------------------------------------------------------
 
 
-def _dog(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    """Both also have the learning rate's count in their state, behind the estimate: (nothing, estimate, count)."""
-    optimizer = optax.contrib.dog(schedule, init_step=("heuristic", h["reps_rel"]), eps=h["eps"])
+def _dog(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    """Build DoG. Its state and DoWG's are (nothing, the estimate, the learning rate's count)."""
+    optimizer = optax.contrib.dog(schedule, init_step=("heuristic", hyper["reps_rel"]), eps=hyper["eps"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
-        return {"effective_step": lr * estimate.max_dist / jnp.sqrt(estimate.sum_sq_norm_grads + h["eps"])}
+        return {"effective_step": lr * estimate.max_dist / jnp.sqrt(estimate.sum_sq_norm_grads + hyper["eps"])}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
-def _probe_dog(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+def _probe_dog(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     return {"D": state.inner[1].max_dist, **state.last}
 
 
-def _dowg(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    first = jnp.where(jnp.isnan(h["init_estim_sq_dist"]), h["eps"], h["init_estim_sq_dist"])
-    optimizer = optax.contrib.dowg(schedule, init_estim_sq_dist=first, eps=h["eps"])
+def _dowg(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    first = jnp.where(jnp.isnan(hyper["init_estim_sq_dist"]), hyper["eps"], hyper["init_estim_sq_dist"])
+    optimizer = optax.contrib.dowg(schedule, init_estim_sq_dist=first, eps=hyper["eps"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
         estimate, lr = after[1], schedule(before[2].count)
-        return {"effective_step": lr * estimate.estim_sq_dist / (jnp.sqrt(estimate.weighted_sq_norm_grads) + h["eps"])}
+        return {"effective_step": lr * estimate.estim_sq_dist / (jnp.sqrt(estimate.weighted_sq_norm_grads) + hyper["eps"])}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
-def _probe_dowg(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+def _probe_dowg(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     return {"D": jnp.sqrt(state.inner[1].estim_sq_dist), **state.last}
 
 
 # --- Coin betting --------------------------------------------------------------------------------------------------
 
 
-def _cocob(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    # optax multiplies the gradients by the learning rate, to whose size COCOB is blind: the knob would do nothing. Here
-    # it is what it is everywhere else, a factor on the step. At 1 the two are the same.
+def _cocob(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    # optax multiplies the gradients by the learning rate, and COCOB is blind to their size: the knob would do nothing.
+    # Here it is a factor on the step, as everywhere else. At 1 the two are the same.
     return optax.chain(
-        optax.contrib.scale_by_cocob(alpha=h["alpha"], eps=h["eps"]), optax.scale_by_learning_rate(schedule, flip_sign=False)
+        optax.contrib.scale_by_cocob(alpha=hyper["alpha"], eps=hyper["eps"]),
+        optax.scale_by_learning_rate(schedule, flip_sign=False),
     )
 
 
-def _probe_cocob(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+def _probe_cocob(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     """COCOB has no step size. Each coordinate bets a fraction, at most 1, of its wealth on where to stand from the start."""
     estimate = state[0]
     wealth = jax.tree.map(lambda scale, reward: jnp.max((scale + reward) / scale), estimate.scale, estimate.reward)
@@ -112,23 +114,23 @@ def _probe_cocob(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str,
 # --- Mechanic ------------------------------------------------------------------------------------------------------
 
 
-def _mechanic(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    adam = optax.adam(schedule, b1=h["beta1"], b2=h["beta2"], eps=h["eps"])
-    optimizer = optax.contrib.mechanize(adam, weight_decay=h["s_decay"], s_init=h["s_init"])
+def _mechanic(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    adam = optax.adam(schedule, b1=hyper["beta1"], b2=hyper["beta2"], eps=hyper["eps"])
+    optimizer = optax.contrib.mechanize(adam, weight_decay=hyper["s_decay"], s_init=hyper["s_init"])
 
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
-        alpha = schedule(before.count) * bias_correction(h["beta1"], h["beta2"], after.count)
+    def describe(before: Any, after: Any, params: Any) -> dict[str, Any]:
+        alpha = schedule(before.count) * bias_correction(hyper["beta1"], hyper["beta2"], after.count)
         return {"effective_step": jnp.sum(after.s) * alpha}
 
-    return recorded(optimizer, ("effective_step",), record)
+    return keep_last_step(optimizer, ("effective_step",), describe)
 
 
-def _probe_mechanic(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    """D is the learned rate, a sum over Mechanic's bets; what optax lays down for them at the start is not that sum yet."""
-    return {"D": jnp.where(state.inner.count == 0, h["s_init"], jnp.sum(state.inner.s)), **state.last}
+def _probe_mechanic(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    """D is the learned rate, a sum over Mechanic's bets; in optax's first state the bets do not add up to it yet."""
+    return {"D": jnp.where(state.inner.count == 0, hyper["s_init"], jnp.sum(state.inner.s)), **state.last}
 
 
-def _vectors_mechanic(state: Any, h: Hyper) -> dict[str, Any]:
+def _vectors_mechanic(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
     """Adam's, under Mechanic."""
     adam = state.inner.base_optimizer_state[0]
     return {"m": adam.mu, "v": adam.nu}
@@ -140,7 +142,10 @@ OPTIMIZERS = (
         title="D-Adaptation",
         summary="AdamW whose step size is a lower bound of the distance to the solution, Prodigy's forerunner.",
         paper="Defazio and Mishchenko, 2023, arXiv 2301.07733",
-        knobs=(
+        colour="#486c84",
+        dash="longdash",
+        raced_often=True,
+        hyperparameters=(
             FACTOR,
             BETA1,
             BETA2,
@@ -148,16 +153,23 @@ OPTIMIZERS = (
             first_estimate("estim_lr0", 1e-6, "The first estimate of the distance D. D only ever grows from here."),
             weight_decay(0.0, "Decoupled weight decay, times D and the learning rate."),
         ),
+        library=optax.contrib.dadapt_adamw,
+        rate=Rate.FACTOR,
+        axes=("estim_lr0", "beta1"),
         build=_dadapt,
         probe=_probe_dadapt,
         vectors=vectors,
+        estimate=Estimate(starts_at="estim_lr0", lower_bound=True),
+        story=Story.ESTIMATE,
     ),
     Optimizer(
         name="dog",
         title="DoG",
         summary="Gradient steps of the largest distance so far over the root of the sum of squared gradients; no averaging.",
         paper="Ivgi, Hinder and Carmon, 2023, arXiv 2302.12022",
-        knobs=(
+        colour="#cc3c60",
+        dash="solid",
+        hyperparameters=(
             FACTOR,
             first_estimate(
                 "reps_rel",
@@ -166,15 +178,22 @@ OPTIMIZERS = (
             ),
             epsilon(1e-8, "Added to the sum of the squared gradients, so that the first step is not divided by 0."),
         ),
+        library=optax.contrib.dog,
+        rate=Rate.FACTOR,
+        axes=("reps_rel", "eps"),
         build=_dog,
         probe=_probe_dog,
+        estimate=Estimate(starts_at="reps_rel"),
+        story=Story.FARTHEST,
     ),
     Optimizer(
         name="dowg",
         title="DoWG",
         summary="DoG with each gradient weighted by the distance of its time, so that early ones count little; no averaging.",
         paper="Khaled, Mishchenko and Jin, 2023, arXiv 2305.16284",
-        knobs=(
+        colour="#00a878",
+        dash="longdashdot",
+        hyperparameters=(
             FACTOR,
             Param(
                 name="init_estim_sq_dist",
@@ -192,15 +211,22 @@ OPTIMIZERS = (
                 1e-4, "Added to the root of the weighted sum of squared gradients; usually also the first squared distance."
             ),
         ),
+        library=optax.contrib.dowg,
+        rate=Rate.FACTOR,
+        axes=("init_estim_sq_dist", "eps"),
         build=_dowg,
         probe=_probe_dowg,
+        estimate=Estimate(starts_at="init_estim_sq_dist"),
+        story=Story.FARTHEST,
     ),
     Optimizer(
         name="cocob",
         title="COCOB",
         summary="Bets on the next gradient of each coordinate, and stands as far from the start as its winnings carry.",
         paper="Orabona and Tommasi, 2017, arXiv 1705.07795",
-        knobs=(
+        colour="#4890a8",
+        dash="dashdot",
+        hyperparameters=(
             learning_rate(1.0, "The part of the way to the place of its bet that it goes in one step.", span=(1e-3, 10.0)),
             Param(
                 name="alpha",
@@ -213,6 +239,9 @@ OPTIMIZERS = (
             ),
             epsilon(1e-8, "The first guess of the largest gradient of each coordinate."),
         ),
+        library=optax.contrib.cocob,
+        rate=Rate.FACTOR,
+        axes=("alpha", "eps"),
         build=_cocob,
         probe=_probe_cocob,
     ),
@@ -221,7 +250,9 @@ OPTIMIZERS = (
         title="Mechanic (Adam)",
         summary="Adam whose learning rate is the winnings of bets on whether its path so far points downhill.",
         paper="Cutkosky, Defazio and Mehta, 2023, arXiv 2306.00144",
-        knobs=(
+        colour="#0078fc",
+        dash="dash",
+        hyperparameters=(
             FACTOR,
             BETA1,
             BETA2,
@@ -237,8 +268,13 @@ OPTIMIZERS = (
                 help="Holds the learned rate back, in proportion to itself. In optax it is mechanize's weight_decay.",
             ),
         ),
+        library=optax.contrib.mechanize,
+        rate=Rate.FACTOR,
+        axes=("s_init", "beta1"),
         build=_mechanic,
         probe=_probe_mechanic,
         vectors=_vectors_mechanic,
+        estimate=Estimate(starts_at="s_init"),
+        story=Story.BETS,
     ),
 )

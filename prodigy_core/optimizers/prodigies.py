@@ -11,16 +11,16 @@ import jax.numpy as jnp
 import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
-from prodigy_core.optimizers.optimizer import Hyper, Optimizer
-from prodigy_core.optimizers.transformations import mask, recorded, spare, switch
+from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
+from prodigy_core.optimizers.traits import Estimate, Rate, Story
+from prodigy_core.optimizers.transformations import mask, select, undo_decay_where_masked
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
 
-INNER = ("inner",)
-MOMENTS = "β, ε"  # what is Adam's stands aside: the knobs of the estimate are what one comes to turn
+MOMENTS = "β, ε"  # group of Adam's hyperparameters: they get a tab of their own, for one comes to turn those of the estimate
 
-KNOBS = (
+HYPERPARAMETERS = (
     learning_rate(
         1.0,
         "A factor on the step size that Prodigy finds by itself. Leave it near 1 and shape it with the schedule.",
@@ -60,93 +60,91 @@ KNOBS = (
 )
 
 
-def _arguments(h: Hyper, schedule: Schedule, safeguard_warmup: Any) -> dict[str, Any]:
+def _arguments(hyper: Hyperparameters, schedule: Schedule, safeguard_warmup: Any) -> dict[str, Any]:
     return {
         "learning_rate": schedule,
-        "betas": (h["beta1"], h["beta2"]),
-        "beta3": jnp.where(jnp.isnan(h["beta3"]), h["beta2"] ** 0.5, h["beta3"]),
-        "eps": h["eps"],
-        "estim_lr0": h["estim_lr0"],
-        "estim_lr_coef": h["estim_lr_coef"],
-        "weight_decay": h["weight_decay"],
+        "betas": (hyper["beta1"], hyper["beta2"]),
+        "beta3": jnp.where(jnp.isnan(hyper["beta3"]), hyper["beta2"] ** 0.5, hyper["beta3"]),
+        "eps": hyper["eps"],
+        "estim_lr0": hyper["estim_lr0"],
+        "estim_lr_coef": hyper["estim_lr_coef"],
+        "weight_decay": hyper["weight_decay"],
         "safeguard_warmup": safeguard_warmup,
     }
 
 
-def _build_ours(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
-        parts = jax.tree.map(
-            lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
-            gradient,
-            before.params0,
-            params,
-            before.residual,
-        )
-        return {"inner": sum(jax.tree.leaves(parts))}
-
-    optimizer = prodigy(**_arguments(h, schedule, h["safeguard_warmup"]), weight_decay_mask=mask(h))
-    return recorded(optimizer, INNER, record)
+def _build_ours(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    return prodigy(**_arguments(hyper, schedule, hyper["safeguard_warmup"]), weight_decay_mask=mask(hyper))
 
 
-def _build_optax(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    guarded, plain = (optax.contrib.prodigy(**_arguments(h, schedule, flag)) for flag in (True, False))
-    optimizer = switch(h["safeguard_warmup"], guarded, plain)
-
-    def record(gradient: Any, before: Any, after: Any, params: Any) -> dict[str, Any]:
-        return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, before.params0, params))}
-
-    return recorded(spare(optimizer, mask(h), lambda state: decay_of_a_step(state, h, schedule)), INNER, record)
+def _build_optax(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    guarded, plain = (optax.contrib.prodigy(**_arguments(hyper, schedule, flag)) for flag in (True, False))
+    optimizer = select(hyper["safeguard_warmup"], guarded, plain)
+    return undo_decay_where_masked(optimizer, mask(hyper), lambda state: decay_of_a_step(state, hyper, schedule))
 
 
-def decay_of_a_step(state: Any, h: Hyper, schedule: Schedule) -> jax.Array:
-    """The fraction of the parameters that the decay takes: the weight decay times the step size, as in D-Adaptation."""
-    return jnp.asarray(h["weight_decay"] * step_size(state, h, state.count, schedule(state.count)))
+def _info_ours(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+    """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
+    parts = jax.tree.map(
+        lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
+        gradient,
+        state.params0,
+        params,
+        state.residual,
+    )
+    return {"inner": jnp.asarray(sum(jax.tree.leaves(parts)))}
 
 
-def step_size(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> jax.Array:
-    """D times Adam's step size."""
-    return jnp.asarray(state.estim_lr * lr * bias_correction(h["beta1"], h["beta2"], k + 1))
+def _info_optax(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+    """<g, x0 - x> of the step, as in `_info_ours`."""
+    return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, state.params0, params))}
 
 
-def _inside(state: Any, h: Hyper, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
-    """The curves of either Prodigy. `scale` brings the sums to the paper's units, those of optax's state."""
+def decay_of_a_step(state: Any, hyper: Hyperparameters, schedule: Schedule) -> jax.Array:
+    """Return the fraction of the parameters that the decay takes, also in D-Adaptation: weight decay times step size."""
+    return jnp.asarray(hyper["weight_decay"] * step_size(state, hyper, state.count, schedule(state.count)))
+
+
+def step_size(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> jax.Array:
+    """Return D times Adam's step size."""
+    return jnp.asarray(state.estim_lr * lr * bias_correction(hyper["beta1"], hyper["beta2"], k + 1))
+
+
+def _curves(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
+    """Return the curves of either Prodigy. `scale` brings the sums to the paper's units, those of optax's state."""
     denominator = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
-    some = denominator > 0  # before the first step there is no estimate yet
-    d_hat = h["estim_lr_coef"] * state.numerator_weighted / jnp.where(some, denominator, 1)
+    summed = denominator > 0  # before the first step there is no estimate yet
+    d_hat = hyper["estim_lr_coef"] * state.numerator_weighted / jnp.where(summed, denominator, 1)
     return {
         "D": state.estim_lr,
-        "d_hat": jnp.where(some, d_hat, jnp.nan),
+        "d_hat": jnp.where(summed, d_hat, jnp.nan),
         "numerator": scale * state.numerator_weighted,
         "denominator": scale * denominator,
-        "effective_step": step_size(state, h, k, lr),
+        "effective_step": step_size(state, hyper, k, lr),
     }
 
 
-def _probe_ours(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    d = state.inner.estim_lr_prev
-    return _inside(state.inner, h, k, lr, d * (d / h["estim_lr0"]))
+def _probe_ours(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    d = state.estim_lr_prev
+    return _curves(state, hyper, k, lr, d * (d / hyper["estim_lr0"]))
 
 
-def _probe_optax(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _inside(state.inner, h, k, lr, jnp.ones_like(state.inner.estim_lr))
+def _probe_optax(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+    return _curves(state, hyper, k, lr, jnp.ones_like(state.estim_lr))
 
 
-def _after_step(state: Any) -> dict[str, jax.Array]:
-    """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
-    return dict(state.last)
+def _vectors_ours(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
+    d = state.estim_lr_prev  # the D of the step that wrote the vectors; the state holds them divided by it
+    units = {"m": d, "v": d**2, "s": d * (d / hyper["estim_lr0"])}
+    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(state, hyper).items()}
 
 
-def _vectors_ours(state: Any, h: Hyper) -> dict[str, Any]:
-    inner, d = state.inner, state.inner.estim_lr_prev  # of the step that wrote them, by which they are kept divided
-    units = {"m": d, "v": d**2, "s": d * (d / h["estim_lr0"])}
-    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(inner, h).items()}
-
-
-def vectors(state: Any, h: Hyper) -> dict[str, Any]:
-    """Of optax's Prodigy and its kin."""
+def vectors(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
+    """Return the vectors of optax's Prodigy and of D-Adaptation."""
     return {"m": state.exp_avg, "v": state.exp_avg_sq, "s": state.grad_sum}
 
 
+ESTIMATE = Estimate(starts_at="estim_lr0", scaled_by="estim_lr_coef", lower_bound=True)
 PAPER = "Mishchenko and Defazio, 2023, arXiv 2306.06101"
 
 OPTIMIZERS = (
@@ -155,21 +153,40 @@ OPTIMIZERS = (
         title="Prodigy",
         summary="Adam whose step size is an estimate D of the distance to the solution, raised as the run goes.",
         paper=PAPER,
-        knobs=KNOBS,
+        colour="#fb4208",
+        dash="solid",
+        raced_often=True,
+        hyperparameters=HYPERPARAMETERS,
+        library=prodigy,
+        rate=Rate.FACTOR,
+        axes=("estim_lr0", "estim_lr_coef"),
         build=_build_ours,
+        compensated=True,
         probe=_probe_ours,
-        after_step=_after_step,
+        info=_info_ours,
         vectors=_vectors_ours,
+        estimate=ESTIMATE,
+        story=Story.PRODIGY,
     ),
     Optimizer(
         name="optax_prodigy",
         title="Prodigy (optax)",
         summary="Prodigy as the installed optax ships it, without compensated steps and without guards.",
         paper=PAPER,
-        knobs=KNOBS,
+        colour="#bf5197",
+        dash="solid",
+        raced_often=True,
+        hyperparameters=HYPERPARAMETERS,
+        library=optax.contrib.prodigy,
+        rate=Rate.FACTOR,
+        axes=("estim_lr0", "estim_lr_coef"),
         build=_build_optax,
+        divides_by_rate=True,
+        robust_variant="prodigy",
         probe=_probe_optax,
-        after_step=_after_step,
-        vectors=lambda state, h: vectors(state.inner, h),
+        info=_info_optax,
+        vectors=vectors,
+        estimate=ESTIMATE,
+        story=Story.PRODIGY,
     ),
 )

@@ -13,28 +13,29 @@ import jax.numpy as jnp
 import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA2, epsilon, learning_rate, weight_decay
-from prodigy_core.optimizers.optimizer import Hyper, Optimizer
+from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
+from prodigy_core.optimizers.traits import Rate
 from prodigy_core.optimizers.transformations import mask
 from prodigy_core.param import Param
 from prodigy_core.schedules import Schedule
 
 
-def _schedule_free(h: Hyper, schedule: Schedule) -> optax.GradientTransformation:
-    """`optax.contrib.schedule_free_adamw`, put together once more because that one takes no mask."""
+def _schedule_free(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
+    """Build `optax.contrib.schedule_free_adamw` from its parts, because that function takes no mask."""
     adamw = optax.chain(
-        optax.scale_by_rms(decay=h["beta2"], eps=h["eps"], eps_in_sqrt=False, bias_correction=True),
-        optax.add_decayed_weights(h["weight_decay"], mask(h)),
+        optax.scale_by_rms(decay=hyper["beta2"], eps=hyper["eps"], eps_in_sqrt=False, bias_correction=True),
+        optax.add_decayed_weights(hyper["weight_decay"], mask(hyper)),
         optax.scale_by_learning_rate(schedule),
     )
-    return optax.contrib.schedule_free(adamw, schedule, b1=h["beta1"], weight_lr_power=h["weight_lr_power"])
+    return optax.contrib.schedule_free(adamw, schedule, b1=hyper["beta1"], weight_lr_power=hyper["weight_lr_power"])
 
 
-def _probe(state: Any, h: Hyper, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
+def _probe(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     """The step of z: the learning rate times the bias correction of the second moment. There is no first one."""
-    return {"effective_step": lr * jnp.sqrt(1 - h["beta2"] ** (k + 1))}
+    return {"effective_step": lr * jnp.sqrt(1 - hyper["beta2"] ** (k + 1))}
 
 
-def _vectors(state: Any, h: Hyper) -> dict[str, Any]:
+def _vectors(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
     return {"v": state.base_optimizer_state[0].nu}
 
 
@@ -48,7 +49,10 @@ OPTIMIZERS = (
         title="Schedule-free AdamW",
         summary="AdamW that averages its iterates instead of letting the learning rate fall; judged at the average.",
         paper="Defazio et al., 2024, arXiv 2405.15682",
-        knobs=(
+        colour="#4848fc",
+        dash="dashdot",
+        raced_often=True,
+        hyperparameters=(
             learning_rate(2.5e-3, "The size of a step. Leave the schedule constant; a warm-up is welcome."),
             Param(
                 name="beta1",
@@ -72,6 +76,9 @@ OPTIMIZERS = (
                 help="A step counts in the average as the largest learning rate so far to this power.",
             ),
         ),
+        library=optax.contrib.schedule_free_adamw,
+        rate=Rate.PLAIN,
+        axes=("learning_rate", "beta1"),
         build=_schedule_free,
         probe=_probe,
         vectors=_vectors,

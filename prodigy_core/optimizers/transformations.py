@@ -1,9 +1,9 @@
-"""Around an optax transformation: what the catalogue needs and optax lacks, or has for Python numbers only."""
+"""Wrappers of optax transformations that the catalogue needs and optax lacks, or has for Python numbers only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import jax
 import jax.numpy as jnp
@@ -11,29 +11,48 @@ import optax
 from jax.typing import ArrayLike
 
 Mask = Callable[[Any], Any]  # params -> a tree like them, True for the leaves that decay
+Info = dict[str, jax.Array]  # scalars by name
+
+
+class Update(Protocol):
+    """A step: (gradient, state, params, the loss at params) -> (updates, state after the step, info of the step)."""
+
+    def __call__(self, gradient: Any, state: Any, params: Any, *, value: Any) -> tuple[Any, Any, Info]: ...
+
+
+class Transformation(NamedTuple):
+    """An optimizer as two pure functions, as in optax, except that a step hands back its info beside its state.
+
+    Attributes:
+      init: params -> the state before the first step.
+      update: the step. Its info holds scalars that only the gradient of this step decides.
+    """
+
+    init: Callable[[Any], Any]
+    update: Update
 
 
 def at_least_float32(tree: Any) -> Any:
-    """16-bit leaves as float32: sums of their squares would overflow, or lose all but two digits."""
+    """Return the tree with its 16-bit leaves as float32: sums of their squares would overflow, or lose all but two digits."""
     return jax.tree.map(lambda leaf: leaf.astype(jnp.promote_types(leaf.dtype, jnp.float32)), tree)
 
 
 def matrices(params: Any) -> Any:
-    """True for the leaves with two axes or more."""
+    """Return a mask that is True for the leaves with two axes or more."""
     return jax.tree.map(lambda leaf: jnp.ndim(leaf) >= 2, params)
 
 
-def mask(h: Mapping[str, Any]) -> Mask | None:
-    """Which leaves decay, as optax wants it told: None for all."""
-    return matrices if h["decay_mask"] == "matrices" else None
+def mask(hyper: Mapping[str, Any]) -> Mask | None:
+    """Return the mask of the leaves that decay, as optax takes it: None for all."""
+    return matrices if hyper["decay_mask"] == "matrices" else None
 
 
-def switch(
+def select(
     on: ArrayLike, yes: optax.GradientTransformation, no: optax.GradientTransformation
 ) -> optax.GradientTransformationExtraArgs:
-    """`yes` where a traced flag is true, else `no`; for flags that optax wants as a Python bool.
+    """Apply `yes` where a traced flag is true, else `no`; for flags that optax takes as a Python bool only.
 
-    Both must keep the same state but for its values.
+    Both must have states of the same structure, shapes and dtypes.
     """
     yes, no = optax.with_extra_args_support(yes), optax.with_extra_args_support(no)
 
@@ -47,10 +66,11 @@ def switch(
     return optax.GradientTransformationExtraArgs(yes.init, update)
 
 
-def steady(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
-    """`inner`, with updates in the dtypes of the params and a state that keeps the dtypes it began with.
+def keep_dtypes(inner: optax.GradientTransformation) -> optax.GradientTransformationExtraArgs:
+    """Cast the updates of `inner` to the dtypes of the params, and its state to the dtypes that it began with.
 
-    A loop on the device takes no other, and some of optax's optimizers promote 16 bits to the dtype of their scalars.
+    A loop on the device needs a state of constant dtypes; some of optax's optimizers promote 16 bits to the dtype of
+    their scalars.
     """
     inner = optax.with_extra_args_support(inner)
 
@@ -62,7 +82,7 @@ def steady(inner: optax.GradientTransformation) -> optax.GradientTransformationE
 
 
 def clip_by_global_norm(limit: ArrayLike) -> optax.GradientTransformation:
-    """Shortens the gradient, all leaves together, to this L2 norm where it is longer; NaN for no limit.
+    """Shorten the gradient, all leaves together, to this L2 norm where it is longer; NaN for no limit.
 
     optax's own divides and multiplies by the limit in the leaves' dtype, which gives NaN where the limit or the norm is
     infinite, and a gradient in float16 has an infinite norm from 256 on.
@@ -79,14 +99,14 @@ def clip_by_global_norm(limit: ArrayLike) -> optax.GradientTransformation:
     return optax.GradientTransformation(lambda params: optax.EmptyState(), update)
 
 
-def spare(
+def undo_decay_where_masked(
     inner: optax.GradientTransformation, mask: Mask | None, pull: Callable[[Any], ArrayLike]
 ) -> optax.GradientTransformationExtraArgs:
-    """`inner`, which decays every leaf and knows no mask, with the decay taken back from the leaves that shall not decay.
+    """Take the decay of `inner`, which decays every leaf and knows no mask, back from the leaves that shall not decay.
 
     Args:
       inner: the optimizer.
-      mask: what decays; None for all.
+      mask: True for the leaves that decay; None for all.
       pull: state before a step -> the fraction of the parameters that this step's decay takes away.
     """
     inner = optax.with_extra_args_support(inner)
@@ -101,37 +121,36 @@ def spare(
     return optax.GradientTransformationExtraArgs(inner.init, update)
 
 
-class Recorded(NamedTuple):
-    """The state of `recorded`.
+class LastStep(NamedTuple):
+    """State of `keep_last_step`.
 
     Attributes:
       inner: the optimizer's own state.
-      last: what the last step did; NaN before the first.
+      last: scalars of the last step, by name; NaN before the first.
     """
 
     inner: Any
     last: dict[str, jax.Array]
 
 
-def recorded(
-    inner: optax.GradientTransformation, names: tuple[str, ...], record: Callable[[Any, Any, Any, Any], dict[str, Any]]
+def keep_last_step(
+    inner: optax.GradientTransformation, names: tuple[str, ...], describe: Callable[[Any, Any, Any], dict[str, Any]]
 ) -> optax.GradientTransformationExtraArgs:
-    """`inner`, remembering of each step what only that step's gradient decides.
+    """Keep in the state of `inner` how its last step came out, for a probe that shows it before the next step.
 
     Args:
       inner: the optimizer.
-      names: of what is remembered.
-      record: (the gradient that it meets, its state before the step, its state after it, the params before it) -> the
-        values by these names.
+      names: names of the scalars that are kept.
+      describe: (state before the step, state after it, params before it) -> the scalars by these names.
     """
     inner = optax.with_extra_args_support(inner)
 
-    def init(params: Any) -> Recorded:
+    def init(params: Any) -> LastStep:
         dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(params))
-        return Recorded(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
+        return LastStep(inner.init(params), {name: jnp.full((), jnp.nan, dtype) for name in names})
 
-    def update(updates: Any, state: Recorded, params: Any = None, **extra: Any) -> tuple[Any, Recorded]:
+    def update(updates: Any, state: LastStep, params: Any = None, **extra: Any) -> tuple[Any, LastStep]:
         steps, after = inner.update(updates, state.inner, params, **extra)
-        return steps, Recorded(after, {**state.last, **record(updates, state.inner, after, params)})
+        return steps, LastStep(after, {**state.last, **describe(state.inner, after, params)})
 
     return optax.GradientTransformationExtraArgs(init, update)

@@ -1,4 +1,4 @@
-"""The catalogue of problems: what there is to minimise, by name, in the order in which one meets it in a course.
+"""The catalogue of problems by name, in the order in which a course would take them.
 
 Two sources stand in many entries: Jamil & Yang (2013) is the survey arXiv 1308.4008, Surjanovic & Bingham (2013) the
 Virtual Library of Simulation Experiments, https://www.sfu.ca/~ssurjano/optimization.html.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from prodigy_core.problems.formula.problem import EXAMPLE, OWN, formula_problem
+from prodigy_core.problems.formula.grammar import EXAMPLE
+from prodigy_core.problems.formula.problem import OWN, formula_problem
 from prodigy_core.problems.models import MODELS
 from prodigy_core.problems.plane.basins import BASINS
 from prodigy_core.problems.plane.convex import CONVEX
@@ -23,7 +24,7 @@ __all__ = ["PROBLEMS", "Problem", "find"]
 
 
 def _by_name(problems: Iterable[Problem]) -> Mapping[str, Problem]:
-    """The problems under their names; a ValueError where two share one, since the second would hide the first."""
+    """Return the problems by name; raise ValueError if two share a name, since the second would hide the first."""
     catalogue: dict[str, Problem] = {}
     for problem in problems:
         if problem.name in catalogue:
@@ -38,10 +39,10 @@ PROBLEMS: Mapping[str, Problem] = _by_name(
 
 
 def find(name: str, formula: str = "") -> Problem:
-    """The problem of this name; the one that the formula describes where the name is that of the own formula.
+    """Return the problem of this name; for the name `OWN`, the problem of the formula.
 
     Raises:
       KeyError: no problem has the name.
-      FormulaError: the formula is none.
+      FormulaError: the text is no formula.
     """
     return formula_problem(formula) if name == OWN and formula else PROBLEMS[name]

@@ -1,4 +1,4 @@
-"""What a problem is: something to minimise, with all that is known of it."""
+"""Problems: a loss to minimise, with everything that the rest of the program asks of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from prodigy_core.data.datasets import Dataset
 
 Point = tuple[float, float]
-# A setting's name -> its value: a static one as it is, any other as a traced scalar (a choice as its index).
+# Name of a setting -> its value: a static one as it is, any other as a traced scalar (a choice as its index).
 Settings = Mapping[str, Any]
 Params = Any  # a pytree of floating-point arrays
 Batch = Mapping[str, Any]  # arrays whose first axis is the examples
@@ -28,24 +28,24 @@ Family = Literal["plane", "space", "model", "formula"]
 
 @dataclass(frozen=True, kw_only=True)
 class Learning:
-    """What makes a problem a model that learns from examples.
+    """The part of a problem that makes it a model: its examples, its start, its loss and its metrics.
 
     All functions that are not traced work in NumPy, so that nothing compiles before the first step.
 
     Attributes:
-      examples: (settings, the uploaded data or None, generator) -> what it learns from and what it is judged by,
-        each a Batch of NumPy arrays; floating-point ones in float64, whole numbers in int32. The generator is the
+      examples: (settings, the uploaded data or None, generator) -> the training and the validation examples, each a
+        Batch of NumPy arrays; floating-point ones in float64, whole numbers in int32. The generator has the
         experiment's seed: label noise comes from it, the split does not.
       start: (settings, its training examples, generator) -> the parameters to start from, NumPy float64 leaves.
       loss: (params, batch, settings) -> the mean loss of the examples, a scalar. Traced; without the L2 penalty.
-      metrics: (params, batch, settings) -> what else one wants to know of it, scalars by name ("accuracy" is a
+      metrics: (params, batch, settings) -> further measures of the model, scalars by name ("accuracy" is a
         fraction in [0, 1]). Traced.
-      outputs: (params, batch, settings) -> of a classifier the logits, (examples, classes), from which `loss` and
-        `metrics` are computed too. Traced; of the batch it reads only what there is to judge, not the labels.
+      outputs: (params, batch, settings) -> a classifier's logits, (examples, classes), from which `loss` and
+        `metrics` are computed too; None for every other model. Traced; it reads the inputs of the batch, not its labels.
       dataset: (settings, the uploaded data or None) -> the table behind the examples, with the names of its columns and
         classes; None where there is none.
       uses: about how often one example uses each parameter in one forward pass; 1 for a dense layer, the number of
-        positions for a convolution. Only the limits on the size of a run look at it.
+        positions for a convolution. Only the limits on the size of a run read it.
     """
 
     examples: Callable[[Mapping[str, Value], Dataset | None, np.random.Generator], tuple[Batch, Batch]]
@@ -62,25 +62,25 @@ class Problem:
     """Something to minimise: a function of the plane, a function of many variables, or a model that learns from data.
 
     Attributes:
-      name: how an experiment calls it, lower case with underscores.
-      title: how a person calls it.
+      name: its name in an experiment, lower case with underscores.
+      title: its name on the page.
       formula: LaTeX, without dollar signs; settings by their usual symbol.
-      teaches: one sentence: what an optimizer meets here.
-      source: where it comes from, author and year.
-      family: the shelf of the catalogue on which it stands.
-      fn: of a function: (x of shape (dim,), the settings) -> the loss, a scalar. Traceable, differentiable almost
-        everywhere with a finite gradient, in the dtype of x. One of the plane takes x[0] and x[1] and nothing else of x, which
-        may be a pair of scalars. None for a model.
-      domain: of a function of the plane: ((x low, x high), (y low, y high)), what the landscape shows; usual bounds of
-        the literature. None where there is no landscape.
-      start: the usual start; () where the settings `start_at` and `start_spread` or a model's `start` say it.
-      minimisers: every known global minimiser of a function of the plane, to at least six digits; none where the
+      teaches: one sentence on the difficulty that an optimizer meets here.
+      source: author and year.
+      family: its group in the catalogue.
+      fn: the function (x of shape (dim,), settings) -> loss, a scalar; None for a model. Traceable, differentiable almost
+        everywhere with a finite gradient, in the dtype of x. A function of the plane reads x[0] and x[1] only, since x
+        may be a pair of scalars.
+      domain: for a function of the plane, the window of the landscape, ((x low, x high), (y low, y high)); usual bounds
+        of the literature. None where there is no landscape.
+      start: the usual start; () where the settings `start_at` and `start_spread` or a model's `start` give it.
+      minimisers: every known global minimiser of a function of the plane, to at least six digits; () where the
         function has no minimum.
-      solution: of a function of many variables: the value of every coordinate of its minimiser.
-      minimum: the value there; None where the function is not bounded below, or where it is not known.
-      settings: the problem's own knobs.
-      levels: how contour levels are spread above the lowest value: "log" for narrow valleys, "linear" for mild ones.
-      learning: what makes it a model.
+      solution: for a function of many variables, the value of every coordinate of its minimiser.
+      minimum: the loss at the minimisers; None where the function is not bounded below, or where it is not known.
+      settings: the problem's own hyperparameters.
+      levels: spacing of the contour levels above the lowest value: "log" for narrow valleys, "linear" for mild ones.
+      learning: the examples and functions of a model; None for a function.
       usual: fields of an experiment that have another default here: "steps", "precision".
     """
 
@@ -103,13 +103,13 @@ class Problem:
 
     @property
     def start_params(self) -> tuple[Param, ...]:
-        """The start as knobs: sliders over the domain, exact numbers anywhere a float64 square is harmless."""
+        """The coordinates of the start as hyperparameters: sliders over the domain, exact numbers up to 1e6 either way."""
         return _start_params(self.start, self.domain)
 
     def objective(self, params: Params, batch: Batch | None, settings: Settings) -> Float[Array, ""]:
-        """What is minimised: the function, or the mean loss of a batch and the L2 penalty. Traced.
+        """Return the loss to minimise: the function, or the mean loss of a batch plus the L2 penalty. Traced.
 
-        The sums are in the dtype of the parameters: those of 16 bits are to be widened before.
+        The sums are in the dtype of the parameters: widen parameters of 16 bits before.
         """
         if self.learning is None or batch is None:
             assert self.fn is not None
@@ -121,7 +121,7 @@ class Problem:
         return loss
 
     def origin(self, start: tuple[float, ...], settings: Mapping[str, Value], seed: int) -> Float[np.ndarray, " dim"] | None:
-        """Where a function starts: the point given, or what the settings say; None for a model."""
+        """Return the start of a function: the given point, else the one that the settings describe; None for a model."""
         if self.fn is None:
             return None
         if start:
@@ -133,14 +133,19 @@ class Problem:
         return at + spread * np.random.default_rng((seed, 0)).uniform(-1, 1, dimension)
 
     def to_minimiser(self, origin: Float[np.ndarray, " dim"]) -> Float[np.ndarray, " dim"] | None:
-        """The way to the known minimiser that is nearest in the L-infinity norm; None where none is known."""
+        """Return the vector to the known minimiser that is nearest in the L-infinity norm; None where none is known."""
         if self.solution is not None:
             return self.solution - origin
         if not self.minimisers:
             return None
-        ways = np.asarray(self.minimisers) - origin
-        nearest: np.ndarray = ways[np.abs(ways).max(axis=1).argmin()]
+        vectors = np.asarray(self.minimisers) - origin
+        nearest: np.ndarray = vectors[np.abs(vectors).max(axis=1).argmin()]
         return nearest
+
+    def distance_to_minimiser(self, origin: Float[np.ndarray, " dim"] | None) -> float | None:
+        """Return the L-infinity distance from `origin` to the nearest known minimiser; None where either is unknown."""
+        vector = None if origin is None else self.to_minimiser(origin)
+        return None if vector is None else float(np.abs(vector).max())
 
 
 @lru_cache(maxsize=256)

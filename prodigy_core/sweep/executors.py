@@ -1,31 +1,31 @@
-"""Where the blocks of a sweep are computed: in this process, or on a Dask cluster."""
+"""The choice of an executor for a sweep: this process, or a Dask cluster."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from prodigy_core import environment
-from prodigy_core.sweep.local import Here
+from prodigy_core.sweep.local import LocalExecutor
 
 if TYPE_CHECKING:
-    from prodigy_core.sweep.cluster import Cluster
+    from prodigy_core.sweep.cluster import ClusterExecutor
 
 ADDRESS = environment.DASK.name
 
 
-def choose(address: str | None = None) -> Here | Cluster:
-    """The cluster at this address, or at that of the environment; without either, this process.
+def choose(address: str | None = None) -> LocalExecutor | ClusterExecutor:
+    """Return the executor of the cluster at this address, or at that of the environment; without either, of this process.
 
     Raises:
-      ClusterError: the address is none, or the extra `dask` is not installed. Nothing is asked of the cluster yet.
+      ClusterError: the address is not valid, or the extra `dask` is not installed. Nothing is asked of the cluster yet.
     """
     if not (address or environment.DASK.text()):
-        return Here()
-    from prodigy_core.sweep.cluster import Cluster, ClusterError
+        return LocalExecutor()
+    from prodigy_core.sweep.cluster import ClusterError, ClusterExecutor
 
     if address:
-        return Cluster(address)
+        return ClusterExecutor(address)
     try:
-        return Cluster(environment.DASK.text())
+        return ClusterExecutor(environment.DASK.text())
     except ClusterError as error:
         raise ClusterError(f"{environment.DASK.name}: {error}") from None

@@ -1,8 +1,7 @@
-"""What a sweep leaves behind: for each contender arrays over its axes and the seeds."""
+"""The results of a sweep: for each contender arrays over its axes and the seeds."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
@@ -13,15 +12,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from prodigy_core.sweep.block import Found
-from prodigy_core.sweep.plan import FINISHED, RUNNING, STATUSES, Block, Group, Plan, entry_steps
+from prodigy_core.sweep.block import BlockResult
+from prodigy_core.sweep.plan import Block, Group, Plan, entry_steps
 from prodigy_core.sweep.spec import Axis, Sweep
-
-# Of every run, beside those that a model adds ("train_loss", "validation_accuracy" ...), a search ("tuned", the value that it
-# took, and "tries", how many it tried), and an optimizer that has an estimate ("D"):
-METRICS = ("final_loss", "best_loss", "mean_loss", "steps_to", "distance_linf", "effective_step")
-RENAMED = {"loss": "final_loss", "best": "best_loss", "mean": "mean_loss", "reached": "steps_to"}
-INNER = ("objective", "status", "stopped_at")  # of what a block finds, what is no metric
+from prodigy_core.table import csv_text
+from prodigy_core.trace import FINISHED, RUNNING, STATUSES, array_bytes, frozen
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +24,22 @@ class Grid:
     """The runs of one contender. Every array begins with the dimensions of its axes and then that of the seeds.
 
     Attributes:
-      axes: those that concern the contender.
+      axes: the axes that concern the contender.
       seeds: of the sweep; where no seed changes anything, all have the same numbers.
-      metrics: by name, float64, NaN where a run is still to come:
+      metrics: by name, float64, NaN of a run that is still to come:
         "final_loss": the loss at the end, of a model over all its training examples; inf of a run that broke off.
         "best_loss": the least loss of all entries before it broke off; of a model, of a batch.
         "mean_loss": the mean of the losses of all entries, the area under the curve; inf of a run that broke off.
         "steps_to": the first number of steps with a loss within the tolerance of the minimum, of a model with a loss of at
-          most the tolerance; inf where it never is.
-        "D", "effective_step", "distance_linf": of the last entry that is not broken, as in a `Trace`.
-      status: how each run ended, int8, a place in `STATUSES`; "RUNNING" where it is still to come.
+          most the tolerance; inf if there is none.
+        "D", "effective_step", "distance_linf": of the last entry that is finite, as in a `Trace`.
+        A model adds its evaluation ("train_loss", "validation_accuracy" ...), a search "tuned", the value that it took, and
+        "tries", their number.
+      status: how each run ended, int8, a place in `STATUSES`; "RUNNING" of a run that is still to come.
       stopped_at: the step it ended at.
-      steps: of the traces, (entries,); empty without traces.
-      traces: by name ("loss", "D", "effective_step", "distance_linf", "position" with two coordinates at last), (..., entries):
-        NaN from the step on at which a run broke off.
+      steps: steps of the traces, (entries,); empty without traces.
+      traces: by name ("loss", "D", "effective_step", "distance_linf", "position" with a last axis of two coordinates),
+        (..., entries): NaN from the step on at which a run broke off.
     """
 
     axes: tuple[Axis, ...]
@@ -55,17 +52,17 @@ class Grid:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """How many values the axes have, without the seeds."""
+        """Number of values of each axis, without the seeds."""
         return self.status.shape[:-1]
 
     @property
     def there(self) -> Bool[np.ndarray, "..."]:
-        """Which runs are done, bool, of the shape of `status`."""
+        """Whether each run is done, bool, of the shape of `status`."""
         return np.asarray(self.status != RUNNING)
 
     @property
     def broke_off(self) -> Bool[np.ndarray, "..."]:
-        """Which runs diverged or became NaN, bool, of the shape of `status`."""
+        """Whether each run diverged or became NaN, bool, of the shape of `status`."""
         return np.asarray(self.there & (self.status != FINISHED))
 
 
@@ -74,8 +71,8 @@ class SweepTrace:
     """A sweep's results.
 
     Attributes:
-      sweep: what was run.
-      grids: for each contender.
+      sweep: the sweep.
+      grids: the results of each contender.
     """
 
     sweep: Sweep
@@ -87,37 +84,32 @@ class SweepTrace:
         return all(bool(grid.there.all()) for grid in self.grids)
 
     def columns(self) -> dict[str, list[Any]]:
-        """One row a run that is done, by column: the contender, the values of all axes (None where one does not concern it),
-        the seed, the status, `stopped_at`, and every metric."""
-        names = [f"{_whose(self.sweep, axis)}{axis.knob}" for axis in self.sweep.axes]
+        """Return a table with one row for each run that is done, by column: the contender, the values of all axes (None of one
+        that does not concern it), the seed, the status, `stopped_at`, and every metric."""
+        names = [f"{_owner_prefix(self.sweep, axis)}{axis.knob}" for axis in self.sweep.axes]
         metrics = list(dict.fromkeys(name for grid in self.grids for name in grid.metrics))
-        found: dict[str, list[Any]] = {name: [] for name in ("contender", *names, "seed", "status", "stopped_at", *metrics)}
+        table: dict[str, list[Any]] = {name: [] for name in ("contender", *names, "seed", "status", "stopped_at", *metrics)}
         for label, grid in zip(self.sweep.experiment.labels, self.grids, strict=True):
             for place in zip(*np.nonzero(grid.there), strict=True):
-                found["contender"].append(label)
+                table["contender"].append(label)
                 values = dict(
                     zip(map(id, grid.axes), (axis.values[i] for axis, i in zip(grid.axes, place, strict=False)), strict=True)
                 )
                 for name, axis in zip(names, self.sweep.axes, strict=True):
-                    found[name].append(values.get(id(axis)))
-                found["seed"].append(grid.seeds[place[-1]])
-                found["status"].append(STATUSES[grid.status[place]].name.lower())
-                found["stopped_at"].append(int(grid.stopped_at[place]))
+                    table[name].append(values.get(id(axis)))
+                table["seed"].append(grid.seeds[place[-1]])
+                table["status"].append(STATUSES[grid.status[place]].name.lower())
+                table["stopped_at"].append(int(grid.stopped_at[place]))
                 for name in metrics:
-                    found[name].append(float(grid.metrics[name][place]) if name in grid.metrics else None)
-        return found
+                    table[name].append(float(grid.metrics[name][place]) if name in grid.metrics else None)
+        return table
 
     def to_csv(self) -> str:
-        """`columns` as text, numbers with all their digits; what is not there is empty."""
-        columns = self.columns()
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-        return out.getvalue()
+        """Return `columns` as text, numbers with all their digits; a missing value is empty."""
+        return csv_text(self.columns())
 
     def to_parquet(self) -> bytes:
-        """`columns` as a Parquet file, with the sweep in its metadata as "prodigy_lab.sweep"."""
+        """Return `columns` as a Parquet file, with the sweep in its metadata as "prodigy_lab.sweep"."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -128,7 +120,7 @@ class SweepTrace:
         return out.getvalue()
 
     def to_json(self) -> str:
-        """The sweep and `columns`; a number that is not finite is null."""
+        """Return the sweep and `columns` as JSON; a number that is not finite is null."""
         columns = {
             name: [None if isinstance(value, float) and not math.isfinite(value) else value for value in values]
             for name, values in self.columns().items()
@@ -141,95 +133,110 @@ class Store:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.found: list[dict[str, np.ndarray]] = [{} for _ in plan.groups]
-        self.traces: list[dict[str, np.ndarray]] = [{} for _ in plan.groups]
+        self._results: list[BlockResult | None] = [None] * len(plan.groups)
 
     @property
     def nbytes(self) -> int:
-        return sum(values.nbytes for found in (*self.found, *self.traces) for values in found.values())
+        """Memory of all results so far, in bytes."""
+        return sum(array_bytes(result) for result in self._results)
 
-    def put(self, block: Block, found: Found) -> None:
-        """Takes in what a block found; the same block again changes nothing."""
-        group = self.plan.groups[block.group]
-        runs = len(group.seeds) * len(group.cells)
-        for store, arrived in ((self.found[block.group], found.metrics), (self.traces[block.group], found.traces)):
+    def put(self, block: Block, result: BlockResult) -> None:
+        """Take in the result of a block; the same block again changes nothing."""
+        group, room = self.plan.groups[block.group], self._results[block.group]
+        if room is None:
+            room = self._results[block.group] = _room(len(group.seeds) * len(group.cells), result)
+        for name in ("status", "stopped_at", "objective"):
+            getattr(room, name)[result.runs] = getattr(result, name)
+        for arrays, arrived in ((room.metrics, result.metrics), (room.traces, result.traces)):
             for name, values in arrived.items():
-                if name not in store:
-                    whole = values.dtype.kind in "iu"
-                    store[name] = np.full((runs, *values.shape[1:]), 0 if whole else np.nan, values.dtype)
-                store[name][found.runs] = values
+                arrays[name][result.runs] = values
 
     def trace(self) -> SweepTrace:
-        """What there is so far."""
+        """Return the results so far."""
         return SweepTrace(self.plan.sweep, tuple(self._grid(c) for c in range(len(self.plan.sweep.experiment.contenders))))
 
     def _grid(self, contender: int) -> Grid:
         sweep = self.plan.sweep
         axes, shape = sweep.axes_of(contender), sweep.shape_of(contender)
-        whole = (math.prod(shape), len(sweep.seeds))
+        cells_and_seeds = (math.prod(shape), len(sweep.seeds))
         metrics: dict[str, np.ndarray] = {}
         traces: dict[str, np.ndarray] = {}
-        status, stopped_at = np.zeros(whole, np.int8), np.zeros(whole, np.int64)
+        status, stopped_at = np.zeros(cells_and_seeds, np.int8), np.zeros(cells_and_seeds, np.int64)
         steps = np.zeros(0, int)
-        for place, group in enumerate(self.plan.groups):
-            if group.contender != contender or not self.found[place]:
+        for group, result in zip(self.plan.groups, self._results, strict=True):
+            if group.contender != contender or result is None:
                 continue
-            found, cells = _taken(group, self.found[place], self.traces[place])
-            status[cells], stopped_at[cells] = found.pop("status"), found.pop("stopped_at")
+            cells, chosen = _by_cell(group, result)
+            status[cells], stopped_at[cells] = chosen.status, chosen.stopped_at
             steps = entry_steps(group, sweep.entries) if sweep.entries else steps
-            for name, values in found.items():
-                into = traces if name.startswith(TRACE) else metrics
-                room = into.setdefault(name.removeprefix(TRACE), np.full((*whole, *values.shape[2:]), np.nan))
-                room[cells] = values  # the one seed of runs that are not random stands for all
+            for arrays, arrived in ((metrics, chosen.metrics), (traces, chosen.traces)):
+                for name, values in arrived.items():
+                    room = arrays.setdefault(name, np.full((*cells_and_seeds, *values.shape[2:]), np.nan))
+                    room[cells] = values  # the one seed of runs that are not random stands for all
         return Grid(
             axes=axes,
             seeds=sweep.seeds,
-            metrics={name: _frozen(values.reshape(*shape, len(sweep.seeds))) for name, values in metrics.items()},
-            status=_frozen(status.reshape(*shape, len(sweep.seeds))),
-            stopped_at=_frozen(stopped_at.reshape(*shape, len(sweep.seeds))),
-            steps=_frozen(steps),
-            traces={name: _frozen(values.reshape(*shape, *values.shape[1:])) for name, values in traces.items()},
+            metrics={name: frozen(values.reshape(*shape, len(sweep.seeds))) for name, values in metrics.items()},
+            status=frozen(status.reshape(*shape, len(sweep.seeds))),
+            stopped_at=frozen(stopped_at.reshape(*shape, len(sweep.seeds))),
+            steps=frozen(steps),
+            traces={name: frozen(values.reshape(*shape, *values.shape[1:])) for name, values in traces.items()},
         )
 
 
-TRACE = "trace/"  # before the name of one, among what was found
+def _room(runs: int, like: BlockResult) -> BlockResult:
+    """Return a result for all runs of a group, none of which is there: counts 0, numbers NaN."""
+
+    def empty(values: np.ndarray) -> np.ndarray:
+        return np.full((runs, *values.shape[1:]), 0 if values.dtype.kind in "iu" else np.nan, values.dtype)
+
+    return BlockResult(
+        runs=np.arange(runs),
+        metrics={name: empty(values) for name, values in like.metrics.items()},
+        status=empty(like.status),
+        stopped_at=empty(like.stopped_at),
+        objective=empty(like.objective),
+        traces={name: empty(values) for name, values in like.traces.items()},
+    )
 
 
-def _taken(
-    group: Group, found: Mapping[str, np.ndarray], traces: Mapping[str, np.ndarray]
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """The runs of a group as (cells, seeds, ...), and their cells: of a search the best try, once all of them are there."""
-    names = {**found, **{TRACE + name: values for name, values in traces.items()}}
-    every = {name: values.reshape(len(group.seeds), len(group.cells), *values.shape[1:]) for name, values in names.items()}
+def _by_cell(group: Group, result: BlockResult) -> tuple[Int[np.ndarray, " cells"], BlockResult]:
+    """Return the cells of a group, and its runs as arrays (cells, seeds, ...): of a search the best try, once all are there."""
+    seeds = len(group.seeds)
     cells, first = np.unique(group.cells, return_index=True)
     order = np.argsort(first)
     cells, first = cells[order], first[order]
+    ends = np.append(first[1:], len(group.cells))
+    objective, status = (values.reshape(seeds, -1) for values in (result.objective, result.status))
     if group.tries is None:
-        taken = np.broadcast_to(first, (len(group.seeds), len(first)))
+        best = np.broadcast_to(first, (seeds, len(first)))
     else:
-        losses = np.where(every["status"] == FINISHED, every.get("objective", every["loss"]), np.inf)
-        ends = [*first[1:], len(group.cells)]
-        best = [a + np.argmin(losses[:, a:b], axis=1) for a, b in zip(first, ends, strict=True)]
-        taken = np.stack(best, axis=1)
-    seeds = np.arange(len(group.seeds))[:, None]
-    picked = {
-        RENAMED.get(name, name): np.swapaxes(values[seeds, taken], 0, 1)
-        for name, values in every.items()
-        if name != "objective"
-    }
+        losses = np.where(status == FINISHED, objective, np.inf)
+        best = np.stack([a + np.argmin(losses[:, a:b], axis=1) for a, b in zip(first, ends, strict=True)], axis=1)
+    there = np.minimum.reduceat(status, first, axis=1).T != RUNNING
+
+    def pick(values: np.ndarray) -> np.ndarray:
+        picked = np.swapaxes(values.reshape(seeds, -1, *values.shape[1:])[np.arange(seeds)[:, None], best], 0, 1)
+        blank = 0 if values.dtype.kind in "iu" else np.nan
+        shape = (*there.shape, *[1] * (picked.ndim - 2))
+        return np.where(there.reshape(shape), picked, blank).astype(values.dtype)
+
+    metrics = {name: pick(values) for name, values in result.metrics.items()}
     if group.tries is not None:
-        counts = np.diff([*first, len(group.cells)])
-        whole = np.minimum.reduceat(every["status"], first, axis=1).T != RUNNING
-        picked["tuned"] = group.tries[taken].T
-        picked["tries"] = np.broadcast_to(counts[:, None].astype(float), whole.shape)
-        for name, values in picked.items():
-            blank = 0 if values.dtype.kind in "iu" else np.nan
-            picked[name] = np.where(whole.reshape(*whole.shape, *[1] * (values.ndim - 2)), values, blank).astype(values.dtype)
-    return picked, cells
+        metrics["tuned"] = np.where(there, group.tries[best].T, np.nan)
+        metrics["tries"] = np.where(there, (ends - first)[:, None].astype(float), np.nan)
+    return cells, BlockResult(
+        runs=cells,
+        metrics=metrics,
+        status=pick(result.status),
+        stopped_at=pick(result.stopped_at),
+        objective=pick(result.objective),
+        traces={name: pick(values) for name, values in result.traces.items()},
+    )
 
 
-def _whose(sweep: Sweep, axis: Axis) -> str:
-    """What stands before an axis's name where contenders could be mistaken for each other."""
+def _owner_prefix(sweep: Sweep, axis: Axis) -> str:
+    """Return the prefix of an axis's column: its contender where several axes have the same name, else ""."""
     alike = [other for other in sweep.axes if other.knob == axis.knob]
     if axis.contender is None or len(alike) == 1:
         return ""
@@ -237,15 +244,9 @@ def _whose(sweep: Sweep, axis: Axis) -> str:
 
 
 def _uniform(values: list[Any]) -> list[Any]:
-    """A column of one kind: as text where numbers and words meet, as numbers where whole ones and others do."""
+    """Return a column of one type: text where numbers and words meet, floats where whole and other numbers do."""
     kinds = {type(value) for value in values if value is not None}
     if len(kinds) < 2:
         return values
     convert = float if kinds <= {int, float} else str
     return [None if value is None else convert(value) for value in values]
-
-
-def _frozen(values: np.ndarray) -> np.ndarray:
-    values = np.array(values)
-    values.setflags(write=False)
-    return values

@@ -1,44 +1,118 @@
-"""What a sweep runs: an experiment, some of its knobs as axes, and seeds. Checked once, here, as an experiment is.
+"""A sweep: an experiment, axes of hyperparameters, and seeds. Checked once, here, as an experiment is.
 
 The JSON has a version of its own: `{"version": 1, "experiment": {...}, "axes": [{"contender": 0, "knob": "estim_lr0", "values":
-[1e-6, 1e-3]}], "seeds": [0, 1]}`. In the place of `values` an axis may say `"count": 33`, with `low` and `high` where those are
-not the ends of the knob's slider.
+[1e-6, 1e-3]}], "seeds": [0, 1]}`. In place of `values` an axis may say `"count": 33`, with `low` and `high` where those differ
+from the ends of the hyperparameter's slider.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
 from prodigy_core import limits
 from prodigy_core.experiment import PARAMS, SEED, Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, Value, format_number, nearest
+from prodigy_core.param import Fault, Param, Value, nearest
 
 VERSION = 1
-MAX_AXES = 4  # of one contender, those of the whole experiment among them
-MAX_CHARACTERS = 2_000_000  # of JSON: axes list all their values
-SETTINGS, START = "settings.", "start."  # before the name of a problem's setting, and of a coordinate of the start
-NO_AXES = ("seed", "tolerance")  # what a sweep says itself, and what changes no run
+MAX_AXES = 4  # axes that concern one contender, those of the whole experiment among them
+MAX_CHARACTERS = 2_000_000  # length of a sweep's JSON: axes list all their values
+SETTINGS, START = "settings.", "start."  # prefixes of `Axis.knob`: a problem's setting, a coordinate of the start
+NO_AXES = ("seed", "tolerance")  # fields that are no axes: a sweep has its own seeds, and the tolerance changes no run
 FIELDS = ("experiment", "axes", "seeds", "entries")
+
+
+class Owner(Enum):
+    """The part of an experiment that has the hyperparameter of an axis."""
+
+    CONTENDER = "contender"
+    EXPERIMENT = "experiment"
+    SETTING = "setting"
+    START = "start"
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A knob, and the values that it takes in a sweep.
+    """A hyperparameter, and the values that it takes in a sweep.
 
     Attributes:
-      knob: of a contender the name of the Param; of the whole experiment that of its field ("noise_size", "precision"), or
+      knob: for a contender the name of the Param; for the whole experiment that of its field ("noise_size", "precision"), or
         "settings.NAME" and "start.NAME".
-      values: what it takes, each allowed by its Param.
-      contender: whose knob it is, as a place among the experiment's contenders; None for one of the whole experiment.
+      values: the values, each allowed by the Param.
+      contender: the place of the hyperparameter's owner among the experiment's contenders; None for the whole experiment.
     """
 
     knob: str
     values: tuple[Value, ...]
     contender: int | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """The part of the experiment that has the hyperparameter."""
+        if self.contender is not None:
+            return Owner.CONTENDER
+        if self.knob.startswith(SETTINGS):
+            return Owner.SETTING
+        return Owner.START if self.knob.startswith(START) else Owner.EXPERIMENT
+
+    @property
+    def name(self) -> str:
+        """The name of the hyperparameter at its owner: of its Param, without a prefix."""
+        prefix = {Owner.SETTING: SETTINGS, Owner.START: START}.get(self.owner, "")
+        return self.knob.removeprefix(prefix)
+
+    def param_in(self, experiment: Experiment) -> Param:
+        """Return the Param of the hyperparameter.
+
+        Raises:
+          ExperimentError: the experiment has no such contender or no such hyperparameter.
+        """
+        if faults := _knob_faults(experiment, self, "axis"):
+            raise ExperimentError(faults)
+        return knobs_of(experiment, self.contender)[self.knob]
+
+    def value_in(self, experiment: Experiment) -> Value:
+        """Return the value of the hyperparameter in an experiment. Raises as `param_in` does."""
+        self.param_in(experiment)
+        match self.owner:
+            case Owner.CONTENDER:
+                assert self.contender is not None
+                return experiment.contenders[self.contender].knobs[self.name]
+            case Owner.SETTING:
+                return experiment.settings[self.name]
+            case Owner.START:
+                return (experiment.start or ())[self.coordinate_in(experiment)]
+            case Owner.EXPERIMENT:
+                value: Value = getattr(experiment, self.name)
+                return value
+
+    def placed_in(self, experiment: Experiment, value: Value) -> Experiment:
+        """Return the experiment with this value of the hyperparameter. Raises as `param_in` does."""
+        self.param_in(experiment)
+        match self.owner:
+            case Owner.CONTENDER:
+                assert self.contender is not None
+                contenders = list(experiment.contenders)
+                before = contenders[self.contender]
+                contenders[self.contender] = Contender(before.optimizer, {**before.knobs, self.name: value})
+                return replace(experiment, contenders=tuple(contenders))
+            case Owner.SETTING:
+                return replace(experiment, settings={**experiment.settings, self.name: value})
+            case Owner.START:
+                start = list(experiment.start or ())
+                start[self.coordinate_in(experiment)] = value  # type: ignore[assignment]
+                return replace(experiment, start=tuple(start))
+            case Owner.EXPERIMENT:
+                return replace(experiment, **{self.name: value})  # type: ignore[arg-type]
+
+    def coordinate_in(self, experiment: Experiment) -> int:
+        """Return the place of the coordinate of an axis of the start."""
+        return [param.name for param in experiment.definition.start_params].index(self.name)
 
 
 @dataclass(frozen=True)
@@ -46,11 +120,11 @@ class Sweep:
     """Every contender over the product of those axes that concern it, with every seed.
 
     Attributes:
-      experiment: what stands where no axis says something else.
-      axes: at most `MAX_AXES` that concern a contender. One of another contender changes nothing about a contender, and so
-        gives it no dimension.
+      experiment: the experiment, whose values hold unless an axis says otherwise.
+      axes: at most `MAX_AXES` that concern a contender. An axis of another contender changes nothing about a contender, and
+        so gives it no dimension.
       seeds: at least one.
-      entries: about how many entries of each run are kept as its trace; 0 for its metrics alone.
+      entries: about how many entries of each run's trace are kept; 0 for its metrics alone.
 
     Raises:
       ExperimentError: with every fault of every field, or where there would be more runs than `limits.MAX_RUNS`.
@@ -65,43 +139,40 @@ class Sweep:
         if faults := _faults(self):
             raise ExperimentError(faults)
         object.__setattr__(self, "seeds", tuple(int(seed) for seed in self.seeds))
-        clean = (
-            replace(axis, values=tuple(map(param_of(self.experiment, axis).normalise, axis.values)))  # type: ignore[union-attr]
-            for axis in self.axes
-        )
-        object.__setattr__(self, "axes", tuple(clean))
+        normal = (replace(axis, values=tuple(map(axis.param_in(self.experiment).normalise, axis.values))) for axis in self.axes)
+        object.__setattr__(self, "axes", tuple(normal))
 
     def __hash__(self) -> int:
         return hash(self.to_json())
 
     def axes_of(self, contender: int) -> tuple[Axis, ...]:
-        """Those that concern this contender, in their order: its own, and those of the whole experiment."""
+        """Return the axes that concern a contender, in their order: its own, and those of the whole experiment."""
         return tuple(axis for axis in self.axes if axis.contender in (None, contender))
 
     def shape_of(self, contender: int) -> tuple[int, ...]:
-        """How many values the axes of a contender have."""
+        """Return the number of values of each axis of a contender."""
         return tuple(len(axis.values) for axis in self.axes_of(contender))
 
     @property
     def runs(self) -> int:
-        """How many runs there are in all."""
-        return sum(_size(self.shape_of(c)) for c in range(len(self.experiment.contenders))) * len(self.seeds)
+        """Number of runs in all."""
+        return sum(math.prod(self.shape_of(c)) for c in range(len(self.experiment.contenders))) * len(self.seeds)
 
     def at(self, contender: int, index: tuple[int, ...], seed: int = 0) -> Experiment:
-        """The experiment whose contender at this place is one run of the sweep.
+        """Return the experiment in which a contender is one run of the sweep.
 
         Args:
           contender: the place of the contender.
           index: for each of `axes_of(contender)` the place of its value.
           seed: the place of the seed.
         """
-        found = replace(self.experiment, seed=self.seeds[seed])
+        experiment = replace(self.experiment, seed=self.seeds[seed])
         for axis, i in zip(self.axes_of(contender), index, strict=True):
-            found = placed(found, axis, axis.values[i])
-        return found
+            experiment = axis.placed_in(experiment, axis.values[i])
+        return experiment
 
     def to_json(self) -> str:
-        """This sweep as JSON, the same text for equal sweeps."""
+        """Return this sweep as JSON, the same text for equal sweeps."""
         axes = [
             {
                 **({} if axis.contender is None else {"contender": axis.contender}),
@@ -116,7 +187,7 @@ class Sweep:
 
     @classmethod
     def from_json(cls, text: str) -> Sweep:
-        """The sweep that `to_json` wrote, or a person.
+        """Return the sweep that `to_json`, or a person, wrote.
 
         Raises:
           ExperimentError: the text is no JSON object, is of another version, or describes no valid sweep.
@@ -128,41 +199,15 @@ class Sweep:
             raise ExperimentError([Fault("axes", axes, f"a list of at most {MAX_AXES} axes")])
         seeds = data.get("seeds", [experiment.seed])
         if isinstance(seeds, int) and not isinstance(seeds, bool):
-            seeds = list(range(min(seeds, limits.MAX_RUNS + 1)))  # so many seeds
+            seeds = list(range(min(seeds, limits.MAX_RUNS + 1)))  # the number of seeds
         if not isinstance(seeds, list):
             raise ExperimentError([Fault("seeds", seeds, "a list of whole numbers, or how many")])
         read = tuple(_axis(experiment, axis, f"axes[{i}]") for i, axis in enumerate(axes))
         return cls(experiment, read, tuple(seeds), data.get("entries", 0))
 
 
-def param_of(experiment: Experiment, axis: Axis) -> Param | None:
-    """The Param behind an axis; None where there is none of this name."""
-    return next((param for name, param in _names(experiment, axis.contender).items() if name == axis.knob), None)
-
-
 def knobs_of(experiment: Experiment, contender: int | None) -> dict[str, Param]:
-    """What may be an axis: a contender's knobs, or with None those of the whole experiment, by the name that an axis gives."""
-    return _names(experiment, contender)
-
-
-def placed(experiment: Experiment, axis: Axis, value: Value) -> Experiment:
-    """The experiment with this knob at this value."""
-    name = axis.knob
-    if axis.contender is not None:
-        contenders = list(experiment.contenders)
-        was = contenders[axis.contender]
-        contenders[axis.contender] = Contender(was.optimizer, {**was.knobs, name: value})
-        return replace(experiment, contenders=tuple(contenders))
-    if name.startswith(SETTINGS):
-        return replace(experiment, settings={**experiment.settings, name.removeprefix(SETTINGS): value})
-    if name.startswith(START):
-        params = experiment.definition.start_params
-        now = dict(zip((param.name for param in params), experiment.start or (), strict=True))
-        return replace(experiment, start=tuple({**now, name.removeprefix(START): value}.values()))  # type: ignore[arg-type]
-    return replace(experiment, **{name: value})  # type: ignore[arg-type]
-
-
-def _names(experiment: Experiment, contender: int | None) -> dict[str, Param]:
+    """Return the hyperparameters that may be an axis, by `Axis.knob`: those of a contender, or with None of the experiment."""
     if contender is not None:
         optimizer = OPTIMIZERS[experiment.contenders[contender].optimizer]
         return {param.name: param for param in optimizer.params}
@@ -172,6 +217,15 @@ def _names(experiment: Experiment, contender: int | None) -> dict[str, Param]:
         **{SETTINGS + param.name: param for param in problem.settings},
         **{START + param.name: param for param in problem.start_params},
     }
+
+
+def race_may_differ(experiment: Experiment) -> bool:
+    """Return whether a race may end visibly elsewhere than the same run of a sweep does.
+
+    A race and a sweep are two compiled programs, which round the last bit of a number differently. Over some hundred steps
+    that stays beyond the tenth digit in float64; in a coarser precision a run that is sensitive to its start ends elsewhere.
+    """
+    return experiment.precision != "float64"
 
 
 def _faults(sweep: Sweep) -> list[Fault]:
@@ -202,25 +256,31 @@ def _faults(sweep: Sweep) -> list[Fault]:
 
 
 def _axis_faults(experiment: Experiment, axis: Axis, where: str) -> list[Fault]:
-    last = len(experiment.contenders) - 1
-    whose: Any = axis.contender
-    knob: Any = axis.knob
+    if faults := _knob_faults(experiment, axis, where):
+        return faults
     values: Any = axis.values
-    if whose is not None and (isinstance(whose, bool) or not isinstance(whose, int) or not 0 <= whose <= last):
-        return [Fault(f"{where}.contender", whose, f"the place of a contender, from 0 to {last}")]
-    names = _names(experiment, whose)
-    param = names.get(knob) if isinstance(knob, str) else None
-    if param is None:
-        known = f"a knob (known: {', '.join(names)})"
-        return [Fault(f"{where}.knob", knob, known, nearest(knob, list(names)))]
     if not isinstance(values, list | tuple) or not values:
         return [Fault(f"{where}.values", values, "a list of at least one value")]
-    found = (param.fault(value, f"{where}.values[{i}]") for i, value in enumerate(values))
-    return [fault for fault in found if fault][:10]
+    param = axis.param_in(experiment)
+    checked = (param.fault(value, f"{where}.values[{i}]") for i, value in enumerate(values))
+    return [fault for fault in checked if fault][:10]
+
+
+def _knob_faults(experiment: Experiment, axis: Axis, where: str) -> list[Fault]:
+    """Return what is wrong with the owner or the name of an axis, whose fields may be anything a person wrote."""
+    last = len(experiment.contenders) - 1
+    contender: Any = axis.contender
+    knob: Any = axis.knob
+    if contender is not None and (isinstance(contender, bool) or not isinstance(contender, int) or not 0 <= contender <= last):
+        return [Fault(f"{where}.contender", contender, f"the place of a contender, from 0 to {last}")]
+    names = knobs_of(experiment, contender)
+    if not isinstance(knob, str) or knob not in names:
+        return [Fault(f"{where}.knob", knob, f"a knob (known: {', '.join(names)})", nearest(knob, list(names)))]
+    return []
 
 
 def _axis(experiment: Experiment, data: Any, where: str) -> Axis:
-    """An axis as a person wrote it, with its values or how many there are to be."""
+    """Return the axis that a person wrote, with its values or with their number."""
     if not isinstance(data, Mapping):
         raise ExperimentError([Fault(where, data, "an object with a knob and its values")])
     names = ("contender", "knob", "values", "count", "low", "high")
@@ -235,11 +295,9 @@ def _axis(experiment: Experiment, data: Any, where: str) -> Axis:
     count = data["count"]
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= limits.MAX_RUNS:
         raise ExperimentError([Fault(f"{where}.count", count, f"a whole number from 1 to {limits.MAX_RUNS:,}")])
-    faults = _axis_faults(experiment, replace(axis, values=(None,)), where)
-    if faults and not faults[0].field.endswith("values[0]"):  # the one value is not what a person wrote
+    if faults := _knob_faults(experiment, axis, where):
         raise ExperimentError(faults)
-    param = param_of(experiment, axis)
-    assert param is not None
+    param = axis.param_in(experiment)
     ends = [data.get(name) for name in ("low", "high")]
     for name, end in zip(("low", "high"), ends, strict=True):
         if end is not None and (fault := param.fault(end, f"{where}.{name}")):
@@ -262,15 +320,3 @@ def _parse(text: str) -> dict[str, Any]:
     if faults := [Fault(str(key)[:60], data[key], allowed, nearest(key, FIELDS)) for key in data if key not in FIELDS]:
         raise ExperimentError(faults)
     return data
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    size = 1
-    for length in shape:
-        size *= length
-    return size
-
-
-def short(value: Value) -> str:
-    """A value as it stands at an axis."""
-    return format_number(value) if isinstance(value, float) else "none" if value is None else str(value).lower()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from prodigy_core.experiment import Contender
-from prodigy_core.scoreboard import board_of, costs, profile
+from prodigy_core.scoreboard import costs, problem_result, profile
 from prodigy_core.scoreboard import sweeps as suite_of
 from prodigy_core.sweep.runner import run
 from tests.views.scoreboard.pages import STEPS, SUITE, VIEW
@@ -47,7 +47,7 @@ def click_cell(page: Page, row: int) -> None:
 def test_the_curves_are_the_sweeps_a_row_opens_its_race_and_back_is_the_board(visit: Open):
     page = board(visit, fresh=True)
     made = suite_of((Contender("prodigy"), Contender("adam")), SUITE, STEPS, starts=2)
-    boards = [board_of(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
+    boards = [problem_result(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
     needed = np.concatenate([costs(each, 1e-3) for each in boards])
     drawn = page.evaluate(CURVES)
     assert [name for name, _, _ in drawn] == ["Prodigy", "Adam"]

@@ -1,4 +1,4 @@
-"""The data sets of scikit-learn, held against what scikit-learn itself loads from its files."""
+"""The data sets of scikit-learn, compared with what scikit-learn itself loads from its files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from sklearn import datasets as sklearn_datasets
 from sklearn.preprocessing import StandardScaler
 
-from prodigy_core.data.datasets import BUNDLED, NAMES, Kind, load, split
+from prodigy_core.data.datasets import BUNDLED, NAMES, TargetKind, load, split
 
 DIGESTS = {
     "digits": "43b53fddbe2206811c56a96fc66639d1",
@@ -36,7 +36,7 @@ def _original(name):
 def test_the_values_are_those_of_scikit_learn_standardised_by_the_training_part(name):
     """A column shifted by one, or a deviation of all rows, would pass unseen in every picture."""
     ours, original = load(name), _original(name)
-    kind: Kind = "regression" if name == "diabetes" else "classification"
+    kind: TargetKind = "regression" if name == "diabetes" else "classification"
     train, validation = split(original.target, kind)
     if name == "digits":
         mean, deviation = original.data[train].mean(), original.data[train].std()
@@ -93,7 +93,7 @@ def test_a_digit_is_still_a_picture():
 
 @every_name
 def test_each_data_set_is_the_same_on_every_machine(name):
-    """A link to a run would else show another picture elsewhere."""
+    """Otherwise a link to a run would show another picture elsewhere."""
     assert load(name).digest == DIGESTS[name]
 
 

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prodigy_core.data.datasets import Kind
-from prodigy_core.data.upload import Table, UploadError, prepare, read
+from prodigy_core.data.datasets import TargetKind
+from prodigy_core.data.upload import Table, UploadError, dataset_from_table, read_table
 from tests.data.samples import GOOD, column_of, refusal
 
 NAMES = st.sampled_from(["a.csv", "a.svm", "a.tsv", "a", "a.T"])
-KINDS: tuple[Kind, ...] = ("classification", "regression")
+KINDS: tuple[TargetKind, ...] = ("classification", "regression")
 WORDS = "1 0 2.5 -3 1e5 1e400 1e-320 -1e99 nan ? x y 1,5 1,234.5 1_0"
 CELLS = st.sampled_from(["", *WORDS.split()])
 ANY_CELL = CELLS | st.text(max_size=5) | st.floats().map(repr)
 ROWS = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(ANY_CELL, min_size=width, max_size=width), max_size=40))
-# Cells of few kinds in each column, so that many tables are good ones
+# Few kinds of cells in each column, so that many tables are valid
 COLUMN = st.lists(CELLS, min_size=1, max_size=4).flatmap(
     lambda kinds: st.lists(st.sampled_from(kinds), min_size=12, max_size=12)
 )
@@ -34,46 +34,46 @@ LINES = st.lists(
 
 
 def _answer(name: str, content: bytes) -> Table | None:
-    """The table, which holds what it promises; None where the file was refused, with a message of a bearable length."""
+    """Return the table, checked for its promises; None if the file was refused with a message of a bearable length."""
     before = time.perf_counter()
     try:
-        found = read(name, content)
+        table = read_table(name, content)
     except UploadError as error:
-        found, words = None, str(error)
+        table, words = None, str(error)
     assert time.perf_counter() - before < 5.0
-    if found is None:
+    if table is None:
         assert 10 < len(words) < 5_000
         return None
-    for column, values in found.columns.items():
+    for column, values in table.columns.items():
         assert 1 <= len(column) <= 80
         assert column.isprintable()
-        assert len(values) == found.rows >= 10
+        assert len(values) == table.rows >= 10
         if values.dtype == object:
             assert all(isinstance(value, str) for value in values)
         else:
             assert np.all(np.abs(values) <= 1e100)
-    assert set(found.numeric) <= set(found.targets) <= set(found.columns)
-    assert found.numeric
-    assert found.guess in found.targets
-    return found
+    assert set(table.numeric) <= set(table.targets) <= set(table.columns)
+    assert table.numeric
+    assert table.guess in table.targets
+    return table
 
 
-def _prepare_all(found: Table) -> None:
-    """Every choice gives finite arrays, or a message."""
-    for target in (*found.columns, "no such column"):
+def _check_every_choice(table: Table) -> None:
+    """Check that every choice of target and kind gives finite arrays or a message."""
+    for target in (*table.columns, "no such column"):
         for kind in KINDS:
             try:
-                made = prepare(found, target, kind)
+                dataset = dataset_from_table(table, target, kind)
             except UploadError:
                 continue
-            for array in (made.train_inputs, made.train_targets, made.validation_inputs, made.validation_targets):
+            for array in (dataset.train_inputs, dataset.train_targets, dataset.validation_inputs, dataset.validation_targets):
                 assert np.isfinite(array).all()
                 assert len(array)
-            assert made.train_inputs.any()
-            assert target not in made.features
+            assert dataset.train_inputs.any()
+            assert target not in dataset.features
             if kind == "classification":
-                assert set(made.train_targets) == set(made.validation_targets) == set(range(len(made.classes)))
-            assert prepare(found, target, kind).digest == made.digest
+                assert set(dataset.train_targets) == set(dataset.validation_targets) == set(range(len(dataset.classes)))
+            assert dataset_from_table(table, target, kind).digest == dataset.digest
 
 
 @given(name=NAMES, content=st.binary(max_size=300))
@@ -93,8 +93,8 @@ def test_any_text_is_answered(name, text, encoding):
 def test_any_table_is_answered(rows, separator, quote):
     mark = '"' if quote else ""
     text = "\n".join(separator.join(mark + cell + mark for cell in row) for row in rows)
-    if found := _answer("a.csv", text.encode(errors="replace")):
-        _prepare_all(found)
+    if table := _answer("a.csv", text.encode(errors="replace")):
+        _check_every_choice(table)
 
 
 @given(columns=st.lists(COLUMN, min_size=1, max_size=5), tail=st.lists(st.integers(0, 9), min_size=12, max_size=12))
@@ -103,15 +103,15 @@ def test_any_choice_in_a_table_is_answered(columns, tail):
     columns = [*columns, [str(value) for value in tail]]
     header = ";".join("abcdefgh"[: len(columns)])
     text = header + "\n" + "\n".join(";".join(row) for row in zip(*columns, strict=True))
-    if found := _answer("a.csv", text.encode()):
-        _prepare_all(found)
+    if table := _answer("a.csv", text.encode()):
+        _check_every_choice(table)
 
 
 @given(name=NAMES, lines=LINES)
 @settings(max_examples=200, deadline=None)
 def test_any_sparse_rows_are_answered(name, lines):
-    if found := _answer(name, "\n".join(lines).encode()):
-        _prepare_all(found)
+    if table := _answer(name, "\n".join(lines).encode()):
+        _check_every_choice(table)
 
 
 @given(
@@ -122,8 +122,8 @@ def test_any_sparse_rows_are_answered(name, lines):
 )
 @settings(max_examples=200, deadline=None)
 def test_a_good_file_with_a_few_bytes_changed_is_answered(content, place, change, cut):
-    if found := _answer("a.csv", content[:place] + change + content[place + cut :]):
-        _prepare_all(found)
+    if table := _answer("a.csv", content[:place] + change + content[place + cut :]):
+        _check_every_choice(table)
 
 
 MEGABYTES = 4_900_000
@@ -153,10 +153,10 @@ def test_the_largest_good_file_is_read_in_a_moment():
     rows = "\n".join(",".join(str((i * j) % 10) for j in range(110)) for i in range(20_000))
     content = (",".join(f"c{j}" for j in range(110)) + "\n" + rows).encode()
     before = time.perf_counter()
-    found = read("a.csv", content)
-    made = prepare(found, found.guess, "classification")
+    table = read_table("a.csv", content)
+    dataset = dataset_from_table(table, table.guess, "classification")
     assert time.perf_counter() - before < 10.0
-    assert made.train_inputs.shape[1] == 98  # every tenth column is 0 throughout
+    assert dataset.train_inputs.shape[1] == 98  # every tenth column is 0 throughout
 
 
 def test_a_text_column_of_long_cells_takes_the_memory_of_its_cells():
@@ -164,5 +164,5 @@ def test_a_text_column_of_long_cells_takes_the_memory_of_its_cells():
     rows = "".join(f"{i},w\n" for i in range(20_000)) + "1," + "x" * 100_000 + "\n"
     words = refusal("a,b\n" + rows)
     assert "more than 20,000 rows" in words
-    found = read("a.csv", ("a,b\n" + rows[rows.index("\n") + 1 :]).encode())
-    assert found.columns["b"].nbytes < 1_000_000
+    table = read_table("a.csv", ("a,b\n" + rows[rows.index("\n") + 1 :]).encode())
+    assert table.columns["b"].nbytes < 1_000_000

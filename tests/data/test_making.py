@@ -1,4 +1,4 @@
-"""A table becomes a data set: how it is split, standardised and told apart from others."""
+"""From a table to a data set: the split, the standardisation and the digest."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
-from prodigy_core.data.datasets import make, split
+from prodigy_core.data.datasets import build_dataset, split
 
 
-def _made(inputs=None, targets=None, **given):
+def _dataset(inputs=None, targets=None, **given):
     rng = np.random.default_rng(3)
     inputs = rng.normal(size=(50, 3)) if inputs is None else inputs
     targets = np.arange(len(inputs)) % 2 if targets is None else targets
     usual = {"name": "mine", "title": "Mine", "kind": "classification", "features": tuple("abc")[: inputs.shape[1]]}
     usual["classes"] = ("no", "yes") if given.get("kind", "classification") == "classification" else ()
-    return make(inputs=inputs, targets=targets, **(usual | given))
+    return build_dataset(inputs=inputs, targets=targets, **(usual | given))
 
 
 @given(counts=st.lists(st.integers(1, 40), min_size=1, max_size=12), shuffle=st.randoms(use_true_random=False))
@@ -56,47 +56,47 @@ def test_standardised_values_are_those_of_scikit_learn_whatever_the_unit():
     rng = np.random.default_rng(5)
     inputs = rng.normal(size=(200, 3)) * [1.0, 1e-3, 1e6] + [0.0, 5.0, -1e7]
     targets = rng.normal(size=200) * 30 + 100
-    made = _made(inputs, targets, kind="regression")
+    dataset = _dataset(inputs, targets, kind="regression")
     train, validation = split(targets, "regression")
     scaler = StandardScaler().fit(inputs[train])
-    np.testing.assert_allclose(made.train_inputs, scaler.transform(inputs[train]), rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(made.validation_inputs, scaler.transform(inputs[validation]), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(dataset.train_inputs, scaler.transform(inputs[train]), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(dataset.validation_inputs, scaler.transform(inputs[validation]), rtol=1e-9, atol=1e-9)
     scaler = StandardScaler().fit(targets[train][:, None])
-    np.testing.assert_allclose(made.train_targets, scaler.transform(targets[train][:, None])[:, 0], rtol=1e-9, atol=1e-9)
-    np.testing.assert_allclose(made.validation_targets, scaler.transform(targets[validation][:, None])[:, 0], atol=1e-9)
+    np.testing.assert_allclose(dataset.train_targets, scaler.transform(targets[train][:, None])[:, 0], rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(dataset.validation_targets, scaler.transform(targets[validation][:, None])[:, 0], atol=1e-9)
 
 
 @pytest.mark.parametrize("unit, offset", [(1e-200, 0.0), (1e90, 0.0), (5e-324, 0.0), (1.0, 1e12)])
 def test_a_unit_of_any_size_is_scaled_to_one(unit, offset):
     """Squares of such numbers are 0 or infinite, and a large offset eats the digits of a sum."""
     levels = np.arange(50.0) % 5
-    made = _made(np.column_stack([levels, levels * unit + offset]))
-    np.testing.assert_allclose(made.train_inputs[:, 1], made.train_inputs[:, 0], rtol=1e-9)
-    assert made.train_inputs.std(axis=0) == pytest.approx([1, 1])
+    dataset = _dataset(np.column_stack([levels, levels * unit + offset]))
+    np.testing.assert_allclose(dataset.train_inputs[:, 1], dataset.train_inputs[:, 0], rtol=1e-9)
+    assert dataset.train_inputs.std(axis=0) == pytest.approx([1, 1])
 
 
 def test_a_column_that_is_constant_where_one_learns_is_zero_in_both_parts():
-    """0.1 summed and divided is not 0.1: what is left over would be blown up to a column of noise."""
+    """0.1 summed and divided is not 0.1: the rounding error would be scaled up to a column of noise."""
     inputs = np.column_stack([np.full(50, 0.1), np.arange(50.0), np.full(50, 7.0)])
     _, validation = split(np.arange(50) % 2, "classification")
     inputs[validation[0], 2] = 1e9
-    made = _made(inputs)
-    assert not made.train_inputs[:, [0, 2]].any()
-    assert not made.validation_inputs[:, [0, 2]].any()
-    assert made.train_inputs[:, 1].any()
+    dataset = _dataset(inputs)
+    assert not dataset.train_inputs[:, [0, 2]].any()
+    assert not dataset.validation_inputs[:, [0, 2]].any()
+    assert dataset.train_inputs[:, 1].any()
 
 
 def test_equal_content_has_equal_digest_whatever_its_name():
-    assert _made().digest == _made(name="copy (1).csv", title="Copy").digest
-    assert len(_made().digest) == 32
-    assert int(_made().digest, 16) > 0
+    assert _dataset().digest == _dataset(name="copy (1).csv", title="Copy").digest
+    assert len(_dataset().digest) == 32
+    assert int(_dataset().digest, 16) > 0
     zeros = np.zeros((50, 1))
-    assert _made(zeros).digest == _made(-zeros).digest
+    assert _dataset(zeros).digest == _dataset(-zeros).digest
     columns = np.asfortranarray(np.random.default_rng(3).normal(size=(50, 3)))
-    assert _made(columns).digest == _made().digest
+    assert _dataset(columns).digest == _dataset().digest
 
 
-def test_whatever_a_run_depends_on_changes_the_digest():
+def test_everything_that_a_run_depends_on_changes_the_digest():
     """A link must not open a data set that only resembles the one it was made for."""
     rng = np.random.default_rng(3)
     inputs = rng.normal(size=(50, 3))
@@ -105,24 +105,24 @@ def test_whatever_a_run_depends_on_changes_the_digest():
     for row in (train[0], validation[0]):
         other = inputs.copy()
         other[row, 1] = np.nextafter(other[row, 1], np.inf)
-        changed.append(_made(other))
-    found = [
-        _made(),
+        changed.append(_dataset(other))
+    datasets = [
+        _dataset(),
         *changed,
-        _made(2 * inputs),  # the same after standardising, but another unit
-        _made(targets=(np.arange(50) + 1) % 2),
-        _made(kind="regression"),
-        _made(features=("a", "b", "z")),
-        _made(classes=("no", "maybe")),
-        _made(image=(1, 3)),
-        _made(features=("a", "b"), inputs=inputs[:, :2]),
+        _dataset(2 * inputs),  # the same after standardising, but another unit
+        _dataset(targets=(np.arange(50) + 1) % 2),
+        _dataset(kind="regression"),
+        _dataset(features=("a", "b", "z")),
+        _dataset(classes=("no", "maybe")),
+        _dataset(image=(1, 3)),
+        _dataset(features=("a", "b"), inputs=inputs[:, :2]),
     ]
-    assert len({made.digest for made in found}) == len(found)
+    assert len({dataset.digest for dataset in datasets}) == len(datasets)
 
 
-def test_a_made_data_set_leaves_the_table_it_came_from_alone():
+def test_a_data_set_leaves_the_table_it_came_from_alone():
     inputs, targets = np.ones((10, 1)), np.arange(10) % 2
-    made = _made(inputs, targets)
+    dataset = _dataset(inputs, targets)
     inputs[0] = targets[0] = 5
-    assert not made.train_inputs.flags.writeable
-    assert made.train_targets.max() == 1
+    assert not dataset.train_inputs.flags.writeable
+    assert dataset.train_targets.max() == 1

@@ -1,4 +1,4 @@
-"""Files that are refused: what is wrong, where, what is allowed, what to do."""
+"""Files that are refused, with the fault, its place, what is allowed and what to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from prodigy_core.data import files
-from tests.data.samples import GOOD, column_of, refusal, table
+from tests.data.samples import GOOD, column_of, refusal, table_of
 
 
 def _zip() -> bytes:
@@ -36,7 +36,7 @@ def _zip() -> bytes:
     ],
 )
 @pytest.mark.parametrize("name", ["mine.csv", "mine.svm", "mine.csv.gz"])
-def test_what_is_no_text_is_called_by_its_name_and_never_unpacked(content, words, name):
+def test_a_file_that_is_no_text_is_called_by_its_format_and_never_unpacked(content, words, name):
     """An archive of a few bytes can hold gigabytes."""
     if content == b"\xff\xfea":
         assert "only one column" in refusal(content, "a.csv")  # "ÿþa" in an old encoding
@@ -45,7 +45,7 @@ def test_what_is_no_text_is_called_by_its_name_and_never_unpacked(content, words
 
 
 def test_a_table_whose_first_column_is_called_like_a_format_is_read():
-    assert list(table("PAR1,b\n" + "1,2\n2,3\n" * 6).columns) == ["PAR1", "b"]
+    assert list(table_of("PAR1,b\n" + "1,2\n2,3\n" * 6).columns) == ["PAR1", "b"]
 
 
 @pytest.mark.parametrize("content", [b"", b" ", b"\n\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe", "\u00a0\u2003".encode()])
@@ -113,7 +113,7 @@ def test_a_number_too_large_to_compute_with_is_named(cell):
     assert refusal(column_of(cells)) == (
         "Numbers must lie between -1e+100 and 1e+100, but not all do in 'y' (row 12). Correct them."
     )
-    assert table(column_of([*map(str, range(10)), "-1e100"])).rows == 11
+    assert table_of(column_of([*map(str, range(10)), "-1e100"])).rows == 11
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
@@ -159,7 +159,7 @@ def test_the_limits_hold_to_the_last_one(monkeypatch):
     monkeypatch.setattr(files, "MAX_ROWS", 20)
     monkeypatch.setattr(files, "MAX_COLUMNS", 3)
     monkeypatch.setattr(files, "MAX_CELLS", 60)
-    assert table(content).rows == 20
+    assert table_of(content).rows == 20
     monkeypatch.setattr(files, "MAX_CELLS", 59)
     assert refusal(content) == "The file has more than 59 cells, which is all that is allowed. Leave out rows or columns."
     monkeypatch.setattr(files, "MAX_COLUMNS", 2)

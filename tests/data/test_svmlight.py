@@ -11,28 +11,28 @@ from hypothesis import strategies as st
 from sklearn.datasets import dump_svmlight_file, load_svmlight_file
 
 from prodigy_core.data import files
-from tests.data.samples import refusal, table
+from tests.data.samples import refusal, table_of
 
 ROWS = "1 1:0.5 3:-2e-1\n-1 2:4 # a comment 9:9\n"
 GOOD = ROWS * 6
 
 
 def test_rows_become_columns_named_by_their_index():
-    found = table(GOOD, "a.svm")
-    assert list(found.columns) == ["label", "feature 1", "feature 2", "feature 3"]
-    np.testing.assert_array_equal(found.columns["label"], [1, -1] * 6)
-    np.testing.assert_array_equal(found.columns["feature 1"], [0.5, 0] * 6)
-    np.testing.assert_array_equal(found.columns["feature 2"], [0, 4] * 6)
-    np.testing.assert_array_equal(found.columns["feature 3"], [-0.2, 0] * 6)
-    assert found.guess == "label"
-    assert found.proposal("label") == "classification"
+    table = table_of(GOOD, "a.svm")
+    assert list(table.columns) == ["label", "feature 1", "feature 2", "feature 3"]
+    np.testing.assert_array_equal(table.columns["label"], [1, -1] * 6)
+    np.testing.assert_array_equal(table.columns["feature 1"], [0.5, 0] * 6)
+    np.testing.assert_array_equal(table.columns["feature 2"], [0, 4] * 6)
+    np.testing.assert_array_equal(table.columns["feature 3"], [-0.2, 0] * 6)
+    assert table.guess == "label"
+    assert table.proposal("label") == "classification"
 
 
 def test_indices_may_count_from_zero():
-    found = table(GOOD.replace("1:0.5", "0:0.5"), "a.svm")
-    assert list(found.columns) == ["label", "feature 0", "feature 1", "feature 2", "feature 3"]
-    np.testing.assert_array_equal(found.columns["feature 0"], [0.5, 0] * 6)
-    np.testing.assert_array_equal(found.columns["feature 3"], [-0.2, 0] * 6)
+    table = table_of(GOOD.replace("1:0.5", "0:0.5"), "a.svm")
+    assert list(table.columns) == ["label", "feature 0", "feature 1", "feature 2", "feature 3"]
+    np.testing.assert_array_equal(table.columns["feature 0"], [0.5, 0] * 6)
+    np.testing.assert_array_equal(table.columns["feature 3"], [-0.2, 0] * 6)
 
 
 @given(seed=st.integers(0, 10_000), zero_based=st.booleans(), width=st.integers(1, 6))
@@ -44,27 +44,27 @@ def test_what_scikit_learn_writes_is_read_as_scikit_learn_reads_it(seed, zero_ba
     inputs[1] = -1
     written = io.BytesIO()
     dump_svmlight_file(inputs, rng.integers(0, 3, 12), written, zero_based=zero_based, comment="of a test")
-    found = table(written.getvalue(), "a.svm")
+    table = table_of(written.getvalue(), "a.svm")
     expected, labels = load_svmlight_file(io.BytesIO(written.getvalue()))
-    np.testing.assert_array_equal(np.column_stack(list(found.columns.values())[1:]), expected.toarray())
-    np.testing.assert_array_equal(found.columns["label"], labels)
+    np.testing.assert_array_equal(np.column_stack(list(table.columns.values())[1:]), expected.toarray())
+    np.testing.assert_array_equal(table.columns["label"], labels)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.txt", "a.data", "a", "A.SVM", "a.t", "a.libsvm", "a.svmlight"])
 def test_the_format_is_known_by_the_content_whatever_the_name(name):
-    assert next(iter(table(GOOD, name).columns)) == "label"
-    assert next(iter(table("# a comment\n\n0\n" + GOOD.replace("\n", "\r\n"), name).columns)) == "label"
+    assert next(iter(table_of(GOOD, name).columns)) == "label"
+    assert next(iter(table_of("# a comment\n\n0\n" + GOOD.replace("\n", "\r\n"), name).columns)) == "label"
 
 
 def test_a_row_without_values_is_a_row_of_zeros():
-    found = table("3\n" + GOOD, "a.svm")
-    assert [found.columns[name][0] for name in found.columns] == [3, 0, 0, 0]
+    table = table_of("3\n" + GOOD, "a.svm")
+    assert [table.columns[name][0] for name in table.columns] == [3, 0, 0, 0]
 
 
 def test_query_numbers_are_left_out_and_one_reads_so():
-    found = table(GOOD.replace("1 1", "1 qid:7 1"), "a.csv")
-    assert list(found.columns) == ["label", "feature 1", "feature 2", "feature 3"]
-    assert found.notes == ("The query numbers (qid) were left out.",)
+    table = table_of(GOOD.replace("1 1", "1 qid:7 1"), "a.csv")
+    assert list(table.columns) == ["label", "feature 1", "feature 2", "feature 3"]
+    assert table.notes == ("The query numbers (qid) were left out.",)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_few_bytes_cannot_stand_for_many_numbers(monkeypatch):
     wide = "1 499:1\n" * 20_000
     assert refusal(wide, "a.svm").startswith("The file has more than 2,500,000 cells, which is all that is allowed.")
     monkeypatch.setattr(files, "MAX_CELLS", 48)
-    assert table(GOOD, "a.svm").rows == 12
+    assert table_of(GOOD, "a.svm").rows == 12
     monkeypatch.setattr(files, "MAX_CELLS", 47)
     assert refusal(GOOD, "a.svm").startswith("The file has more than 47 cells")
 
 
 @pytest.mark.parametrize("name", ["a.svm", "A.SVM", "a.T", "a.LibSVM", "a.svmlight"])
 def test_the_name_decides_where_the_content_leaves_a_doubt(name):
-    """Else one would read of a missing comma, in a format that has none."""
+    """Otherwise the message would be about a missing comma, in a format that has none."""
     assert refusal(f"cat 1:2\n{GOOD}", name).startswith("Row 1 begins with 'cat'")

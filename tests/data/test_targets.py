@@ -1,4 +1,4 @@
-"""The choice of a target: what is proposed, what is refused, and what a model is given."""
+"""The choice of a target: the proposal, the refusals, and the data set that a model gets."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from sklearn.preprocessing import StandardScaler
 
 from prodigy_core.data import upload
 from prodigy_core.data.datasets import split
-from prodigy_core.data.upload import prepare
-from tests.data.samples import GOOD, column_of, refused, table
+from prodigy_core.data.upload import dataset_from_table
+from tests.data.samples import GOOD, column_of, refused, table_of
 
 
 def _columns(**columns):
     """A file of these columns."""
     rows = zip(*columns.values(), strict=True)
-    return table(",".join(columns) + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    return table_of(",".join(columns) + "\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,14 @@ def _columns(**columns):
     ],
 )
 def test_the_target_that_a_person_most_likely_means_is_proposed(header, guess):
-    assert table(GOOD.replace("size,weight,colour", header)).guess == guess
+    assert table_of(GOOD.replace("size,weight,colour", header)).guess == guess
 
 
 def test_only_columns_that_can_be_told_apart_are_proposed():
     counts = list(range(120))
-    found = _columns(number=counts, target=["same"] * 120, label=[7] * 120, ids=[f"p{i}" for i in counts], y=["", "a"] * 60)
-    assert found.targets == ("number",)
-    assert found.guess == "number"
+    table = _columns(number=counts, target=["same"] * 120, label=[7] * 120, ids=[f"p{i}" for i in counts], y=["", "a"] * 60)
+    assert table.targets == ("number",)
+    assert table.guess == "number"
 
 
 @pytest.mark.parametrize(
@@ -62,94 +62,94 @@ def test_words_and_few_whole_numbers_are_taken_for_classes(values, kind):
 
 
 def test_classes_are_learnt_from_the_other_columns():
-    found = table(GOOD)
-    made = prepare(found, "colour", "classification")
-    assert made.features == ("size", "weight")
-    assert made.classes == ("blue", "green", "red")
-    assert (made.name, made.title, made.kind, made.image) == ("mine.csv", "mine.csv", "classification", None)
-    indices = np.array([made.classes.index(word) for word in found.columns["colour"]])
-    inputs = np.column_stack([found.columns["size"], found.columns["weight"]])
+    table = table_of(GOOD)
+    dataset = dataset_from_table(table, "colour", "classification")
+    assert dataset.features == ("size", "weight")
+    assert dataset.classes == ("blue", "green", "red")
+    assert (dataset.name, dataset.title, dataset.kind, dataset.image) == ("mine.csv", "mine.csv", "classification", None)
+    indices = np.array([dataset.classes.index(word) for word in table.columns["colour"]])
+    inputs = np.column_stack([table.columns["size"], table.columns["weight"]])
     train, validation = split(indices, "classification")
-    np.testing.assert_array_equal(made.train_targets, indices[train])
-    np.testing.assert_array_equal(made.validation_targets, indices[validation])
+    np.testing.assert_array_equal(dataset.train_targets, indices[train])
+    np.testing.assert_array_equal(dataset.validation_targets, indices[validation])
     scaler = StandardScaler().fit(inputs[train])
-    np.testing.assert_allclose(made.train_inputs, scaler.transform(inputs[train]))
-    np.testing.assert_allclose(made.validation_inputs, scaler.transform(inputs[validation]))
+    np.testing.assert_allclose(dataset.train_inputs, scaler.transform(inputs[train]))
+    np.testing.assert_allclose(dataset.validation_inputs, scaler.transform(inputs[validation]))
 
 
 def test_a_number_is_learnt_from_the_other_columns():
-    found = table(GOOD)
-    made = prepare(found, "weight", "regression")
-    assert made.features == ("size",)
-    assert made.classes == ()
-    train, validation = split(found.columns["weight"], "regression")
-    scaler = StandardScaler().fit(found.columns["weight"][train][:, None])
-    np.testing.assert_allclose(made.train_targets, scaler.transform(found.columns["weight"][train][:, None])[:, 0])
-    np.testing.assert_allclose(made.validation_targets, scaler.transform(found.columns["weight"][validation][:, None])[:, 0])
+    table = table_of(GOOD)
+    dataset = dataset_from_table(table, "weight", "regression")
+    assert dataset.features == ("size",)
+    assert dataset.classes == ()
+    train, validation = split(table.columns["weight"], "regression")
+    scaler = StandardScaler().fit(table.columns["weight"][train][:, None])
+    np.testing.assert_allclose(dataset.train_targets, scaler.transform(table.columns["weight"][train][:, None])[:, 0])
+    np.testing.assert_allclose(dataset.validation_targets, scaler.transform(table.columns["weight"][validation][:, None])[:, 0])
 
 
 def test_numbers_as_classes_are_called_as_they_are_written():
-    found = _columns(x=range(12), t=[-1, 0, 10_000_000] * 4, u=[0.5, 1e20, 123456789] * 4)
-    assert prepare(found, "t", "classification").classes == ("-1", "0", "10000000")
-    assert prepare(found, "u", "classification").classes == ("0.5", "123456789", "1e+20")
+    table = _columns(x=range(12), t=[-1, 0, 10_000_000] * 4, u=[0.5, 1e20, 123456789] * 4)
+    assert dataset_from_table(table, "t", "classification").classes == ("-1", "0", "10000000")
+    assert dataset_from_table(table, "u", "classification").classes == ("0.5", "123456789", "1e+20")
 
 
 def test_a_class_with_a_hostile_name_is_cut_to_one_short_line():
-    found = table(column_of(["<script>\u202e" + "x" * 300, "no"] * 6))
-    assert prepare(found, "y", "classification").classes == (("<script> " + "x" * 300)[:80], "no")
+    table = table_of(column_of(["<script>\u202e" + "x" * 300, "no"] * 6))
+    assert dataset_from_table(table, "y", "classification").classes == (("<script> " + "x" * 300)[:80], "no")
 
 
 def test_constant_and_text_columns_are_not_learnt_from():
-    found = _columns(same=[1] * 12, word=["a", "b"] * 6, x=range(12), t=[0, 1, 1] * 4)
-    assert prepare(found, "t", "classification").features == ("x",)
+    table = _columns(same=[1] * 12, word=["a", "b"] * 6, x=range(12), t=[0, 1, 1] * 4)
+    assert dataset_from_table(table, "t", "classification").features == ("x",)
 
 
 def test_a_column_that_is_constant_where_one_learns_is_zero():
-    found = _columns(rare=[0] * 12, x=range(12), t=[0, 1, 1] * 4)
-    _, validation = split(found.columns["t"], "classification")
+    table = _columns(rare=[0] * 12, x=range(12), t=[0, 1, 1] * 4)
+    _, validation = split(table.columns["t"], "classification")
     rare = np.zeros(12)
     rare[validation[0]] = 1
-    made = prepare(_columns(rare=rare, x=range(12), t=[0, 1, 1] * 4), "t", "classification")
-    assert made.features == ("rare", "x")
-    assert not made.train_inputs[:, 0].any()
-    assert not made.validation_inputs[:, 0].any()
+    dataset = dataset_from_table(_columns(rare=rare, x=range(12), t=[0, 1, 1] * 4), "t", "classification")
+    assert dataset.features == ("rare", "x")
+    assert not dataset.train_inputs[:, 0].any()
+    assert not dataset.validation_inputs[:, 0].any()
 
 
 def test_equal_files_have_equal_digests_and_another_choice_another():
     """The digest in a link says whether the file uploaded here is the one that the link was made with."""
-    found = table(GOOD)
-    again = table(GOOD.replace(",", ";").encode("utf-16"), "copy.txt")
-    digest = prepare(found, "size", "classification").digest
-    assert prepare(again, "size", "classification").digest == digest
-    others = [prepare(found, "weight", "regression"), prepare(found, "size", "regression")]
-    others += [prepare(found, "colour", "classification")]
-    others += [prepare(table(GOOD.replace("9.5", "9.6")), "size", "classification")]
-    others += [prepare(table(GOOD.replace("weight", "mass")), "size", "classification")]
+    table = table_of(GOOD)
+    again = table_of(GOOD.replace(",", ";").encode("utf-16"), "copy.txt")
+    digest = dataset_from_table(table, "size", "classification").digest
+    assert dataset_from_table(again, "size", "classification").digest == digest
+    others = [dataset_from_table(table, "weight", "regression"), dataset_from_table(table, "size", "regression")]
+    others += [dataset_from_table(table, "colour", "classification")]
+    others += [dataset_from_table(table_of(GOOD.replace("9.5", "9.6")), "size", "classification")]
+    others += [dataset_from_table(table_of(GOOD.replace("weight", "mass")), "size", "classification")]
     assert len({digest, *(other.digest for other in others)}) == 6
 
 
 @pytest.mark.parametrize("given", ["colr", "COLOUR", "Colour "])
 def test_a_misspelt_target_finds_its_neighbour(given):
     words = f"target is {given!r}; it must be one of the columns 'size', 'weight', 'colour'. Did you mean 'colour'?"
-    assert refused(table(GOOD), given, "classification") == words
-    assert "Did you mean 'COLOUR'?" in refused(table(GOOD.replace("colour", "COLOUR")), "colr", "classification")
+    assert refused(table_of(GOOD), given, "classification") == words
+    assert "Did you mean 'COLOUR'?" in refused(table_of(GOOD.replace("colour", "COLOUR")), "colr", "classification")
 
 
 @pytest.mark.parametrize("given", ["", "zzzzzz", None, 7, ["size"], "x" * 100_000])
 def test_a_target_that_is_not_there_is_refused(given):
-    words = refused(table(GOOD), given, "classification")
+    words = refused(table_of(GOOD), given, "classification")
     assert "it must be one of the columns 'size', 'weight', 'colour'." in words
     assert len(words) < 300
 
 
 def test_an_unknown_kind_is_refused():
     words = "kind is 'regresion'; it must be classification or regression. Did you mean 'regression'?"
-    assert refused(table(GOOD), "size", "regresion") == words
+    assert refused(table_of(GOOD), "size", "regresion") == words
 
 
-def test_what_cannot_be_told_is_refused_with_what_to_do():
+def test_a_target_that_cannot_be_learnt_is_refused_with_advice():
     counts = list(range(120))
-    found = _columns(
+    table = _columns(
         x=counts,
         single=[0] * 119 + [1],
         pairs=["a", "b"] * 59 + ["c", "d"],
@@ -159,43 +159,43 @@ def test_what_cannot_be_told_is_refused_with_what_to_do():
         same=[3] * 120,
         one=["w"] * 120,
     )
-    assert refused(found, "single", "classification") == (
+    assert refused(table, "single", "classification") == (
         "Only one row has the class '1' in the target 'single'; each class needs two, one to learn from and one to be judged "
         "by. Add rows, or remove those of the class."
     )
-    assert "Only one row has the class 'c', 'd' in the target 'pairs'" in refused(found, "pairs", "classification")
-    assert refused(found, "many", "classification") == (
+    assert "Only one row has the class 'c', 'd' in the target 'pairs'" in refused(table, "pairs", "classification")
+    assert refused(table, "many", "classification") == (
         "The target 'many' has 120 classes; at most 100 are allowed: is this a regression?"
     )
-    assert refused(found, "words", "classification") == (
+    assert refused(table, "words", "classification") == (
         "The target 'words' has 120 classes; at most 100 are allowed: choose a column with fewer."
     )
-    assert refused(found, "gaps", "classification") == (
+    assert refused(table, "gaps", "classification") == (
         "The target 'gaps' is empty in 40 rows. Fill them in or remove these rows."
     )
     for name in ("same", "one"):
         words = f"The target {name!r} has one class only. There must be two or more: choose another target."
-        assert refused(found, name, "classification") == words
-    assert refused(found, "same", "regression") == ("The target 'same' is the same number in all rows. Choose another target.")
-    assert refused(found, "words", "regression") == (
+        assert refused(table, name, "classification") == words
+    assert refused(table, "same", "regression") == ("The target 'same' is the same number in all rows. Choose another target.")
+    assert refused(table, "words", "regression") == (
         "The target 'words' holds text; a regression needs numbers. Choose classification or another target."
     )
 
 
 def test_a_target_needs_something_to_learn_from():
-    found = _columns(x=range(12), word=["a", "b"] * 6)
-    assert prepare(found, "word", "classification").features == ("x",)
+    table = _columns(x=range(12), word=["a", "b"] * 6)
+    assert dataset_from_table(table, "word", "classification").features == ("x",)
     words = "Besides the target 'x' no column holds numbers that differ. Add one to learn from."
-    assert refused(found, "x", "regression") == words
+    assert refused(table, "x", "regression") == words
 
 
 def test_the_number_of_classes_is_a_limit(monkeypatch):
-    found = _columns(x=range(12), t=[0, 1, 2] * 4, w=["a", "b", "c"] * 4)
+    table = _columns(x=range(12), t=[0, 1, 2] * 4, w=["a", "b", "c"] * 4)
     monkeypatch.setattr(upload, "MAX_CLASSES", 3)
-    assert len(prepare(found, "t", "classification").classes) == 3
+    assert len(dataset_from_table(table, "t", "classification").classes) == 3
     monkeypatch.setattr(upload, "MAX_CLASSES", 2)
-    assert "at most 2 are allowed" in refused(found, "t", "classification")
-    assert "at most 2 are allowed" in refused(found, "w", "classification")
+    assert "at most 2 are allowed" in refused(table, "t", "classification")
+    assert "at most 2 are allowed" in refused(table, "w", "classification")
 
 
 def test_columns_that_differ_only_where_one_is_judged_teach_nothing():

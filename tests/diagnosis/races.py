@@ -1,4 +1,4 @@
-"""Races that show what a rule is about, and healthy ones; each is run once."""
+"""Races that show the fault a rule finds, and healthy ones; each is run once."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ def ran(experiment: Experiment) -> tuple[Trace, ...]:
     return tuple(run(experiment))
 
 
-def found(experiment: Experiment) -> tuple[Finding, ...]:
+def findings(experiment: Experiment) -> tuple[Finding, ...]:
     return diagnose(experiment, ran(experiment))
 
 
 def rules(experiment: Experiment, contender: int = 0) -> list[str]:
-    return [finding.rule for finding in found(experiment) if finding.contender == contender]
+    return [finding.rule for finding in findings(experiment) if finding.contender == contender]
 
 
 def cut(trace: Trace, entries: int, status: Status) -> Trace:
-    """The first entries of a run, as if it had gone no further."""
+    """Return the first entries of a run, as if it had gone no further."""
     steps = trace.steps[:entries]
     seen = int(steps[-1]) if entries else -1
     judged, whole = int(np.sum(trace.evaluated <= seen)), int(np.sum(trace.snapshot_steps <= seen))
@@ -68,7 +68,7 @@ MINIMUM = {"start": (1.0, 1.0)}  # of Rosenbrock's valley
 GUARD: dict[str, Value] = {"safeguard_warmup": True}
 WARM: dict[str, Value] = {"warmup": 0.2}
 
-# A rule -> races whose first contender shows it, with how many of the remedies, from the first on, take it away.
+# A rule -> races whose first contender shows its fault, with the number of remedies, from the first on, that cure it.
 SHOWN: dict[str, list[tuple[Experiment, int]]] = {
     "start_not_finite": [(race("sgd", problem="cross_in_tray", start=(1e6, 1e6), steps=50), 1)],
     "zero_gradient": [
@@ -106,7 +106,7 @@ SHOWN: dict[str, list[tuple[Experiment, int]]] = {
     "better_tuned": [(race("prodigy", "tuned_adam"), 1), (race("prodigy", "adam", ("adam", {"learning_rate": 1.0})), 1)],
 }
 
-# A rule -> races that come near to what it is about, and do not show it.
+# A rule -> races that come near to its fault and do not show it.
 NOT_SHOWN: dict[str, list[Experiment]] = {
     "start_not_finite": [race("sgd", steps=200)],
     "zero_gradient": [

@@ -14,7 +14,7 @@ from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
-from tests.diagnosis.races import BF16, LINEAR, cut, found, race, ran
+from tests.diagnosis.races import BF16, LINEAR, cut, findings, race, ran
 
 FAMILIES = {
     "plane": {"problem": "sphere", "steps": 130},
@@ -139,9 +139,9 @@ def test_numbers_are_written_with_two_digits():
 
 def test_a_start_at_zero_in_many_dimensions_is_moved_by_its_setting():
     case = race("prodigy", problem="quadratic_nd", settings={"dimension": 5, "start_at": 0.0}, steps=40)
-    (finding,) = found(case)
+    (finding,) = findings(case)
     assert finding.rule == "zero_gradient"
     assert "The start is a minimum already" in finding.text
     assert [remedy.label for remedy in finding.remedies] == ["Turn start_at to 1"]
-    assert found(finding.remedies[0].experiment) == ()
+    assert findings(finding.remedies[0].experiment) == ()
     assert isinstance(finding.remedies[0].experiment, Experiment)

@@ -13,10 +13,10 @@ from prodigy_core.diagnosis import MOST, REMARKS, RULES, Finding, diagnose
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import format_number
-from tests.diagnosis.races import BEALE, BF16, GUARD, LINEAR, NOT_SHOWN, SHOWN, found, race, ran, rules
+from tests.diagnosis.races import BEALE, BF16, GUARD, LINEAR, NOT_SHOWN, SHOWN, findings, race, ran, rules
 
 NAMES = [rule.__name__ for line in (*RULES, REMARKS) for rule in line]
-REAL = [name for name in NAMES if name != "not_a_number"]  # which nothing known of today leads to: see test_partial.py
+REAL = [name for name in NAMES if name != "not_a_number"]  # no known run leads to it: see test_partial.py
 SAID = [(name, case, cures) for name, cases in SHOWN.items() for case, cures in cases]
 QUIET = [(name, case) for name, cases in NOT_SHOWN.items() for case in cases]
 REMARKED = {"too_slow", "better_tuned"}  # no warnings: a slow or a better rival is not a fault
@@ -37,8 +37,8 @@ HEALTHY = [
 ]
 
 
-def _of(rule: str, case: Experiment) -> Finding:
-    (finding,) = [finding for finding in found(case) if finding.rule == rule and finding.contender == 0]
+def _finding(rule: str, case: Experiment) -> Finding:
+    (finding,) = [finding for finding in findings(case) if finding.rule == rule and finding.contender == 0]
     return finding
 
 
@@ -49,7 +49,7 @@ def test_every_rule_has_runs_that_show_it_and_runs_that_do_not():
 @pytest.mark.parametrize(("rule", "case", "cures"), SAID)
 def test_a_run_that_shows_it_is_told_and_its_remedies_take_it_away(rule, case, cures):
     """A remedy that does not help is worse than none."""
-    finding = _of(rule, case)
+    finding = _finding(rule, case)
     assert len(finding.remedies) >= cures
     for remedy in finding.remedies[:cures]:
         assert rule not in rules(remedy.experiment), remedy.label
@@ -63,11 +63,11 @@ def test_a_run_that_does_not_show_it_is_left_in_peace(rule, case):
 @pytest.mark.parametrize("case", HEALTHY)
 def test_no_false_alarm(case):
     """Who is warned of a healthy run believes no warning any more."""
-    assert not {finding.rule for finding in found(case)} - REMARKED
+    assert not {finding.rule for finding in findings(case)} - REMARKED
 
 
 def test_in_a_run_without_a_fault_there_is_nothing_to_say():
-    assert found(race("prodigy", ("adam", {"learning_rate": 0.1}), problem="sphere")) == ()
+    assert findings(race("prodigy", ("adam", {"learning_rate": 0.1}), problem="sphere")) == ()
 
 
 # --- the remedies ----------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ def _leaves(value: object, path: tuple[object, ...] = ()) -> dict[tuple[object, 
 
 @pytest.mark.parametrize(("rule", "case", "cures"), SAID)
 def test_a_remedy_changes_what_its_label_says_and_nothing_else(rule, case, cures):
-    for remedy in _of(rule, case).remedies:
+    for remedy in _finding(rule, case).remedies:
         before, after = (_leaves(json.loads(one.to_json())) for one in (case, remedy.experiment))
         changed = {path: after.get(path) for path in before | after if before.get(path) != after.get(path)}
         assert changed
@@ -107,7 +107,7 @@ def _words(value: object) -> str:
 
 def test_a_remedy_is_for_the_contender_that_needs_it():
     case = race("prodigy", ("optax_prodigy", {"warmup": 0.1, "beta2": 0.99}), "prodigy")
-    (finding,) = [finding for finding in found(case) if finding.rule == "warmup_from_zero"]
+    (finding,) = [finding for finding in findings(case) if finding.rule == "warmup_from_zero"]
     assert finding.contender == 1
     for remedy in finding.remedies:
         assert [remedy.experiment.contenders[i] for i in (0, 2)] == [case.contenders[i] for i in (0, 2)]
@@ -116,22 +116,22 @@ def test_a_remedy_is_for_the_contender_that_needs_it():
 
 def test_no_remedy_is_beyond_what_a_knob_allows():
     case = race("prodigy", steps=20)
-    labels = [remedy.label for remedy in _of("too_few_steps", case).remedies]
+    labels = [remedy.label for remedy in _finding("too_few_steps", case).remedies]
     assert labels == ["Turn steps to 100", "Turn estim_lr0 to 0.001"]
     case = race(("sgd", {"learning_rate": 1e-300}), start=(1.0, 1.0))
-    assert [remedy.label for remedy in found(case)[0].remedies] == ["Start at (-1.5, 2)"]
+    assert [remedy.label for remedy in findings(case)[0].remedies] == ["Start at (-1.5, 2)"]
 
 
 def test_a_larger_beta3_holds_d_back_from_an_outlier():
     """A smaller one would only hide the jump in a D that never settles, and ends higher."""
     case = SHOWN["outlier_raised_d"][0][0]
-    remedy = next(remedy for remedy in _of("outlier_raised_d", case).remedies if "beta3" in remedy.label)
+    remedy = next(remedy for remedy in _finding("outlier_raised_d", case).remedies if "beta3" in remedy.label)
     assert ran(remedy.experiment)[0].probes["D"][-1] < 0.5 * ran(case)[0].probes["D"][-1]
 
 
 def test_where_a_knob_does_not_go_so_far_there_is_no_remedy():
     case = race("adam", problem="sphere", start=(1e6, 1e6), steps=1)
-    assert _of("too_slow", case).remedies == (), "5e6 is no learning rate"
+    assert _finding("too_slow", case).remedies == (), "5e6 is no learning rate"
 
 
 # --- the words -------------------------------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def test_where_a_knob_does_not_go_so_far_there_is_no_remedy():
 
 @pytest.mark.parametrize(("rule", "case", "cures"), SAID)
 def test_a_text_is_short_and_its_numbers_are_as_people_write_them(rule, case, cures):
-    text = _of(rule, case).text
+    text = _finding(rule, case).text
     assert text.endswith(".")
     assert text[0].isupper() or text.startswith(("clip", "learning_rate"))
     assert 1 <= len(re.findall(r"[.:?!](?: |$)", text)) <= 5
@@ -150,22 +150,22 @@ def test_a_text_is_short_and_its_numbers_are_as_people_write_them(rule, case, cu
 
 
 def test_the_texts_have_the_numbers_of_the_run():
-    stuck = _of("stuck_by_rounding", race("optax_prodigy", **BF16)).text
+    stuck = _finding("stuck_by_rounding", race("optax_prodigy", **BF16)).text
     assert "D stayed at 1e-06 for all 200 steps" in stuck
     assert "around 1 bfloat16 numbers lie 0.0039 apart" in stuck
     slow = race("adam", "prodigy")
     estimate = f"{ran(slow)[1].probes['D'][-1]:.2g}"
-    assert f"Prodigy's D here is {estimate}" in _of("too_slow", slow).text
-    assert [remedy.label for remedy in _of("too_slow", slow).remedies] == [f"Turn learning_rate to {estimate}"]
-    assert "500 steps with learning_rate 0.001 go at most about 0.5" in _of("too_slow", slow).text
-    overshot = _of("d_overshot", race(("prodigy", {"estim_lr0": 1e4}), **BEALE)).text
+    assert f"Prodigy's D here is {estimate}" in _finding("too_slow", slow).text
+    assert [remedy.label for remedy in _finding("too_slow", slow).remedies] == [f"Turn learning_rate to {estimate}"]
+    assert "500 steps with learning_rate 0.001 go at most about 0.5" in _finding("too_slow", slow).text
+    overshot = _finding("d_overshot", race(("prodigy", {"estim_lr0": 1e4}), **BEALE)).text
     assert "D came to 10000, but the nearest minimiser is only 2 away" in overshot
 
 
 def test_what_tuning_cost_is_said():
     """That a tuned Adam is better is no news without its price."""
     tuned = race("prodigy", "tuned_adam")
-    text, tuning = _of("better_tuned", tuned).text, ran(tuned)[1].tuning
+    text, tuning = _finding("better_tuned", tuned).text, ran(tuned)[1].tuning
     assert tuning is not None
     assert f"the best of {tuning.values.size}" in text
     assert f"{tuning.steps:,} steps; Prodigy took 500" in text
@@ -177,11 +177,11 @@ def test_what_tuning_cost_is_said():
 
 def test_the_gravest_comes_first_whoever_it_is_about():
     case = race(("prodigy", {"clip": 1.0}), ("optax_prodigy", {"warmup": 0.1}), ("prodigy", {"learning_rate": 100.0}))
-    assert [(finding.rule, finding.contender) for finding in found(case)][:2] == [
+    assert [(finding.rule, finding.contender) for finding in findings(case)][:2] == [
         ("warmup_from_zero", 1),
         ("learning_rate_far_from_1", 2),
     ]
-    assert ("clipping_inflates_d", 0) in [(finding.rule, finding.contender) for finding in found(case)]
+    assert ("clipping_inflates_d", 0) in [(finding.rule, finding.contender) for finding in findings(case)]
 
 
 def test_nobody_hears_more_than_a_few_things(monkeypatch):

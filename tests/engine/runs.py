@@ -44,14 +44,14 @@ def ran(optimizer: str, knobs: Pairs = (), **fields: Any) -> Trace:
 
 
 def arrays(trace: Trace) -> dict[str, np.ndarray]:
-    """All that was recorded of a run, by name."""
-    found = {name: values for name, values in vars(trace).items() if isinstance(values, np.ndarray)}
-    found |= {f"probe {name}": values for name, values in trace.probes.items()}
-    found |= {f"vector {name}": values for name, values in trace.vectors.items()}
-    found |= {f"metric {name}": values for name, values in trace.metrics.items()}
+    """Return all recorded arrays of a run, by name."""
+    named = {name: values for name, values in vars(trace).items() if isinstance(values, np.ndarray)}
+    named |= {f"probe {name}": values for name, values in trace.probes.items()}
+    named |= {f"vector {name}": values for name, values in trace.vectors.items()}
+    named |= {f"metric {name}": values for name, values in trace.metrics.items()}
     if trace.tuning is not None:
-        found |= {"tries": trace.tuning.values, "found": trace.tuning.losses, "best": np.array(trace.tuning.best)}
-    return found
+        named |= {"tries": trace.tuning.values, "found": trace.tuning.losses, "best": np.array(trace.tuning.best)}
+    return named
 
 
 def assert_same(one: Trace, other: Trace) -> None:
@@ -70,7 +70,7 @@ def _rosenbrock(x: jax.Array) -> jax.Array:
 
 
 def plain_loop(transformation: optax.GradientTransformation, steps: int, dtype: str = "float64") -> list[dict[str, Any]]:
-    """What holds after k = 0, 1, ... steps, and the step that is taken from there."""
+    """Return the state after k = 0, 1, ... steps, and the step that is taken from there."""
 
     @jax.jit
     def step(x, state):
@@ -80,10 +80,10 @@ def plain_loop(transformation: optax.GradientTransformation, steps: int, dtype: 
 
     with jax.enable_x64(True):
         x: Any = np.asarray((-1.5, 2.0), dtype)
-        state, found = jax.jit(transformation.init)(x), []
+        state, entries = jax.jit(transformation.init)(x), []
         for _ in range(steps + 1):
             loss, gradient, updates, after, next_state = step(x, state)
             entry = {"loss": loss, "position": x, "gradient": gradient, "updates": updates, "state": state}
-            found.append(jax.device_get(entry))
+            entries.append(jax.device_get(entry))
             x, state = after, next_state
-    return found
+    return entries

@@ -18,16 +18,16 @@ def _task(seed: int = 0, batch: str = "16", data: str = "iris") -> PreparedRun:
 
 
 def _indices(task: PreparedRun, at: int, count: int) -> np.ndarray:
-    found = task.indices(at, count)
-    assert found is not None
-    assert not found[count:].any(), "the room behind is empty"
-    return found[:count]
+    table = task.indices(at, count)
+    assert table is not None
+    assert not table[count:].any(), "the room behind is empty"
+    return table[:count]
 
 
 def test_each_epoch_shows_every_example_at_most_once():
     """Drawn with replacement, a third of the examples would be missed in every epoch."""
     task = _task()
-    assert task.examples // task.batch == EPOCH
+    assert task.batches.examples // task.batches.size == EPOCH
     steps = _indices(task, 0, 5 * EPOCH)
     assert steps.shape == (5 * EPOCH, BATCH)
     assert (steps.min(), steps.max()) == (0, EXAMPLES - 1)
@@ -53,7 +53,7 @@ def test_a_step_has_its_batch_wherever_its_chunk_begins(at):
 @pytest.mark.parametrize("batch, data, size", [("full", "iris", 120), ("128", "iris", 120), ("128", "breast_cancer", 128)])
 def test_a_batch_larger_than_the_data_is_all_of_them(batch, data, size):
     task = _task(batch=batch, data=data)
-    assert task.batch == size
+    assert task.batches.size == size
     assert (task.indices(0, 5) is None) is (data == "iris")
 
 

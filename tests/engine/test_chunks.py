@@ -9,8 +9,9 @@ import pytest
 
 from prodigy_core import limits
 from prodigy_core.engine import prepare
-from prodigy_core.engine.runner import Progress, follow, run_contender
+from prodigy_core.engine.runner import follow, run_contender
 from prodigy_core.experiment import Contender
+from prodigy_core.progress import Progress
 from prodigy_core.trace import Status, Trace
 from tests.engine.runs import BOWL, LOGISTIC, NETWORK, STEPS, TUNED, Pairs, arrays, assert_same, experiment, ran
 
@@ -30,7 +31,7 @@ def _chunks_of(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     monkeypatch.setattr(limits, "CHUNK_WORK", steps * limits.OVERHEAD)
 
 
-def _followed(case: str) -> list[Progress]:
+def _followed(case: str) -> list[Progress[Trace | None]]:
     optimizer, knobs, fields = CASES[case]
     return list(follow(experiment(**fields), Contender(optimizer, dict(knobs))))
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from prodigy_core import sweep
-from prodigy_core.engine import devices, runner
+from prodigy_core.engine import batch, devices, runner, search
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
-from prodigy_core.sweep import batch, block, local, plan
-from prodigy_core.sweep.local import Here
+from prodigy_core.sweep import block, local, plan
+from prodigy_core.sweep.local import LocalExecutor
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import alone, axis
@@ -41,19 +41,19 @@ def accelerator(monkeypatch) -> jax.Device:
 
 def used(monkeypatch: pytest.MonkeyPatch, module: Any) -> set[jax.Device]:
     """The devices on which that module's programs leave what they find, from now on."""
-    found: set[jax.Device] = set()
+    seen: set[jax.Device] = set()
     before = module.compiled
 
     def compiled(*of: Any, **fixed: Any) -> Any:
         def call(*given: Any, **static: Any) -> Any:
             result = before(*of, **fixed)(*given, **static)
-            found.update(device for leaf in jax.tree.leaves(result) for device in leaf.devices())
+            seen.update(device for leaf in jax.tree.leaves(result) for device in leaf.devices())
             return result
 
         return call
 
     monkeypatch.setattr(module, "compiled", compiled)
-    return found
+    return seen
 
 
 def whole(asked: Sweep) -> SweepTrace:
@@ -83,7 +83,7 @@ def test_products_on_an_accelerator_are_of_float32(monkeypatch):
 def test_without_an_accelerator_the_processor_does_all(monkeypatch):
     monkeypatch.setattr(devices, "accelerators", tuple)
     assert devices.of(1e18) == devices.processors()
-    assert not Here().accelerator
+    assert not LocalExecutor().accelerator
 
 
 def test_where_jax_has_no_processor_the_accelerator_does_all(monkeypatch):
@@ -105,10 +105,10 @@ def test_a_run_goes_where_its_step_is_worth_it(accelerator, monkeypatch, worth, 
     experiment = Experiment("sphere", contenders=(Contender("tuned_adam", {"search_size": 3}),), steps=20)
     expected = runner.run(experiment)
     monkeypatch.setattr(devices, "WORTH", worth)
-    seen = used(monkeypatch, runner)
-    found = runner.run(experiment)
-    assert seen == ({accelerator} if there else {devices.processors()[0]})
-    for one, other in zip(found, expected, strict=True):  # the same processor
+    seen, searched = used(monkeypatch, runner), used(monkeypatch, search)
+    result = runner.run(experiment)
+    assert seen == searched == ({accelerator} if there else {devices.processors()[0]})
+    for one, other in zip(result, expected, strict=True):  # the same processor
         np.testing.assert_array_equal(one.loss, other.loss)
 
 
@@ -126,7 +126,7 @@ def test_so_does_the_plane_beneath_its_path(accelerator, monkeypatch):
 
 @pytest.mark.parametrize("asked", [PLANE, MODEL], ids=["plane", "model"])
 def test_an_accelerator_takes_all_tiles_at_once(accelerator, monkeypatch, asked):
-    monkeypatch.setattr(plan, "WIDEST", 32)
+    monkeypatch.setattr(batch, "WIDEST", 32)
     monkeypatch.setattr(plan, "FEWEST", 1)
     monkeypatch.setattr(plan, "BLOCK_WORK", 20_000)
     monkeypatch.setattr(devices, "WORTH", 1e18)
@@ -135,19 +135,19 @@ def test_an_accelerator_takes_all_tiles_at_once(accelerator, monkeypatch, asked)
     assert len(plan.make_plan(asked, accelerator=True).blocks) < len(plan.make_plan(asked).blocks)
     seen, taken = used(monkeypatch, block), []
 
-    def counted(made: plan.Plan, place: int, upload: Any) -> Any:
+    def counted(cut: plan.Plan, place: int, upload: Any) -> Any:
         taken.append(place)
-        return block.compute(made, place, upload)
+        return block.compute(cut, place, upload)
 
     def one_by_one(*given: Any) -> Any:
         raise AssertionError("the tiles went one after the other")
 
     monkeypatch.setattr(local, "compute", counted)
     monkeypatch.setattr(jax.lax, "map", one_by_one)
-    found = whole(asked)
+    result = whole(asked)
     assert seen == {accelerator}
     assert len(taken) == len(plan.make_plan(asked, accelerator=True).blocks)
-    one, other = found.grids[0], expected.grids[0]
+    one, other = result.grids[0], expected.grids[0]
     np.testing.assert_array_equal(one.status, other.status)
     # The same operations on arrays of another shape: sums over parameters and examples go in another order. Some 30 steps
     # multiply that rounding, in float64, by less than a million.
@@ -157,8 +157,8 @@ def test_an_accelerator_takes_all_tiles_at_once(accelerator, monkeypatch, asked)
 
 def test_a_long_block_of_an_accelerator_says_how_far_it_is(accelerator, monkeypatch):
     monkeypatch.setattr(plan, "MOMENT", 50)
-    made = plan.make_plan(Sweep(alone(contender=SGD, steps=1000), PLANE.axes), accelerator=True)
-    words = [word for word in block.compute(made, 0) if isinstance(word, float)]
+    cut = plan.make_plan(Sweep(alone(contender=SGD, steps=1000), PLANE.axes), accelerator=True)
+    words = [word for word in block.compute(cut, 0) if isinstance(word, float)]
     assert len(words) >= 1000 // plan.MOMENT
     assert words == sorted(words)
 

@@ -9,9 +9,9 @@ import optax
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.engine.runner import FAR, follow, run_contender
+from prodigy_core.engine.runner import follow, run_contender
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.trace import Status
+from prodigy_core.trace import FAR, Status
 from tests.engine.runs import BOWL, LOGISTIC, STEPS, assert_same, experiment, plain_loop, ran
 
 

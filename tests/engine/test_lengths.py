@@ -14,9 +14,9 @@ from tests.engine.runs import STEPS, experiment, ran
 def test_lengths_are_rounded_up_to_a_few_sizes(steps, size):
     """Every length would else be compiled anew, at each turn of the steps knob."""
     task = prepare(experiment(steps=steps), Contender("sgd"), None)
-    assert task.length == size
-    assert task.length in LENGTHS
-    assert sum(count for _, count in task.chunks()) == steps + 1
+    assert task.chunks.length == size
+    assert task.chunks.length in LENGTHS
+    assert sum(count for _, count in task.chunks.ranges()) == steps + 1
 
 
 @pytest.mark.parametrize("optimizer", ["prodigy", "sgd"])

@@ -23,10 +23,10 @@ STEP = PARAMETERS * BATCH  # the work of a step of NETWORK
 
 def _refused(monkeypatch: pytest.MonkeyPatch, work: float, contender: Contender, **fields) -> Fault:
     monkeypatch.setattr(limits, "MAX_WORK", work)
-    with compilations() as compiled, pytest.raises(ExperimentError) as found:
+    with compilations() as compiled, pytest.raises(ExperimentError) as raised:
         run_contender(experiment(**fields), contender)
     assert not compiled, "it is refused before anything is computed"
-    (fault,) = found.value.faults
+    (fault,) = raised.value.faults
     return fault
 
 

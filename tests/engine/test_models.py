@@ -46,10 +46,10 @@ def _start(model: str) -> dict[str, Any]:
     learning = of.definition.learning
     assert learning is not None
     train, _ = learning.examples(of.settings, None, np.random.default_rng((SEED, 0)))
-    found = learning.start(of.settings, train, np.random.default_rng((SEED, 1)))
+    start = learning.start(of.settings, train, np.random.default_rng((SEED, 1)))
     if model == "logistic regression":
-        return {"w0": found.weight.T, "b0": found.bias}
-    first, second = found.layers
+        return {"w0": start.weight.T, "b0": start.bias}
+    first, second = start.layers
     return {"w0": first.weight, "b0": first.bias, "w1": second.weight, "b1": second.bias}
 
 
@@ -63,15 +63,15 @@ def _flat(params: dict[str, Any], model: str) -> np.ndarray:
 
 def _judged(params: dict[str, Any]) -> dict[str, Any]:
     data = load("iris")
-    found: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
     parts = {
         "train": (data.train_inputs, data.train_targets),
         "validation": (data.validation_inputs, data.validation_targets),
     }
     for part, (inputs, labels) in parts.items():
-        found[f"{part}_loss"] = _loss(params, inputs, labels)
-        found[f"{part}_accuracy"] = jnp.mean(jnp.argmax(_outputs(params, inputs), axis=1) == labels, dtype=float)
-    return found
+        metrics[f"{part}_loss"] = _loss(params, inputs, labels)
+        metrics[f"{part}_accuracy"] = jnp.mean(jnp.argmax(_outputs(params, inputs), axis=1) == labels, dtype=float)
+    return metrics
 
 
 @cache
@@ -89,7 +89,7 @@ def _looped(model: str, optimizer: str) -> list[dict[str, Any]]:
         entry = {"loss": loss, "gradient": optax.tree.norm(gradient), "params": params, **_judged(params)}
         return entry, optax.apply_updates(params, updates), after
 
-    found: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     with jax.enable_x64(True):
         params = _start(model)
         state = jax.jit(transformation.init)(params)
@@ -98,9 +98,9 @@ def _looped(model: str, optimizer: str) -> list[dict[str, Any]]:
                 order = np.random.default_rng((SEED, k // EPOCH)).permutation(120)
             rows = order[16 * (k % EPOCH) :][:16]
             entry, after, next_state = step(params, state, data.train_inputs[rows], data.train_targets[rows])
-            found.append(jax.device_get({**entry, "D": getattr(state, "estim_lr", 0.0)}))
+            entries.append(jax.device_get({**entry, "D": getattr(state, "estim_lr", 0.0)}))
             params, state = after, next_state
-    return found
+    return entries
 
 
 @pytest.mark.parametrize("optimizer", list(PLAIN))
@@ -135,7 +135,7 @@ def test_a_model_is_judged_on_all_data_before_each_step_and_without_the_penalty(
 
 
 @pytest.mark.parametrize("steps, every", [(128, 1), (129, 2), (300, 3)])
-def test_a_longer_run_is_judged_at_every_so_manieth_step_and_at_its_end(steps, every):
+def test_a_longer_run_is_judged_at_every_nth_step_and_at_its_end(steps, every):
     """At every step it would cost more than the run itself; without the end the table would report an older model."""
     trace = ran("adam", **NETWORK, steps=steps)
     expected = [*range(0, steps, every), steps]

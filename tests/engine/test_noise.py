@@ -80,11 +80,11 @@ DTYPES = (np.float64, np.float32, jnp.bfloat16, jnp.float16)
 @jax.jit
 def _sampled(size: float, seed: int, base: float) -> dict[str, Any]:
     """A gradient of two leaves, the same number everywhere, with noise of every kind in every precision."""
-    found: dict[str, Any] = {}
+    sample: dict[str, Any] = {}
     for dtype in DTYPES:
         tree = {"w": jnp.full((200, 500), base, dtype), "b": jnp.full((500,), base, dtype)}
-        found |= {f"{kind}, {np.dtype(dtype)}": perturb(tree, kind, size, 0, seed, 0) for kind in ("gaussian", "heavy tails")}
-    return found
+        sample |= {f"{kind}, {np.dtype(dtype)}": perturb(tree, kind, size, 0, seed, 0) for kind in ("gaussian", "heavy tails")}
+    return sample
 
 
 @cache
@@ -97,10 +97,10 @@ def _sample(kind: str, dtype: Any, size: float, seed: int = 0, base: float = 0.0
 @pytest.mark.parametrize("kind, law", [("gaussian", stats.norm), ("heavy tails", stats.t(2))])
 def test_the_noise_has_the_distribution_that_is_asked_for(kind, law, dtype):
     """Quantiles, since the variance of the heavy tails is infinite; in 16 bits too, where few numbers could be drawn."""
-    found = _sample(kind, dtype, size=2.0)
+    sample = _sample(kind, dtype, size=2.0)
     levels = np.array([0.001, 0.01, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.99, 0.999])
-    values = found["w"].astype(np.float64).ravel()
-    assert found["w"].dtype == found["b"].dtype == dtype
+    values = sample["w"].astype(np.float64).ravel()
+    assert sample["w"].dtype == sample["b"].dtype == dtype
     assert np.isfinite(values).all()
     spread = np.sqrt(levels * (1 - levels) / values.size) / law.pdf(law.ppf(levels))  # of a quantile of so many draws
     rounding = 0.01 * np.abs(law.ppf(levels)) * (np.dtype(dtype).itemsize == 2)
@@ -108,14 +108,14 @@ def test_the_noise_has_the_distribution_that_is_asked_for(kind, law, dtype):
 
 
 def test_every_leaf_has_its_own_noise_and_keeps_its_gradient():
-    found = _sample("gaussian", np.float32, size=0.5, base=7.0)
-    assert found["w"].mean() == pytest.approx(7, abs=0.01)
-    assert found["w"].std() == pytest.approx(0.5, rel=0.02)
-    assert not np.isin(found["b"], found["w"][0]).all()
-    assert not np.array_equal(found["w"][0], found["b"])
-    assert np.unique(found["w"]).size > 0.9 * found["w"].size / 2
+    sample = _sample("gaussian", np.float32, size=0.5, base=7.0)
+    assert sample["w"].mean() == pytest.approx(7, abs=0.01)
+    assert sample["w"].std() == pytest.approx(0.5, rel=0.02)
+    assert not np.isin(sample["b"], sample["w"][0]).all()
+    assert not np.array_equal(sample["w"][0], sample["b"])
+    assert np.unique(sample["w"]).size > 0.9 * sample["w"].size / 2
     other = _sample("gaussian", np.float32, size=0.5, base=7.0, seed=1)
-    assert not np.array_equal(found["w"], other["w"])
+    assert not np.array_equal(sample["w"], other["w"])
 
 
 def test_noise_of_nothing_is_the_gradient_itself():

@@ -1,4 +1,4 @@
-"""Adam with its learning rate searched for: what is found, and what that cost."""
+"""Adam with a search for its learning rate: its result, and its cost."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def test_the_search_finds_what_a_loop_over_the_grid_finds(place):
 
 def test_the_best_is_not_always_the_same_end_of_the_grid():
     """Else the tests above would hold for a search that takes the first or the last."""
-    found = {place: ran("tuned_adam", SEARCH, **fields).tuning for place, fields in PLACES.items()}
-    assert len({tuning.best for tuning in found.values() if tuning}) > 1
+    tunings = {place: ran("tuned_adam", SEARCH, **fields).tuning for place, fields in PLACES.items()}
+    assert len({tuning.best for tuning in tunings.values() if tuning}) > 1
 
 
 def test_the_cost_of_the_search_is_every_step_of_every_try():

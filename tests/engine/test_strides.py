@@ -20,7 +20,7 @@ def _strided(monkeypatch: pytest.MonkeyPatch, entries: int, **fields) -> Trace:
 
 @pytest.mark.parametrize("chunk", [None, 1, 7, 16])
 @pytest.mark.parametrize("steps, stride", [(90, 3), (99, 4), (STEPS, 4), (101, 4), (30, 1)])
-def test_a_long_run_keeps_the_first_entry_every_so_manieth_and_the_last(steps, stride, chunk, monkeypatch):
+def test_a_long_run_keeps_the_first_entry_every_nth_and_the_last(steps, stride, chunk, monkeypatch):
     """A hundred thousand entries in each of six curves would take the browser down; without the last the end is a guess."""
     whole = ran("prodigy", steps=steps)
     if chunk:

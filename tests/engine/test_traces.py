@@ -260,9 +260,9 @@ def test_nobody_can_change_a_trace_that_others_look_at():
     for values in (*arrays, *trace.probes.values(), *trace.vectors.values()):
         with pytest.raises(ValueError, match="read-only"):
             values[0] = 0
-    for found in (trace.probes, trace.vectors):
+    for arrays in (trace.probes, trace.vectors):
         with pytest.raises(TypeError):
-            found["D"] = trace.loss  # type: ignore[index]
+            arrays["D"] = trace.loss  # type: ignore[index]
 
 
 def test_a_race_has_one_trace_a_contender_in_their_order():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from prodigy_core.data.datasets import Dataset
-from prodigy_core.data.upload import prepare, read
+from prodigy_core.data.upload import dataset_from_table, read_table
 from prodigy_core.engine.runner import follow, run, run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 
@@ -18,7 +18,7 @@ def _uploaded(kind: str, seed: int = 0) -> Dataset:
     rows = np.random.default_rng(seed).normal(size=(60, 2))
     target = rows.sum(axis=1) if kind == "regression" else rows[:, 0] > 0
     lines = [f"{a:.4f},{b:.4f},{float(y):.4f}" for (a, b), y in zip(rows, target, strict=True)]
-    return prepare(read("mine.csv", "\n".join(["a,b,y", *lines]).encode()), "y", kind)  # type: ignore[arg-type]
+    return dataset_from_table(read_table("mine.csv", "\n".join(["a,b,y", *lines]).encode()), "y", kind)  # type: ignore[arg-type]
 
 
 def _experiment(problem: str, data: str, **fields) -> Experiment:
@@ -28,11 +28,11 @@ def _experiment(problem: str, data: str, **fields) -> Experiment:
 
 def _fault(experiment: Experiment, upload: Dataset | None) -> str:
     for attempt in (lambda: run(experiment, upload), lambda: next(follow(experiment, experiment.contenders[0], upload))):
-        with pytest.raises(ExperimentError) as found:
+        with pytest.raises(ExperimentError) as raised:
             attempt()
-        (fault,) = found.value.faults
+        (fault,) = raised.value.faults
         assert fault.field == "data"
-    return str(found.value)
+    return str(raised.value)
 
 
 @pytest.mark.parametrize("problem, kind", [("logistic_regression", "classification"), ("linear_regression", "regression")])

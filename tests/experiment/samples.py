@@ -1,4 +1,4 @@
-"""Experiments of every kind, and what comes of reading a text as one."""
+"""Experiments of every kind, and helpers that read a text as one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ fuzz = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 
 def _values(param: Param) -> st.SearchStrategy[Any]:
-    """Every value that a knob allows."""
+    """Return a strategy of all values that a hyperparameter allows."""
     if param.kind == "choice":
         return st.sampled_from(param.choices)
     if param.kind == "bool":
@@ -35,13 +35,15 @@ def _values(param: Param) -> st.SearchStrategy[Any]:
     return st.none() | numbers if param.none_means else numbers
 
 
-def _knobs(params: tuple[Param, ...]) -> st.SearchStrategy[dict[str, Any]]:
+def _some_values(params: tuple[Param, ...]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional={param.name: _values(param) for param in params})
 
 
-@cache  # Hypothesis looks at a strategy once, which takes longer than to draw from it
+@cache  # Hypothesis validates each strategy once, which takes longer than drawing from it
 def any_contender() -> st.SearchStrategy[Contender]:
-    return st.one_of([st.builds(Contender, st.just(entry.name), _knobs(entry.params)) for entry in OPTIMIZERS.values()])
+    return st.one_of(
+        [st.builds(Contender, st.just(optimizer.name), _some_values(optimizer.params)) for optimizer in OPTIMIZERS.values()]
+    )
 
 
 @cache
@@ -52,14 +54,14 @@ def any_experiment() -> st.SearchStrategy[Experiment]:
 
     @cache
     def written(problem: str, formula: str) -> st.SearchStrategy[Experiment]:
-        entry = find(problem, formula)
+        definition = find(problem, formula)
         return st.builds(
             Experiment,
             problem=st.just(problem),
             formula=st.just(formula),
             data=st.sampled_from(DIGESTS),
-            settings=_knobs(entry.settings),
-            start=st.none() | st.tuples(*(_values(param) for param in entry.start_params)),
+            settings=_some_values(definition.settings),
+            start=st.none() | st.tuples(*(_values(param) for param in definition.start_params)),
             contenders=st.lists(any_contender(), max_size=MAX_CONTENDERS).map(tuple),
             **{param.name: _values(param) for param in PARAMS},
         )
@@ -68,14 +70,14 @@ def any_experiment() -> st.SearchStrategy[Experiment]:
 
 
 def faults_of(text: str) -> dict[str, Any]:
-    """The faults of a text by field."""
-    with pytest.raises(ExperimentError) as found:
+    """Return the faults of a text by field."""
+    with pytest.raises(ExperimentError) as error:
         Experiment.from_json(text)
-    return {fault.field: fault for fault in found.value.faults}
+    return {fault.field: fault for fault in error.value.faults}
 
 
-def read(text: str) -> Experiment | str:
-    """The experiment, or what is wrong; whatever else is raised goes on to the test."""
+def experiment_or_message(text: str) -> Experiment | str:
+    """Return the experiment or the message of its error; any other exception fails the test."""
     try:
         return Experiment.from_json(text)
     except ExperimentError as error:

@@ -12,37 +12,37 @@ from prodigy_core.engine.runner import run
 from prodigy_core.experiment import PARAMS, VERSION, Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.formula.problem import EXAMPLE
+from prodigy_core.problems.formula.grammar import EXAMPLE
 
 RECORDED = Path(__file__).parent / "experiment_defaults.json"
 
 
 def _defaults() -> dict[str, Any]:
-    """What a field or knob means where a link leaves it out."""
-    found: dict[str, Any] = {param.name: param.default for param in PARAMS}
-    found["formula"] = EXAMPLE
+    """Return the values that a link may leave out."""
+    defaults: dict[str, Any] = {param.name: param.default for param in PARAMS}
+    defaults["formula"] = EXAMPLE
     for problem in PROBLEMS.values():
-        found[f"{problem.name}.start"] = list(problem.start)
-        found |= {f"{problem.name}.{param.name}": param.default for param in problem.settings}
-        found |= {f"{problem.name}, usual {name}": value for name, value in problem.usual.items()}
+        defaults[f"{problem.name}.start"] = list(problem.start)
+        defaults |= {f"{problem.name}.{param.name}": param.default for param in problem.settings}
+        defaults |= {f"{problem.name}, usual {name}": value for name, value in problem.usual.items()}
     for optimizer in OPTIMIZERS.values():
-        found |= {f"{optimizer.name}.{param.name}": param.default for param in optimizer.params}
-    return found
+        defaults |= {f"{optimizer.name}.{param.name}": param.default for param in optimizer.params}
+    return defaults
 
 
 def test_a_link_written_before_still_means_the_same():
-    """A short link leaves out what stands at its default: a default that changes, or goes, changes every such link."""
+    """A short link leaves out defaults: a default that changes or goes changes every such link."""
     recorded: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
     assert recorded.pop("version") == VERSION, f"The version is new: record its defaults in {RECORDED.name}."
     now = _defaults()
     moved = {name: (value, now.get(name, "gone")) for name, value in recorded.items() if now.get(name, "gone") != value}
     assert not moved, (
         f"These defaults moved (recorded, now): {moved}. Links and files of version {VERSION} would now run something else. "
-        f"Raise VERSION in prodigy_core/experiment.py and record the new defaults in {RECORDED.name}, or keep the old ones."
+        f"Raise VERSION in prodigy_core/experiment/ and record the new defaults in {RECORDED.name}, or keep the old ones."
     )
 
 
-# What the program wrote before there were formulas, data, noise, and knobs for clipping.
+# Links and files from before there were formulas, data, noise and clipping.
 SHORT = (
     '{"version":1,"problem":"rotated_quadratic","settings":{"condition":30.0},"start":[2.0,-1.0],"contenders":['
     '{"optimizer":"prodigy","knobs":{"beta3":0.99,"estim_lr0":0.0001,"safeguard_warmup":true}},'
@@ -84,10 +84,10 @@ def test_a_link_and_a_file_of_the_first_release_are_read_as_what_they_were():
     assert Experiment().to_json(full=False) == usual
 
 
-LOSSES = (65.20237659159496, 65.69915430679868)  # at the end of SHORT, as that program found them
+LOSSES = (65.20237659159496, 65.69915430679868)  # final losses of SHORT in that program
 
 
 def test_it_still_runs_to_the_same_numbers():
-    """A new knob whose default does something would change what every old link shows."""
+    """A new hyperparameter whose default has an effect would change what every old link shows."""
     traces = run(Experiment.from_json(SHORT))
     np.testing.assert_allclose([trace.loss[-1] for trace in traces], LOSSES, rtol=1e-9)

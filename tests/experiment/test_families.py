@@ -1,4 +1,4 @@
-"""What only some problems have: a formula, data, a start of many variables, their own usual steps and precision."""
+"""Fields of some problems only: a formula, data, a start of many variables, their own usual steps and precision."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.formula.problem import EXAMPLE, OWN
+from prodigy_core.problems.formula.grammar import EXAMPLE
+from prodigy_core.problems.formula.problem import OWN
 from tests.experiment.samples import DIGESTS, FORMULAS, faults_of, json_of
 
 UPLOADED = DIGESTS[1]
@@ -78,16 +79,16 @@ def test_a_text_that_is_no_formula_is_a_fault_of_the_field_formula(text):
     if text == "":
         assert Experiment.from_json(json_of(problem=OWN, formula="")).formula == EXAMPLE
         return
-    found = faults_of(json_of(problem=OWN, formula=text, steps=0))
-    assert set(found) == {"formula", "steps"}
-    assert "a formula:" in found["formula"].allowed
-    assert len(str(found["formula"])) < 600
+    faults = faults_of(json_of(problem=OWN, formula=text, steps=0))
+    assert set(faults) == {"formula", "steps"}
+    assert "a formula:" in faults["formula"].allowed
+    assert len(str(faults["formula"])) < 600
 
 
 @pytest.mark.parametrize("wrong", HARD, ids=repr)
 @pytest.mark.parametrize("problem", [OWN, "booth", "mlp"])
 def test_a_formula_of_another_type_is_a_fault_whatever_the_problem(wrong, problem):
-    """Lists cannot be looked up in a cache: one in a link would else be a traceback."""
+    """Lists cannot be looked up in a cache: one in a link would otherwise be a traceback."""
     assert set(faults_of(json_of(problem=problem, formula=wrong))) == {"formula"}
 
 
@@ -115,9 +116,9 @@ def test_an_experiment_on_an_upload_knows_that_it_needs_one():
 
 @pytest.mark.parametrize("field, wrong", [("noise", "gausian"), ("noise_size", -1), ("noise_size", 1e7), ("noise_at", -1)])
 def test_noise_that_cannot_be_is_a_fault(field, wrong):
-    found = faults_of(json_of(**{field: wrong}))
-    assert set(found) == {field}
-    assert found[field].nearest == ("gaussian" if field == "noise" else "")
+    faults = faults_of(json_of(**{field: wrong}))
+    assert set(faults) == {field}
+    assert faults[field].nearest == ("gaussian" if field == "noise" else "")
 
 
 @pytest.mark.parametrize("problem", [p for p in PROBLEMS.values() if p.family in ("space", "model")], ids=lambda p: p.name)

@@ -1,4 +1,4 @@
-"""What an experiment's description must refuse, and under which name it is reported."""
+"""Invalid fields of an experiment, and the names under which their faults are reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.experiment.samples import faults_of, json_of
 
 def test_all_faults_are_reported_at_once_each_with_field_value_allowed_and_nearest():
     """One message at a time makes a person mend a file ten times."""
-    found = faults_of(
+    faults = faults_of(
         json_of(
             problem="rosenbrok",
             steps=0,
@@ -28,7 +28,7 @@ def test_all_faults_are_reported_at_once_each_with_field_value_allowed_and_neare
             ],
         )
     )
-    assert {field: (fault.value, fault.nearest) for field, fault in found.items()} == {
+    assert {field: (fault.value, fault.nearest) for field, fault in faults.items()} == {
         "presision": ("float32", "precision"),
         "problem": ("rosenbrok", "rosenbrock"),
         "contenders[0].optimizer": ("adamm", "adam"),
@@ -42,13 +42,13 @@ def test_all_faults_are_reported_at_once_each_with_field_value_allowed_and_neare
         "precision": ("flaot64", "float64"),
         "tolerance": ("small", ""),
     }
-    assert found["contenders[1].knobs.beta1"].allowed == "a number from 0 to below 1"
-    assert "known:" in found["presision"].allowed
+    assert faults["contenders[1].knobs.beta1"].allowed == "a number from 0 to below 1"
+    assert "known:" in faults["presision"].allowed
 
 
 def test_faults_of_settings_and_start_are_named_too():
-    found = faults_of(json_of(settings={"b": 0, "a": 1}, start=[1e7, "left"]))
-    assert set(found) == {"settings.a", "settings.b", "start.x", "start.y"}
+    faults = faults_of(json_of(settings={"b": 0, "a": 1}, start=[1e7, "left"]))
+    assert set(faults) == {"settings.a", "settings.b", "start.x", "start.y"}
     assert set(faults_of(json_of(problem="booth", settings={"b": 100}))) == {"settings.b"}
 
 

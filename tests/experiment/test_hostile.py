@@ -1,4 +1,4 @@
-"""Texts that no form of ours wrote: numbers out of range, deep or long texts, anything at all."""
+"""Hostile texts: numbers out of range, deep or long texts, any text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prodigy_core.experiment import FIELDS, MAX_CHARACTERS, Experiment, Experime
 from prodigy_core.noise import KINDS
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
-from tests.experiment.samples import FORMULAS, faults_of, fuzz, json_of, read
+from tests.experiment.samples import FORMULAS, experiment_or_message, faults_of, fuzz, json_of
 
 
 @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999", "9" * 400, "9" * 5000])
@@ -21,9 +21,9 @@ from tests.experiment.samples import FORMULAS, faults_of, fuzz, json_of, read
 def test_a_number_that_is_no_finite_number_is_refused(field, token):
     """A NaN would travel through the whole run and come out as an empty picture."""
     value = f"[{token}, 0]" if field == "start" else token
-    found = faults_of(f'{{"version": 1, "{field}": {value}}}')
+    faults = faults_of(f'{{"version": 1, "{field}": {value}}}')
     if token.strip("-").isalpha():
-        assert list(found) == ["experiment"], "no JSON at all: other programs could not read it either"
+        assert list(faults) == ["experiment"], "no JSON at all: other programs could not read it either"
 
 
 @pytest.mark.parametrize(
@@ -36,10 +36,10 @@ def test_a_number_that_is_no_finite_number_is_refused(field, token):
 )  # fmt: skip
 def test_a_text_that_is_no_experiment_is_refused_with_a_short_message(text):
     before = time.perf_counter()
-    with pytest.raises(ExperimentError) as found:
+    with pytest.raises(ExperimentError) as error:
         Experiment.from_json(text)
     assert time.perf_counter() - before < 1.0
-    assert len(str(found.value)) < 400
+    assert len(str(error.value)) < 400
 
 
 @pytest.mark.parametrize("field", ["problem", "formula", "settings", "start", "contenders", "steps", "precision", "extra"])
@@ -67,7 +67,7 @@ def test_a_text_one_character_too_long_is_refused_and_one_at_the_limit_is_read()
 @example("{}")
 @fuzz
 def test_any_text_is_an_experiment_or_an_experiment_error(text):
-    assert read(text)
+    assert experiment_or_message(text)
 
 
 JSON = st.recursive(
@@ -94,9 +94,9 @@ CONTENDER = st.fixed_dictionaries(
 )
 @fuzz
 def test_any_json_in_any_field_is_an_experiment_or_an_experiment_error(data):
-    """What a person, or a person with bad intentions, puts into a link must never end in a traceback."""
-    found = read(json.dumps(data))
-    if isinstance(found, Experiment):
-        assert Experiment.from_json(found.to_json()) == found
+    """No link, whether wrong by mistake or on purpose, may end in a traceback."""
+    answer = experiment_or_message(json.dumps(data))
+    if isinstance(answer, Experiment):
+        assert Experiment.from_json(answer.to_json()) == answer
     else:
-        assert found
+        assert answer

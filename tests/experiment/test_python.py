@@ -10,9 +10,9 @@ from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment, Exper
 
 
 def test_a_python_user_gets_the_same_checks():
-    with pytest.raises(ExperimentError, match=r"steps is 0.*\n.*precision is 'half'|precision") as found:
+    with pytest.raises(ExperimentError, match=r"steps is 0.*\n.*precision is 'half'|precision") as error:
         Experiment(steps=0, precision="half")
-    assert {fault.field for fault in found.value.faults} == {"steps", "precision"}
+    assert {fault.field for fault in error.value.faults} == {"steps", "precision"}
     with pytest.raises(ExperimentError, match="Did you mean 'prodigy'"):
         Contender("Prodigy")
     with pytest.raises(ExperimentError, match=r"knobs\.beta1"):

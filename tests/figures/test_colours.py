@@ -1,26 +1,33 @@
-"""The colours: each contender's own, seen on either background, by colour-blind people too."""
+"""The colours: each contender's own, seen on either background, by colour-blind people too; how one more is proposed."""
 
 from __future__ import annotations
 
 import itertools
+import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 
-from app import theme
-from app.theme import BACKGROUNDS, COLOURS, DASHES, GROUND, REFERENCE, STYLES, shade, styles
+from app import colours, theme
+from app.colours import ALIKE, CONTRAST, SIGHT, apart, apart_for_everyone, contrast, difference, least_contrast, unlike_classes
+from app.theme import BACKGROUNDS, DASHES, GROUND, REFERENCE, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from tests.figures.runs import looks_of
+from tests.optimizers.runs import every_optimizer
+
+COLOURS = {name: optimizer.colour for name, optimizer in OPTIMIZERS.items()}
 
 
-@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+@every_optimizer
 def test_six_of_one_optimizer_are_told_apart(optimizer):
-    experiment = Experiment(contenders=(Contender(optimizer),) * 6)
+    experiment = Experiment(contenders=(Contender(optimizer.name),) * 6)
     drawn = looks_of(experiment)
-    assert (drawn[0].colour, drawn[0].dash) == STYLES[optimizer]
+    assert (drawn[0].colour, drawn[0].dash) == (optimizer.colour, DASHES[optimizer.dash])
     assert len({(style.colour, style.dash) for style in drawn}) == 6
     assert len({style.dash for style in drawn}) == len(DASHES)
     assert len({style.label for style in drawn}) == 6
@@ -32,10 +39,15 @@ def test_a_contender_keeps_its_colour_when_another_joins():
     assert looks_of(alone)[0].dash == looks_of(joined)[1].dash
 
 
-def test_every_optimizer_has_a_colour_and_a_dash_of_its_own():
-    assert list(STYLES) == list(OPTIMIZERS)
-    assert {dash for _, dash in STYLES.values()} == set(DASHES)
-    assert len(set(COLOURS.values())) == len(OPTIMIZERS)
+@every_optimizer
+def test_it_has_a_colour_of_its_own(optimizer):
+    assert re.fullmatch("#[0-9a-f]{6}", optimizer.colour)
+    others = [colour for name, colour in COLOURS.items() if name != optimizer.name]
+    assert min(difference(optimizer.colour, other, "usual") for other in others) >= ALIKE
+
+
+def test_every_dash_is_in_use():
+    assert {optimizer.dash for optimizer in OPTIMIZERS.values()} == set(DASHES)
 
 
 def test_the_backgrounds_are_those_of_the_app():
@@ -45,74 +57,27 @@ def test_the_backgrounds_are_those_of_the_app():
     assert set(GROUND) == set(BACKGROUNDS)
 
 
-def _linear(colour: str) -> np.ndarray:
-    """sRGB, IEC 61966-2-1, as light."""
-    c = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    light: np.ndarray = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    return light
+@every_optimizer
+def test_its_line_stands_out_from_both_backgrounds_in_all_its_shades(optimizer):
+    assert least_contrast(optimizer.colour) >= CONTRAST
 
 
-TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
-
-
-def _contrast(a: str, b: str) -> float:
-    """WCAG 2.2, contrast ratio."""
-    low, high = sorted(float(TO_XYZ[1] @ _linear(colour)) for colour in (a, b))
-    return (high + 0.05) / (low + 0.05)
-
-
-@pytest.mark.parametrize("name, colour", [*COLOURS.items(), ("reference", REFERENCE)])
 @pytest.mark.parametrize("mode", list(BACKGROUNDS))
-def test_every_line_stands_out_from_the_background_in_all_its_shades(mode, name, colour):
-    """3:1 is what WCAG 2.2 asks of a graphical object (success criterion 1.4.11)."""
-    for again in range(6 if name in COLOURS else 1):
-        assert _contrast(shade(colour, again), BACKGROUNDS[mode]) >= 3.0, (name, again, shade(colour, again))
+def test_the_colour_of_references_stands_out(mode):
+    assert contrast(REFERENCE, BACKGROUNDS[mode]) >= CONTRAST
 
 
-# Machado, Oliveira and Fernandes, 2009, table 1, severity 1: what a person without red or green cones sees.
-SIGHT = {
-    "usual": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-}
-
-
-def _lab(colour: str, sight: str) -> np.ndarray:
-    """CIELAB, D65, of what such a person sees."""
-    xyz = TO_XYZ @ np.clip(SIGHT[sight] @ _linear(colour), 0, 1) / np.array([0.95047, 1.0, 1.08883])
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-# A difference of 2.3 is just noticeable side by side on large patches (Mahy, Van Eycken and Oosterlinck, 1994). Lines
-# are thin and apart from each other: ask for four to five times as much, and with full sight for ten times.
-APART = {"usual": 25.0, "protanopia": 10.0, "deuteranopia": 10.0}
-
-# Raced together most often, beside Prodigy against each of the others.
-OFTEN = ("prodigy", "optax_prodigy", "dadapt_adamw", "schedule_free_adamw", "adam", "tuned_adam", "adamw", "sgd", "lion")
-
-
-def _difference(a: str, b: str, sight: str) -> float:
-    return float(np.linalg.norm(_lab(a, sight) - _lab(b, sight)))
-
-
-def _apart(a: str, b: str) -> bool:
-    return all(_difference(a, b, sight) >= least for sight, least in APART.items())
-
-
-@pytest.mark.parametrize("sight", list(SIGHT))
-def test_those_most_often_raced_together_are_told_apart_by_colour_alone(sight):
-    pairs = {*itertools.combinations(OFTEN, 2), *(("prodigy", name) for name in COLOURS if name != "prodigy")}
-    near = {(a, b): round(_difference(COLOURS[a], COLOURS[b], sight), 1) for a, b in pairs}
-    assert min(near.values()) >= 10.0, sorted(near.items(), key=lambda item: item[1])[:4]
+@every_optimizer
+def test_it_is_told_apart_by_colour_alone_from_those_it_often_meets(optimizer):
+    near = [other.name for other in OPTIMIZERS.values() if other is not optimizer and colours.often_together(optimizer, other)]
+    assert "prodigy" in near or optimizer.name == "prodigy"
+    assert not [name for name in near if not apart_for_everyone(optimizer.colour, COLOURS[name])]
 
 
 def test_any_two_optimizers_are_told_apart_by_colour_or_by_dash():
-    same = [(a, b) for a, b in itertools.combinations(STYLES, 2) if STYLES[a][1] == STYLES[b][1]]
+    same = [(a, b) for a, b in itertools.combinations(OPTIMIZERS.values(), 2) if a.dash == b.dash]
     assert len(same) > 20
-    assert not [(a, b) for a, b in same if not _apart(COLOURS[a], COLOURS[b])]
+    assert not [(a.name, b.name) for a, b in same if not apart(a.colour, b.colour)]
 
 
 def test_any_six_contenders_are_told_apart_by_colour_or_by_dash():
@@ -123,4 +88,43 @@ def test_any_six_contenders_are_told_apart_by_colour_or_by_dash():
     for race in (*races, ["adam"] * 3 + ["adamax"] * 3):
         drawn = styles([Contender(name) for name in race], race)
         for a, b in itertools.combinations(drawn, 2):
-            assert a.dash != b.dash or _apart(a.colour, b.colour), race
+            assert a.dash != b.dash or apart(a.colour, b.colour), race
+
+
+# --- the measure, and what it proposes -------------------------------------------------------------------------------
+
+
+def test_the_contrast_is_that_of_wcag():
+    """Known pairs: its two ends, and the grey that just passes as text on white."""
+    assert contrast("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast("#123456", "#123456") == pytest.approx(1)
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+
+
+def test_the_difference_is_that_of_cielab():
+    """White is 100 above black, and pure red lies at (53.24, 80.09, 67.20) in D65."""
+    assert difference("#ffffff", "#000000", "usual") == pytest.approx(100, abs=0.01)
+    np.testing.assert_allclose(colours.lab("#ff0000", "usual"), (53.24, 80.09, 67.20), atol=0.02)
+    assert difference("#d33f00", "#7a8c00", "protanopia") < difference("#d33f00", "#7a8c00", "usual") / 2
+
+
+@pytest.mark.parametrize("replaced", ["", "adam", "lars"])
+def test_a_proposal_passes_every_test_above(replaced):
+    colour, dash = colours.propose(replaced)
+    others = [optimizer for optimizer in OPTIMIZERS.values() if optimizer.name != replaced]
+    assert min(difference(colour, other.colour, "usual") for other in others) >= ALIKE
+    assert least_contrast(colour) >= CONTRAST
+    assert unlike_classes(colour)
+    assert all(apart(colour, other.colour) for other in others if other.dash == dash)
+    often = bool(replaced) and OPTIMIZERS[replaced].raced_often
+    for other in others:
+        if other.name == "prodigy" or (often and other.raced_often):
+            assert all(difference(colour, other.colour, sight) >= 10 for sight in SIGHT), other.name
+
+
+def test_it_says_so_where_no_colour_is_left(monkeypatch):
+    first = OPTIMIZERS["prodigy"]
+    crowd = {f"{i}": replace(first, name=f"{i}", colour=colour) for i, colour in enumerate(colours.candidates())}
+    monkeypatch.setattr(colours, "OPTIMIZERS", MappingProxyType(crowd))
+    with pytest.raises(ValueError, match="no colour"):
+        colours.propose()

@@ -10,13 +10,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from app.colours import SIGHT, contrast, difference, unlike_classes
 from app.figures.learned import learned
 from app.figures.learned.boundary import GROUNDS, LINE, POINTS, SYMBOLS, boundary_figure
 from app.figures.learned.misread import misread_figure
-from app.theme import BACKGROUNDS, COLOURS, styles
+from app.theme import BACKGROUNDS, styles
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.predictions import MOST, Boundary, Errors, Misread, Part, Regions
-from tests.figures.test_colours import SIGHT, _contrast, _difference
 
 SIX = (*map(Contender, ("prodigy", "adam", "sgd", "dog")), *(Contender("adam", {"learning_rate": x}) for x in (0.1, 0.2)))
 EXPERIMENT = Experiment(problem="mlp", settings={"data": "moons"}, contenders=SIX)
@@ -157,7 +158,7 @@ def test_all_that_is_written_can_be_read_on_both_grounds():
     found = _boundary(2), Misread(of=100, errors=(_errors(3), _errors(0)))
     for figure in (boundary_figure(found[0], LOOKS[:2])[0], misread_figure(found[1], LOOKS[:2])[0]):
         for note in figure.layout.annotations:
-            assert min(_contrast(note.font.color, ground) for ground in BACKGROUNDS.values()) >= 4.5, note.text
+            assert min(contrast(note.font.color, ground) for ground in BACKGROUNDS.values()) >= 4.5, note.text
 
 
 def test_a_large_table_is_thinned_and_few_bytes():
@@ -185,7 +186,7 @@ def test_each_contender_has_a_row_of_the_digits_that_it_misreads(mode):
         assert f"{errors.wrong} of 359 wrong" in _words(figure)
         assert f"{style.label}: {errors.wrong} of 359 wrong" in words
     low, high = (end[1] for end in figure.data[0].colorscale)
-    assert _contrast(low, high) > 10
+    assert contrast(low, high) > 10
     assert figure.layout.xaxis.range == figure.layout.xaxis2.range, "as large in every row"
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1], "the first line of an image on top"
     assert figure.layout.yaxis2.scaleanchor == "x2"
@@ -219,14 +220,15 @@ def test_there_is_a_figure_of_what_there_is():
 @every_mode
 @pytest.mark.parametrize("sight", list(SIGHT))
 def test_the_two_classes_are_told_apart_by_everyone(mode, sight):
-    assert _difference(*GROUNDS[mode][:2], sight) > 20
-    assert _difference(*POINTS[mode][:2], sight) > 40
+    assert difference(*GROUNDS[mode][:2], sight) > 20
+    assert difference(*POINTS[mode][:2], sight) > 40
     for ground in GROUNDS[mode]:
         for point in (*POINTS[mode], LINE[mode]):
-            assert _contrast(ground, point) >= 3, (ground, point)
+            assert contrast(ground, point) >= 3, (ground, point)
 
 
 @every_mode
 def test_no_class_has_the_colour_of_a_contender(mode):
-    for colour in (*GROUNDS[mode], *POINTS[mode]):
-        assert min(_difference(colour, own, "usual") for own in COLOURS.values()) > 15, colour
+    for optimizer in OPTIMIZERS.values():
+        assert min(difference(optimizer.colour, one, "usual") for one in (*GROUNDS[mode], *POINTS[mode])) > 15, optimizer.name
+        assert unlike_classes(optimizer.colour)

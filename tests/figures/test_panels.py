@@ -79,20 +79,6 @@ def test_d_stands_beside_the_distance_in_the_norm_that_it_estimates():
     assert level["value"] == np.abs(np.subtract((1.0, 1.0), experiment.start or ())).max()
 
 
-@pytest.mark.parametrize(
-    "problem, start, distance",
-    [
-        ("himmelblau", (3.0, 2.5), 0.5),
-        ("himmelblau", (-3.8, -3.3), 0.020689),  # the nearest of four
-        ("shifted_sphere", (0.0, 1.0), 3.0),
-        ("monkey_saddle", (1.0, 1.0), None),
-    ],
-)
-def test_the_known_distance_is_that_to_the_nearest_minimiser(problem, start, distance):
-    found = panels.nearest_minimiser(Experiment(problem=problem, start=start))
-    assert found == (distance if distance is None else pytest.approx(distance, abs=1e-5))
-
-
 @pytest.mark.parametrize("problem, start", [("monkey_saddle", (1.0, 1.0)), ("shifted_sphere", (3.0, 3.0))])
 def test_without_a_distance_to_go_there_is_no_line_for_it(problem, start):
     experiment = Experiment(problem=problem, start=start)

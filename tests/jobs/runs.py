@@ -6,13 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from app.jobs import Board, Job
-from prodigy_core.engine.runner import Progress
+from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Status, Trace
 
 LONG = 60.0  # seconds that nothing here takes: a wait for what never comes fails
@@ -66,11 +67,11 @@ class Run:
     go: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)
 
-    def __call__(self) -> Iterator[Progress]:
+    def __call__(self) -> Iterator[Progress[Trace | None]]:
         self.starts += 1
         return self._steps()
 
-    def _steps(self) -> Iterator[Progress]:
+    def _steps(self) -> Iterator[Progress[Trace | None]]:
         for chunk in range(1, self.chunks + 1):
             self.log.append(f"{self.name} {chunk}")
             if chunk == self.held:
@@ -80,7 +81,14 @@ class Run:
             if chunk == self.fails:
                 raise RuntimeError(f"{self.name} broke")
             made = trace_of(chunk, self.chunks, entries=self.entries)
-            yield Progress(chunk / self.chunks, None if chunk <= self.search else lambda made=made: made)  # type: ignore[misc]
+            if chunk <= self.search:
+                yield Progress(chunk / self.chunks, 0, nothing_yet)
+            else:
+                yield Progress(chunk / self.chunks, made.nbytes, partial(_same, made))
+
+
+def _same(trace: Trace) -> Trace:
+    return trace
 
 
 def eventually(what: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.jobs import Board
-from prodigy_core.engine.runner import Progress
+from prodigy_core.progress import Progress
 from prodigy_core.trace import Status
 from tests.jobs.runs import LONG, Run, ask, busy, eventually, trace_of
 
@@ -139,7 +139,7 @@ def test_an_end_before_the_last_step_is_an_end(board, log):
     """A run that diverged goes no further, however many steps were asked for."""
 
     def diverges():
-        yield Progress(0.1, lambda: trace_of(1, 10, Status.DIVERGED))
+        yield Progress(0.1, 0, lambda: trace_of(1, 10, Status.DIVERGED), stopped=True)
         raise AssertionError("nobody asks for more")
 
     (job,) = board.ask("me", [("broken", diverges)], LONG)

@@ -12,17 +12,18 @@ from app import cache, jobs
 from app.jobs import Board
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.landscape.plane import Plane, PlaneProgress
+from prodigy_core.landscape.plane import Plane
+from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Trace
 from tests.jobs.runs import LONG, Run, ask, busy, eventually
 
 MADE = cast(Plane, SimpleNamespace(nbytes=100))
 
 
-def steps(chunks: int = 2, holds: int = 1000) -> Iterator[PlaneProgress]:
+def steps(chunks: int = 2, holds: int = 1000) -> Iterator[Progress[Plane | None]]:
     for chunk in range(1, chunks):
-        yield PlaneProgress(chunk / chunks, None, holds)
-    yield PlaneProgress(1.0, MADE, 0)
+        yield Progress(chunk / chunks, holds, nothing_yet)
+    yield Progress(1.0, MADE.nbytes, lambda: MADE)
 
 
 def bowl(**fields: Any) -> Experiment:
@@ -68,9 +69,9 @@ def test_a_done_plane_lets_go_of_the_traces_it_came_from(board):
 
 def test_what_an_unfinished_plane_holds_counts(board, log, monkeypatch):
     def stops():
-        yield PlaneProgress(0.5, None, 5_000)
+        yield Progress(0.5, 5_000, nothing_yet)
         board.cancel("me")
-        yield PlaneProgress(0.6, None, 5_000)
+        yield Progress(0.6, 5_000, nothing_yet)
 
     (job,) = board.ask("me", [("plane", stops)], 0)
     eventually(lambda: job.fraction == 0.6 and not job.active)

@@ -1,4 +1,4 @@
-"""The landscape under the paths."""
+"""The landscape under the paths of a function of the plane."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from prodigy_core.landscape.grid import landscape
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.problems.formula.problem import EXAMPLE
+from prodigy_core.problems.formula.grammar import EXAMPLE
 from tests.compilations import compilations
 
 
@@ -40,7 +40,7 @@ def test_a_landscape_of_another_window_or_setting_compiles_nothing():
 
 
 def test_the_landscape_of_a_formula_is_that_of_its_text():
-    """Under the path of one formula the hills of another would lie."""
+    """Otherwise the hills of one formula would lie under the path of another."""
     window = ((-2.0, 1.0), (0.5, 3.0))
     ground = landscape("formula", {}, window, formula="x**2 - 3*y", points=5)
     np.testing.assert_allclose(ground.loss, ground.x[None, :] ** 2 - 3 * ground.y[:, None])

@@ -1,22 +1,22 @@
-"""What a person reads of every optimizer: its title, its paper, and knobs named as in the library."""
+"""The entry of every optimizer: its title, its paper, its traits, and hyperparameters named as in the library."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
 
+import numpy as np
 import optax
 import pytest
 
-import prodigy_core
-from app.theme import COLOURS
+import app
 from prodigy_core import schedules
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import GRADIENT
 from prodigy_core.optimizers.prodigies import MOMENTS
-from tests.optimizers.runs import every_optimizer
+from prodigy_core.optimizers.traits import Rate, Story
+from tests.optimizers.runs import BOWL, VALLEY, every_optimizer, ran, rates
 
 
 @every_optimizer
@@ -30,7 +30,7 @@ def test_a_person_can_read_what_it_is_and_where_it_comes_from(optimizer):
     assert len(set(names)) == len(names)
     assert names[0] == "learning_rate" or optimizer.search.knob == "learning_rate"
     assert optimizer.defaults == {param.name: param.default for param in optimizer.params}
-    of_adam = {MOMENTS} if "prodigy" in optimizer.name else set()
+    of_adam = {MOMENTS} if optimizer.story is Story.PRODIGY else set()
     assert {param.group for param in optimizer.params} == {"", schedules.GROUP, GRADIENT} | of_adam
 
 
@@ -47,9 +47,50 @@ def test_the_catalogue_begins_with_what_the_lab_is_about():
 
 
 @every_optimizer
-def test_it_has_a_colour_of_its_own(optimizer):
-    assert re.fullmatch("#[0-9a-f]{6}", COLOURS[optimizer.name])
-    assert list(COLOURS.values()).count(COLOURS[optimizer.name]) == 1
+def test_its_traits_name_hyperparameters_and_entries_that_are_there(optimizer):
+    """A page would ask for a knob that nobody has, or offer an optimizer that is not there."""
+    names = {param.name for param in optimizer.params}
+    assert len(set(optimizer.axes)) == 2
+    assert set(optimizer.axes) <= names
+    if optimizer.estimate:
+        assert {optimizer.estimate.starts_at, optimizer.estimate.scaled_by or optimizer.estimate.starts_at} <= names
+        assert optimizer.axes[0] == optimizer.estimate.starts_at
+    if optimizer.divides_by_rate:
+        assert "safeguard_warmup" in names
+    if optimizer.robust_variant:
+        robust = OPTIMIZERS[optimizer.robust_variant]
+        assert robust.compensated
+        assert not robust.divides_by_rate
+        assert names <= {param.name for param in robust.params}
+
+
+@every_optimizer
+def test_it_records_d_exactly_where_it_estimates_the_distance(optimizer):
+    """A sweep would lack the final D, or the map offer one that is not there."""
+    run = ran(optimizer.name, tuple(rates(optimizer).items()))
+    assert ("D" in run) == (optimizer.estimate is not None)
+    if optimizer.estimate:
+        assert optimizer.story not in (Story.ADAM, Story.NONE)
+        if optimizer.estimate.lower_bound:
+            begin = ran(optimizer.name, ((optimizer.estimate.starts_at, 0.01),))["D"]
+            assert begin[0] == 0.01
+            assert (np.diff(begin) >= 0).all()
+
+
+@every_optimizer
+def test_the_browser_has_words_for_its_story(optimizer):
+    """Step by step would stop with an error at the first step."""
+    (words,) = Path(app.__file__).parent.rglob("why.js")
+    assert re.search(rf"^\s+{optimizer.story.value}\s*[:(]", words.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@every_optimizer
+def test_no_step_is_far_longer_than_a_rate_that_bounds_it(optimizer):
+    """The diagnosis says of such a run how far it can have come at most."""
+    for weights in (BOWL, VALLEY):
+        run = ran(optimizer.name, (("learning_rate", 0.01), ("weight_decay", 0.0)), weights)
+        longest = np.abs(run["updates"]).max() / 0.01
+        assert longest < 3 or optimizer.rate is not Rate.BOUND
 
 
 def test_a_knob_is_shown_where_it_does_something():
@@ -66,55 +107,29 @@ def test_a_knob_is_shown_where_it_does_something():
             assert shown[name]({**entry.defaults, "weight_decay": value}) == (value > 0)
 
 
-# --- the knobs are those of the library ----------------------------------------------------------------------------
+# --- the hyperparameters are those of the library -----------------------------------------------------------------
 
 # Our name -> the library's, where it differs.
 NAMES = {"beta1": "b1", "beta2": "b2", "beta3": "b3"}
-SIGNATURES: dict[str, Callable[..., Any]] = {
-    "dog": optax.contrib.dog,
-    "dowg": optax.contrib.dowg,
-    "cocob": optax.contrib.cocob,
-    "momo": optax.contrib.momo,
-    "momo_adam": optax.contrib.momo_adam,
-    "schedule_free_adamw": optax.contrib.schedule_free_adamw,
-    "adam": optax.adam,
-    "tuned_adam": optax.adam,
-    "adamw": optax.adamw,
-    "nadam": optax.adam,
-    "radam": optax.radam,
-    "amsgrad": optax.amsgrad,
-    "adamax": optax.adamax,
-    "adabelief": optax.adabelief,
-    "yogi": optax.yogi,
-    "adan": optax.adan,
-    "adagrad": optax.adagrad,
-    "sgd": optax.sgd,
-    "rmsprop": optax.rmsprop,
-    "lion": optax.lion,
-}
-OURS = {  # optax has no default, or None, or packs it up
-    "learning_rate",
-    "momentum",
-    "reps_rel",
-    "search_low",
-    "search_high",
-    "search_size",
-}
+# Hyperparameters that the library packs into another argument, or that only the search has.
+PACKED = {"reps_rel", "s_init", "s_decay", "search_low", "search_high", "search_size"}
 
 
-@pytest.mark.parametrize("name", list(SIGNATURES))
-def test_its_knobs_and_their_defaults_are_those_of_the_library(name):
+@every_optimizer
+def test_its_hyperparameters_and_their_defaults_are_those_of_the_library(optimizer):
     """What a person learns here must work in their own script under the same name."""
-    signature = inspect.signature(SIGNATURES[name]).parameters
-    for param in OPTIMIZERS[name].knobs:
-        if param.name not in OURS:
-            assert param.default == signature[NAMES.get(param.name, param.name)].default, param.name
-    for learned in ("dog", "dowg", "cocob", "momo", "momo_adam", "schedule_free_adamw"):
-        theirs = inspect.signature(SIGNATURES[learned]).parameters["learning_rate"]
-        assert OPTIMIZERS[learned].defaults["learning_rate"] == theirs.default
+    theirs = {name: param.default for name, param in inspect.signature(optimizer.library).parameters.items()}
+    if isinstance(theirs.get("betas"), tuple):
+        theirs |= dict(zip(("beta1", "beta2"), theirs["betas"], strict=True))
+    for param in optimizer.hyperparameters:
+        name = param.name if param.name in theirs else NAMES.get(param.name, param.name)
+        if name not in theirs:
+            assert name in PACKED or optimizer.library is optax.contrib.mechanize, name
+        elif theirs[name] not in (inspect.Parameter.empty, None):
+            assert param.default == theirs[name], name
 
 
-def test_knobs_that_the_library_packs_up_have_its_defaults():
+def test_hyperparameters_that_the_library_packs_up_have_its_defaults():
     assert inspect.signature(optax.contrib.dog).parameters["init_step"].default == (
         "heuristic",
         OPTIMIZERS["dog"].defaults["reps_rel"],
@@ -131,25 +146,17 @@ def test_the_search_covers_six_decades():
     assert {tuned.search.low, tuned.search.high, tuned.search.size} <= names
     assert tuned.search.knob not in names
     assert (tuned.defaults["search_low"], tuned.defaults["search_high"], tuned.defaults["search_size"]) == (1e-5, 10.0, 25)
-    assert all(entry.search is None for entry in OPTIMIZERS.values() if entry is not tuned)
+    assert all(optimizer.search is None for optimizer in OPTIMIZERS.values() if optimizer is not tuned)
+    own = {param.name for param in OPTIMIZERS[tuned.search.untuned].hyperparameters}
+    assert own == {param.name for param in tuned.hyperparameters} - {tuned.search.low, tuned.search.high, tuned.search.size} | {
+        tuned.search.knob
+    }
 
 
-@pytest.mark.parametrize(
-    "name, function",
-    [
-        ("prodigy", prodigy_core.prodigy),
-        ("optax_prodigy", optax.contrib.prodigy),
-        ("dadapt_adamw", optax.contrib.dadapt_adamw),
-    ],
-)
-def test_documented_arguments_are_knobs(name, function):
+@pytest.mark.parametrize("name", ["prodigy", "optax_prodigy", "dadapt_adamw"])
+def test_documented_arguments_are_hyperparameters(name):
     """An argument without a knob is one that nobody can see the effect of."""
-    documented = inspect.signature(function).parameters
-    plain = [p.name for p in documented.values() if p.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD]
-    knobs = {param.name: param.default for param in OPTIMIZERS[name].knobs}
-    for argument in set(plain) - {"weight_decay_mask"}:  # a knob of every contender
-        default = documented[argument].default
-        if argument == "betas":
-            assert (knobs["beta1"], knobs["beta2"]) == default
-        else:
-            assert knobs[argument] == default, argument
+    documented = inspect.signature(OPTIMIZERS[name].library).parameters.values()
+    arguments = {argument.name for argument in documented if argument.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    ours = {param.name for param in OPTIMIZERS[name].hyperparameters}
+    assert arguments - {"weight_decay_mask", "betas"} == ours - {"beta1", "beta2"}  # every contender has a mask

@@ -1,4 +1,4 @@
-"""Clipping and weight decay in front of every optimizer, held against the chain that a person would write with optax."""
+"""Clipping and weight decay in front of every optimizer, compared with the chain that a person would write with optax."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 import prodigy_core
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer
 from prodigy_core.optimizers.hyperparameters import DECAYS, MASKS
-from prodigy_core.optimizers.transformations import clip_by_global_norm, matrices
+from prodigy_core.optimizers.transformations import Transformation, clip_by_global_norm, matrices
 from prodigy_core.param import Value
 from tests.optimizers.runs import QUICK, arguments
 
@@ -37,10 +37,19 @@ def _penalty(params: Any, mask: str) -> Any:
     return DECAY / 2 * sum(jnp.sum(leaf**2) for name, leaf in params.items() if on[name])
 
 
+def _plain(transformation: Any) -> Any:
+    """Return it as one of optax's, whose step hands back no info."""
+    if not isinstance(transformation, Transformation):
+        return optax.with_extra_args_support(transformation)
+    return optax.GradientTransformationExtraArgs(
+        transformation.init, lambda *given, **value: transformation.update(*given, **value)[:2]
+    )
+
+
 def _final(transformation: Any, penalty: Callable[[Any], Any] = lambda params: 0.0) -> Any:
     """The params after two steps on the bowl around 0."""
     params = jax.tree.map(jnp.asarray, _random(0))
-    transformation = optax.with_extra_args_support(transformation)
+    transformation = _plain(transformation)
 
     def step(_: Any, carry: Any) -> Any:
         params, state = carry
@@ -73,19 +82,19 @@ UNMASKED: dict[str, tuple[dict[str, Value], Callable[[float], Any]]] = {
 }
 
 
-def _rate(h: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _rate(hyper: Mapping[str, Any]) -> Callable[[Any], Any]:
     """A learning rate that stays."""
-    return lambda k: jnp.asarray(h["learning_rate"])
+    return lambda k: jnp.asarray(hyper["learning_rate"])
 
 
-def _ours(name: str, **knobs: Value) -> dict[str, Any]:
+def _ours(name: str, **hyperparameters: Value) -> dict[str, Any]:
     """mask -> the params at the end with each kind of decay that it has: traced, so that they are one program."""
     optimizer = OPTIMIZERS[name]
-    moving, _ = arguments(optimizer, {"weight_decay": DECAY, "clip": CLIP, **knobs})
+    moving, _ = arguments(optimizer, {"weight_decay": DECAY, "clip": CLIP, **hyperparameters})
 
     def end(mask: str, kind: Any) -> Any:
-        h = {**moving, "decay": kind, "decay_mask": mask}
-        return _final(optimizer.transformation(h, _rate(h)))
+        hyper = {**moving, "decay": kind, "decay_mask": mask}
+        return _final(optimizer.transformation(hyper, _rate(hyper)))
 
     return {mask: jax.lax.map(partial(end, mask), jnp.arange(len(_kinds(optimizer)))) for mask in MASKS}
 
@@ -98,9 +107,9 @@ def _row(stacked: dict[str, np.ndarray], i: int) -> dict[str, np.ndarray]:
     return {name: leaf[i] for name, leaf in stacked.items()}
 
 
-def _assert_same(found: Any, expected: Any) -> None:
+def _assert_same(outcome: Any, expected: Any) -> None:
     for name in SHAPES:
-        np.testing.assert_allclose(found[name], expected[name], rtol=1e-9, err_msg=name)
+        np.testing.assert_allclose(outcome[name], expected[name], rtol=1e-9, err_msg=name)
 
 
 def test_matrices_are_the_leaves_of_two_axes_or_more():
@@ -111,7 +120,7 @@ def test_matrices_are_the_leaves_of_two_axes_or_more():
 
 @pytest.mark.parametrize("name", list(CASES))
 def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name):
-    knobs, build = CASES[name]
+    hyperparameters, build = CASES[name]
     amounts = {"coupled": (DECAY, 0.0), "decoupled": (0.0, DECAY), "no": (0.0, 0.0)}
 
     def end(mask: Any, amount: Any) -> Any:
@@ -123,7 +132,7 @@ def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name)
     def both() -> Any:
         chains = {"all": None, "matrices": _matrices}
         given = jnp.asarray(list(amounts.values()))
-        return _ours(name, **knobs), {name: jax.lax.map(partial(end, mask), given) for name, mask in chains.items()}
+        return _ours(name, **hyperparameters), {name: jax.lax.map(partial(end, mask), given) for name, mask in chains.items()}
 
     with jax.enable_x64(True):
         ours, theirs = jax.device_get(jax.jit(both, compiler_options=QUICK)())
@@ -132,18 +141,18 @@ def test_it_is_the_chain_of_clipping_then_coupled_decay_then_the_optimizer(name)
         for i, kind in enumerate(_kinds(OPTIMIZERS[name])):
             expected = _row(theirs["all"], rows.index("no")) if mask == "none" else _row(theirs[mask], rows.index(kind))
             _assert_same(_row(ours[mask], i), expected)
-    weights = [float(weight) for found in ours.values() for weight in found["kernel"].sum((1, 2, 3))]
+    weights = [float(weight) for outcome in ours.values() for weight in outcome["kernel"].sum((1, 2, 3))]
     assert len({round(weight, 6) for weight in weights}) >= 2
 
 
 @pytest.mark.parametrize("name", list(UNMASKED))
 def test_where_optax_has_no_mask_only_the_leaves_of_the_mask_decay(name):
-    knobs, build = UNMASKED[name]
+    hyperparameters, build = UNMASKED[name]
     optimizer = OPTIMIZERS[name]
 
     def second_step(built: Any) -> Any:
         """Its updates, after a step along another gradient: the averages of Schedule-free and the moments are under way."""
-        built = optax.with_extra_args_support(built)
+        built = _plain(built)
         params = jax.tree.map(jnp.asarray, _random(0))
 
         def step(state: Any, given: Any) -> Any:
@@ -154,23 +163,23 @@ def test_where_optax_has_no_mask_only_the_leaves_of_the_mask_decay(name):
         return jax.tree.map(lambda updates: updates[1], jax.lax.scan(step, built.init(params), given)[1])
 
     def both() -> Any:
-        moving, _ = arguments(optimizer, {"weight_decay": DECAY, **knobs})
+        moving, _ = arguments(optimizer, {"weight_decay": DECAY, **hyperparameters})
         masked = [{**moving, "decay_mask": mask} for mask in MASKS]
-        ours = [second_step(optimizer.transformation(h, _rate(h))) for h in masked]
+        ours = [second_step(optimizer.transformation(hyper, _rate(hyper))) for hyper in masked]
         return ours, jax.lax.map(lambda decay: second_step(build(decay)), jnp.array([DECAY, 0.0]))
 
     with jax.enable_x64(True):
         ours, theirs = jax.device_get(jax.jit(both, compiler_options=QUICK)())
-    found = dict(zip(MASKS, ours, strict=True)) | {"with decay": _row(theirs, 0), "without": _row(theirs, 1)}
-    _assert_same(found["all"], found["with decay"])
-    _assert_same(found["none"], found["without"])
-    shrunk = float(knobs.get("learning_rate", 0.0)) * DECAY  # type: ignore[arg-type]
+    outcome = dict(zip(MASKS, ours, strict=True)) | {"with decay": _row(theirs, 0), "without": _row(theirs, 1)}
+    _assert_same(outcome["all"], outcome["with decay"])
+    _assert_same(outcome["none"], outcome["without"])
+    shrunk = float(hyperparameters.get("learning_rate", 0.0)) * DECAY  # type: ignore[arg-type]
     for leaf, decays in _matrices(None).items():
-        spared = found["without"][leaf]
+        spared = outcome["without"][leaf]
         if "momo" in name:  # one length of step for all leaves, which counts the decay; a spared leaf is not shrunk
-            spared = found["with decay"][leaf] + shrunk / (1 + shrunk) * _random(0)[leaf]
-        np.testing.assert_allclose(found["matrices"][leaf], found["with decay"][leaf] if decays else spared, rtol=1e-9)
-        assert np.abs(found["with decay"][leaf] - found["without"][leaf]).max() > 1e-6
+            spared = outcome["with decay"][leaf] + shrunk / (1 + shrunk) * _random(0)[leaf]
+        np.testing.assert_allclose(outcome["matrices"][leaf], outcome["with decay"][leaf] if decays else spared, rtol=1e-9)
+        assert np.abs(outcome["with decay"][leaf] - outcome["without"][leaf]).max() > 1e-6
 
 
 @pytest.mark.parametrize("mask", ["all", "matrices"])
@@ -180,8 +189,8 @@ def test_polyaks_step_is_told_the_penalty_whose_gradient_it_is_given(mask):
 
     def run() -> Any:
         moving, _ = arguments(optimizer, {"weight_decay": DECAY, "decay": "coupled"})
-        h = {**moving, "decay_mask": mask}
-        ours = _final(optimizer.transformation(h, _rate(h)))
+        hyper = {**moving, "decay_mask": mask}
+        ours = _final(optimizer.transformation(hyper, _rate(hyper)))
         chain = optax.chain(optax.add_decayed_weights(DECAY, None if mask == "all" else _matrices), optax.contrib.momo())
         return ours, _final(chain, lambda params: _penalty(params, mask)), _final(chain)
 
@@ -223,8 +232,8 @@ def test_without_clipping_an_infinite_norm_changes_nothing():
     """SGD on a steep wall in float32: the squares overflow, the step itself does not."""
     moving, static = arguments(OPTIMIZERS["sgd"], {"learning_rate": 1e-20})
 
-    def first(knobs: Any, params: Any, gradient: Any) -> Any:
-        built = OPTIMIZERS["sgd"].transformation({**knobs, **static}, _rate(knobs))
+    def first(hyperparameters: Any, params: Any, gradient: Any) -> Any:
+        built = OPTIMIZERS["sgd"].transformation({**hyperparameters, **static}, _rate(hyperparameters))
         return built.update(gradient, built.init(params), params, value=jnp.asarray(1.0))[0]
 
     with jax.enable_x64(True):

@@ -1,4 +1,4 @@
-"""What every optimizer of the catalogue must do. An entry added there is tested here without another line."""
+"""Tests of every optimizer of the catalogue. An entry added there is tested here without another line."""
 
 from __future__ import annotations
 
@@ -33,32 +33,38 @@ def test_its_updates_and_its_state_keep_their_dtypes(optimizer, dtype):
     with jax.enable_x64(True):
         moving, static = arguments(optimizer, {})
 
-        def step(params: Any, knobs: dict[str, Any]) -> Any:
-            h = {**knobs, **static}
-            built = optimizer.transformation(h, schedules.of(h, 10.0))
+        def step(params: Any, hyperparameters: dict[str, Any]) -> Any:
+            hyper = {**hyperparameters, **static}
+            built = optimizer.transformation(hyper, schedules.of(hyper, 10.0))
             state = built.init(params)
-            updates, after = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
-            return (params, state), (updates, after)
+            updates, after, info = built.update(params, state, params, value=jnp.sum(params["bias"]).astype(jnp.float32))
+            return (params, state), (updates, after), info
 
         # Numbers as the engine passes them, weakly typed; a learning rate that it searches for is float64 itself.
         searched = {"learning_rate": np.float64(0.1)} if optimizer.search else {}
         params = {name: jax.ShapeDtypeStruct(shape, dtype) for name, shape in TREE.items()}
-        before, after = jax.eval_shape(step, params, {**moving, **searched})
+        before, after, info = jax.eval_shape(step, params, {**moving, **searched})
     jax.tree.map(lambda x, y: None, before, after)  # of one structure
     shapes = [[(leaf.shape, leaf.dtype) for leaf in jax.tree.leaves(tree)] for tree in (before, after)]
     assert shapes[0] == shapes[1]
+    assert [leaf.shape for leaf in info.values()] == [()] * len(info)
+    assert all(jnp.finfo(leaf.dtype).bits >= 32 for leaf in info.values()), "a curve would have two digits"
+    assert bool(info) == (optimizer.info is not None)
 
 
 @every_optimizer
-def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
-    """A model's parameters are many arrays; estimates, norms and means must go over all of them."""
+def test_leaves_of_any_shape_move_as_one_long_vector_does_unless_it_is_layerwise(optimizer):
+    """A model's parameters are many arrays; estimates, norms and means must go over all of them.
+
+    And a sweep takes the point of a function apart, so the entry of one that measures each leaf by itself must say so.
+    """
     moving, static = arguments(optimizer, {**rates(optimizer), "clip": 2.0})
     generator = np.random.default_rng(1)
     start = {name: generator.normal(size=shape) for name, shape in TREE.items()}
     goal = {name: generator.normal(size=shape) for name, shape in TREE.items()}
 
-    def final(params: Any, goal: Any, knobs: dict[str, Any]) -> Any:
-        built = optimizer.transformation({**knobs, **static}, lambda k: jnp.asarray(knobs["learning_rate"]))
+    def final(params: Any, goal: Any, hyperparameters: dict[str, Any]) -> Any:
+        built = optimizer.transformation({**hyperparameters, **static}, lambda k: jnp.asarray(hyperparameters["learning_rate"]))
 
         def loss(params: Any) -> Any:
             return sum(jnp.sum((a - b) ** 2) for a, b in zip(jax.tree.leaves(params), jax.tree.leaves(goal), strict=True))
@@ -66,7 +72,7 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
         def step(_: Any, carry: Any) -> Any:
             params, state = carry
             value, gradient = jax.value_and_grad(loss)(params)
-            updates, state = built.update(gradient, state, params, value=value)
+            updates, state, _ = built.update(gradient, state, params, value=value)
             return jax.tree.map(jnp.add, params, updates), state
 
         return jax.lax.fori_loop(0, 30, step, (params, built.init(params)))[0]
@@ -76,13 +82,16 @@ def test_leaves_of_any_shape_move_as_one_long_vector_does(optimizer):
 
     with jax.enable_x64(True):
         both = jax.jit(
-            lambda start, goal, knobs: (final(start, goal, knobs), final(flat(start, jnp), flat(goal, jnp), knobs)),
+            lambda start, goal, hyperparameters: (
+                final(start, goal, hyperparameters),
+                final(flat(start, jnp), flat(goal, jnp), hyperparameters),
+            ),
             compiler_options=QUICK,
         )
         tree, vector = jax.device_get(both(start, goal, moving))
     moved = np.abs(flat(tree) - flat(start))
-    np.testing.assert_allclose(flat(tree), vector, rtol=1e-9)
     assert (moved > 0).all()
+    assert np.allclose(flat(tree), vector, rtol=1e-9, atol=0) != optimizer.layerwise
 
 
 @every_optimizer
@@ -98,9 +107,9 @@ def test_many_runs_at_once_are_the_same_as_one_after_the_other(optimizer):
         path = program(optimizer.name, static, whole=False)
         many = jax.vmap(partial(path, start=np.asarray(START), weights=np.asarray(BOWL)))
         at_once = np.asarray(jax.jit(many, compiler_options=QUICK)(together)["x"])
-    for row, found in zip(rows, at_once[:, 50], strict=True):  # later, some dance about the minimum on rounding errors
+    for row, in_batch in zip(rows, at_once[:, 50], strict=True):  # later, some dance about the minimum on rounding errors
         alone = ran(optimizer.name, tuple(row.items()))["x"][50]
-        np.testing.assert_allclose(found, alone, rtol=1e-6, atol=1e-9, err_msg=str(row))
+        np.testing.assert_allclose(in_batch, alone, rtol=1e-6, atol=1e-9, err_msg=str(row))
     assert len(np.unique(at_once[:, 50].round(9), axis=0)) >= min(len(rows), 4)  # the rows are different runs
 
 
@@ -132,7 +141,7 @@ def _other(optimizer: Any, name: str) -> Value:
     return 20.0 if param.name == "alpha" else 0.3
 
 
-# What must be so for a knob to do anything.
+# Values of other hyperparameters without which a hyperparameter does nothing.
 CONTEXT: dict[str, dict[str, Value]] = {
     "cycles": {"schedule": "restarts"},
     "end_fraction": {"schedule": "exponential"},
@@ -153,7 +162,7 @@ def test_every_knob_is_connected_and_turning_it_compiles_nothing(optimizer):
     searched = (optimizer.search.low, optimizer.search.high, optimizer.search.size) if optimizer.search else ()
     ran(optimizer.name, (), VALLEY)
     static = tuple(arguments(optimizer, {})[1].items())
-    with compilations() as found:
+    with compilations() as compiled_anew:
         for param in optimizer.params:
             if param.static or param.name in searched:
                 continue
@@ -163,7 +172,7 @@ def test_every_knob_is_connected_and_turning_it_compiles_nothing(optimizer):
             assert not np.array_equal(after["x"], before["x"]), param.name
             if param.none_means:
                 ran(optimizer.name, ((param.name, param.instead),), VALLEY)
-    assert not found
+    assert not compiled_anew
     assert compiled(optimizer.name, static)._cache_size() == 1
 
 

@@ -1,4 +1,4 @@
-"""What each function of the plane is at some points, one entry a problem."""
+"""Known values of the functions of the plane, for each problem at a few points."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """A value put together by hand, with the settings that differ from their defaults."""
+    """A value computed by hand, with the settings that differ from their defaults."""
 
     point: tuple[float, float]
     value: float
     settings: Mapping[str, float] = MappingProxyType({})
 
 
-# Put together from the literature's formulas by hand, or with Python's math where no root or sine comes out even.
+# Computed from the literature's formulas by hand, with Python's math for roots and sines.
 KNOWN_VALUES: dict[str, tuple[Known, ...]] = {
     "rosenbrock": (Known((0, 0), 1), Known((-1.5, 2), 12.5), Known((2, -1), 251, {"b": 10})),
     "beale": (Known((0, 0), 14.203125), Known((2, -1), 13.203125)),

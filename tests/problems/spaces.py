@@ -15,14 +15,14 @@ from jaxtyping import Float
 from prodigy_core.param import Value
 from prodigy_core.problems import Problem
 from prodigy_core.problems.space import SPACE
-from tests.problems.rooms import in_rooms
+from tests.problems.chunks import in_chunks
 
 SPACES = {problem.name: problem for problem in SPACE}
-START = ("dimension", "start_at", "start_spread")  # the knobs that all have
+START = ("dimension", "start_at", "start_spread")  # the settings that every function has
 
-ROOM = 50  # points that are evaluated at once; of large ones 2
+CHUNK = 50  # points evaluated at once, 2 if they have more coordinates than this
 
-# The plain runs are short: to optimise one would take longer than to run it.
+# The runs are short: optimising the program would take longer than running it.
 QUICKLY = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 
 
@@ -34,16 +34,16 @@ class Space(NamedTuple):
 
     @property
     def function(self) -> Callable[[jax.Array], jax.Array]:
-        """The loss of x alone; the settings that are not static are constants of it."""
+        """The loss as a function of x alone, with all settings as constants."""
         assert self.problem.fn is not None
-        fn, (fixed, moving) = self.problem.fn, self._arguments()
-        return lambda x: fn(x, {**dict(fixed), **moving})
+        fn, (static, traced) = self.problem.fn, self._arguments()
+        return lambda x: fn(x, {**dict(static), **traced})
 
     def evaluate(self, points: Any, dtype: Any = np.float64) -> tuple[np.ndarray, np.ndarray]:
-        """The losses and gradients at one point of shape (n,) or at many of shape (points, n), as JAX gives them."""
-        fixed, moving = self._arguments()
-        where = np.asarray(points, dtype)
-        return in_rooms(_compiled(self.problem.name, fixed), where, moving, ROOM if where.shape[-1] <= ROOM else 2)
+        """Return the losses and gradients at one point of shape (n,) or at many of shape (points, n), as JAX computes them."""
+        static, traced = self._arguments()
+        rows = np.asarray(points, dtype)
+        return in_chunks(_compiled(self.problem.name, static), rows, traced, CHUNK if rows.shape[-1] <= CHUNK else 2)
 
     def start(self, seed: int = 0) -> Float[np.ndarray, " n"]:
         dimension, at, spread = (self.settings[name] for name in START)
@@ -56,27 +56,27 @@ class Space(NamedTuple):
         return np.full_like(self.start(), self.problem.solution)
 
     def _arguments(self) -> tuple[tuple[tuple[str, Value], ...], dict[str, float | int | bool]]:
-        """What the function is compiled for, and what is traced: numbers, and a choice as its index."""
-        fixed = tuple((param.name, self.settings[param.name]) for param in self.problem.settings if param.static)
-        moving: dict[str, float | int | bool] = {}
+        """Return the static and the traced settings; a traced choice is its index."""
+        static = tuple((param.name, self.settings[param.name]) for param in self.problem.settings if param.static)
+        traced: dict[str, float | int | bool] = {}
         for param in self.problem.settings:
             value = self.settings[param.name]
             assert value is not None
             if not param.static:
-                moving[param.name] = param.choices.index(value) if isinstance(value, str) else value
-        return fixed, moving
+                traced[param.name] = param.choices.index(value) if isinstance(value, str) else value
+        return static, traced
 
 
 @cache
-def _compiled(name: str, fixed: tuple[tuple[str, Value], ...]) -> Any:
+def _compiled(name: str, static: tuple[tuple[str, Value], ...]) -> Any:
     fn = SPACES[name].fn
     assert fn is not None
-    both = jax.value_and_grad(lambda x, moving: fn(x, {**dict(fixed), **moving}))
-    return jax.jit(jax.vmap(both, in_axes=(0, None)))
+    loss_and_gradient = jax.value_and_grad(lambda x, traced: fn(x, {**dict(static), **traced}))
+    return jax.jit(jax.vmap(loss_and_gradient, in_axes=(0, None)))
 
 
 def space(name: str, **changes: Value) -> Space:
-    """The function of this name at its defaults but for the changes."""
+    """Return the function of this name at its defaults, with these changes."""
     problem = SPACES[name]
     defaults = {param.name: param.default for param in problem.settings}
     assert set(changes) <= set(defaults), f"{name} has no {set(changes) - set(defaults)}"
@@ -84,7 +84,7 @@ def space(name: str, **changes: Value) -> Space:
 
 
 def variants(problem: Problem) -> list[dict[str, Value]]:
-    """Changes that try every setting of its own: each choice, on and off, both ends of each slider."""
+    """Return changes that try every setting but the start: each choice, on and off, both ends of each slider."""
     changes: list[dict[str, Value]] = [{}]
     for param in problem.settings:
         if param.name not in START:
@@ -94,14 +94,14 @@ def variants(problem: Problem) -> list[dict[str, Value]]:
 
 
 class Run(NamedTuple):
-    """What holds after each of the steps: the loss, and the estimate of the distance."""
+    """The loss and the estimate of the distance after each step."""
 
     loss: np.ndarray
     d: np.ndarray
 
 
 def run(function: Callable[[jax.Array], jax.Array], start: Any, optimizer: optax.GradientTransformation, steps: int) -> Run:
-    """A jitted scan of one of the Prodigies, plain or chained, without noise; arrays of shape (steps,)."""
+    """Return a jitted scan of one of the Prodigies, plain or chained, without noise; arrays of shape (steps,)."""
     return Run(*(values[0] for values in runs(function, start, optimizer, steps, lambda key, k: jnp.zeros(()), seeds=1)))
 
 
@@ -113,7 +113,7 @@ def runs(
     noise: Callable[[jax.Array, jax.Array], jax.Array],
     seeds: int,
 ) -> Run:
-    """The same for many seeds at once, with `noise` (key, step k) added to the gradient; arrays of shape (seeds, steps)."""
+    """Return the runs of many seeds, with `noise` (key, step k) added to the gradient; arrays of shape (seeds, steps)."""
 
     def step(key: jax.Array, carry: tuple[jax.Array, Any], k: jax.Array) -> tuple[tuple[jax.Array, Any], Run]:
         x, state = carry

@@ -1,4 +1,4 @@
-"""What every function of the plane must do: be the function it is named after, and have the minima it claims.
+"""Requirements on every function of the plane: it is the function of its name and has the minima that it claims.
 
 A wrong sign in a formula, a minimum written down with a wrong digit, a forgotten second minimum or a gradient that is
 NaN at a kink would each tell a user something false about an optimizer.
@@ -18,14 +18,14 @@ from scipy.optimize import minimize  # type: ignore[import-untyped, unused-ignor
 
 from prodigy_core.problems import PROBLEMS, Problem
 from prodigy_core.problems.problem import Point
+from tests.problems.chunks import in_chunks
 from tests.problems.known_values import KNOWN_VALUES
-from tests.problems.rooms import in_rooms
 
 PLANE = {name: problem for name, problem in PROBLEMS.items() if problem.family == "plane"}
 
-GRID = 201
-ROOM = 128  # points that are evaluated at once
-POLISHED = 25
+GRID = 201  # points of the survey along each axis
+CHUNK = 128  # points evaluated at once
+POLISHED = 25  # local searches from the grid's best hollows
 EPS = float(np.finfo(np.float64).eps)
 # No formula adds terms above 1e3 near a minimiser or at a known point (Schwefel's 838 is the largest), and none rounds
 # more than 64 times on the way; in a gradient the terms stay below 1e4 (Goldstein-Price, two factors of about 100).
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 
 def _cases() -> list[Any]:
-    """Every problem at its defaults and, one setting after the other, at both ends of each slider."""
+    """Return every problem at its defaults and, one setting after the other, at both ends of each slider."""
     cases = []
     for problem in PLANE.values():
         defaults: dict[str, float] = {param.name: param.default for param in problem.settings}  # type: ignore[misc]
@@ -61,20 +61,20 @@ unbounded_case = pytest.mark.parametrize("case", [case for case in _cases() if c
 
 @cache
 def _compiled(name: str) -> Any:
-    """The losses and their gradients at many points, compiled."""
+    """Return the compiled function (points, settings) -> losses and gradients."""
     fn = PLANE[name].fn
     assert fn is not None
     return jax.jit(jax.vmap(jax.value_and_grad(fn), in_axes=(0, None)))
 
 
 def _evaluate(case: Case, points: Any, dtype: Any = np.float64) -> tuple[Any, Any]:
-    """The losses and gradients at one point of shape (2,) or at many of shape (n, 2), as JAX gives them."""
+    """Return the losses and gradients at one point of shape (2,) or at many of shape (n, 2), as JAX computes them."""
     settings = {name: np.asarray(value, dtype) for name, value in case.settings.items()}
-    return in_rooms(_compiled(case.problem.name), np.asarray(points, dtype), settings, ROOM)
+    return in_chunks(_compiled(case.problem.name), np.asarray(points, dtype), settings, CHUNK)
 
 
 def _surveyed(case: Case, dtype: Any = np.float64) -> tuple[Any, Any]:
-    """The losses and gradients at all points of the survey."""
+    """Return the losses and gradients at all points of the survey."""
     return _evaluated(case.problem.name, tuple(case.settings.items()), dtype)
 
 
@@ -89,13 +89,13 @@ def _domain(problem: Problem) -> tuple[Point, Point]:
 
 
 def _grid(problem: Problem) -> Float[np.ndarray, "n 2"]:
-    """The domain as GRID x GRID points."""
+    """Return GRID x GRID points of the domain."""
     x, y = np.meshgrid(*(np.linspace(low, high, GRID) for low, high in _domain(problem)))
     return np.stack([x.ravel(), y.ravel()], axis=-1)
 
 
 def _survey(problem: Problem) -> Float[np.ndarray, "n 2"]:
-    """The grid and the places where a kink or a root may break: axes, diagonals, the minimisers, the start."""
+    """Return the grid and the points where a kink or a root may break: axes, diagonals, the minimisers, the start."""
     line, zero = np.linspace(-10, 10, 161), np.zeros(161)
     lines = [np.stack(pair, axis=-1) for pair in ((line, zero), (zero, line), (line, line), (line, -line))]
     low, high = np.array(_domain(problem)).T
@@ -107,14 +107,14 @@ def _marked(problem: Problem) -> list[Float[np.ndarray, "1 2"]]:
 
 
 def _written_to(coordinate: float) -> float:
-    """How far off a written coordinate may be: exact where nine decimals hold it, else ten significant digits."""
+    """Return the largest error of a written coordinate: 0 if nine decimals are exact, else that of ten significant digits."""
     return 0.0 if round(coordinate, 9) == coordinate else 5e-10 * abs(coordinate)
 
 
 def _tolerances(case: Case, minimiser: tuple[float, float]) -> tuple[float, float]:
-    """How far the value and the gradient at a written minimiser may be from the minimum and from 0.
+    """Return the tolerances of the value and of the gradient at a written minimiser.
 
-    With e the error of the coordinates and L the largest curvature, L e^2 / 2 and L e, and the rounding of the formula.
+    With e the error of the coordinates and L the largest curvature they are L e^2 / 2 and L e, plus the formula's rounding.
     """
     error = math.hypot(*(_written_to(c) for c in minimiser))
     step = 1e-5 * max(1.0, *map(abs, minimiser))
@@ -125,7 +125,7 @@ def _tolerances(case: Case, minimiser: tuple[float, float]) -> tuple[float, floa
 
 
 def _polished(case: Case) -> Float[np.ndarray, "n 3"]:
-    """(x, y, loss) at the ends of a local search from each of the grid's best hollows, inside the domain."""
+    """Return (x, y, loss) at the end of a local search, inside the domain, from each of the grid's best hollows."""
     loss = _surveyed(case)[0][: GRID**2].reshape(GRID, GRID)
     padded = np.pad(loss, 1, constant_values=np.inf)
     around = [padded[1 + i : 1 + i + GRID, 1 + j : 1 + j + GRID] for i in (-1, 0, 1) for j in (-1, 0, 1)]

@@ -1,4 +1,4 @@
-"""What every problem of the catalogue must do, of whatever family: say what it is, in words and in a formula."""
+"""Requirements on every problem of the catalogue, of whatever family: it is described in words and in a formula."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from prodigy_core.problems import PROBLEMS, Problem, _by_name
 
-# A person's own formula says for itself where it comes from.
+# All but a person's own formula, which has no source.
 DOCUMENTED = {name: problem for name, problem in PROBLEMS.items() if problem.family != "formula"}
 
 every_problem = pytest.mark.parametrize("problem", [pytest.param(p, id=name) for name, p in DOCUMENTED.items()])

@@ -1,4 +1,4 @@
-"""What every function of many variables must do: be the function it is named after, in any dimension up to 10,000.
+"""Requirements on every function of many variables: it is the function of its name in any dimension up to 10,000.
 
 A sum that forgets its last term, an index that is off by one or a gradient that is NaN in float32 would not be seen in
 two dimensions, nor in any picture.
@@ -23,7 +23,7 @@ from prodigy_core.prodigy import prodigy
 from tests.problems.spaces import SPACES, START, run, space, variants
 
 LARGEST = 10_000
-FLAT_LOSS = 1e-10  # a search that ends this low has arrived
+FLAT_LOSS = 1e-10  # loss below which a search has arrived
 
 every_space = pytest.mark.parametrize("problem", [pytest.param(p, id=p.name) for p in SPACE])
 every_variant = pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def _spectrum(n: int, kind: Any, condition: float) -> list[float]:
 
 
 def _cosines(x: list[float]) -> list[float]:
-    """The orthonormal cosine transform of x under signs: minus where the index has an odd number of pairs 11 in binary."""
+    """Return the cosine transform of x under signs: minus where the index has an odd number of pairs 11 in binary."""
     n = len(x)
     signs = [(-1) ** sum(i >> shift & 3 == 3 for shift in range(20)) for i in range(n)]
     return [
@@ -96,7 +96,7 @@ def _levy(x: list[float], s: Any) -> float:
     return total + (w[-1] - 1) ** 2 * (1 + math.sin(2 * math.pi * w[-1]) ** 2)
 
 
-# The literature's formulas once more, in loops, so that a wrong one cannot agree with itself.
+# The literature's formulas a second time, in loops, independent of the catalogue.
 WRITTEN_OUT: dict[str, Callable[[list[float], Any], float]] = {
     "sum_of_squares_at_3": lambda x, s: sum((c - 3) ** 2 for c in x),
     "quadratic_nd": _quadratic,
@@ -112,7 +112,7 @@ WRITTEN_OUT: dict[str, Callable[[list[float], Any], float]] = {
     "levy_nd": _levy,
 }
 
-# The function of the plane that one is in two dimensions: its name, its settings, and what is added to it.
+# (name, settings) in two dimensions, the same function of the plane with its settings, and a constant added to it.
 TWINS: list[tuple[str, dict[str, Any], str, dict[str, float], float]] = [
     ("sum_of_squares_at_3", {}, "shifted_sphere", {}, 0.0),
     ("quadratic_nd", {"condition": 7.0}, "ill_conditioned_quadratic", {"condition": 7.0}, 0.0),
@@ -137,10 +137,10 @@ def test_the_tables_cover_the_family() -> None:
 @every_variant
 @pytest.mark.parametrize("dimension", [2, 5])
 def test_the_loss_is_the_formula_written_out(name: str, changes: dict[str, Any], dimension: int) -> None:
-    here = space(name, dimension=dimension, **changes)
+    instance = space(name, dimension=dimension, **changes)
     points = np.random.default_rng(dimension).uniform(-5, 5, (20, dimension))
-    expected = [WRITTEN_OUT[name](list(map(float, point)), here.settings) for point in points]
-    np.testing.assert_allclose(here.evaluate(points)[0], expected, rtol=1e-12)
+    expected = [WRITTEN_OUT[name](list(map(float, point)), instance.settings) for point in points]
+    np.testing.assert_allclose(instance.evaluate(points)[0], expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name, changes, plane, settings, shift", TWINS)
@@ -158,10 +158,10 @@ def test_two_dimensions_are_the_plane(
 @pytest.mark.parametrize("dtype, dimension", [(np.float32, 2), (np.float64, 5), (np.float32, LARGEST), (np.float64, LARGEST)])
 @every_variant
 def test_the_solution_has_no_loss_and_no_slope(name: str, changes: dict[str, Any], dimension: int, dtype: Any) -> None:
-    """Exactly: no formula adds what it takes away again there, so that a small loss is no rounding."""
-    here = space(name, dimension=dimension, **changes)
-    loss, gradient = here.evaluate(here.solution(), dtype)
-    assert here.problem.minimum == 0
+    """Exactly 0: no terms of a formula cancel there, so that a small loss is not rounding."""
+    instance = space(name, dimension=dimension, **changes)
+    loss, gradient = instance.evaluate(instance.solution(), dtype)
+    assert instance.problem.minimum == 0
     assert loss == 0
     assert not gradient.any()
 
@@ -172,8 +172,8 @@ def test_the_start_leads_somewhere_in_the_dtype_asked_for(
     name: str, changes: dict[str, Any], dimension: int, dtype: Any
 ) -> None:
     for spread in (0.0, 1.0):
-        here = space(name, dimension=dimension, start_spread=spread, **changes)
-        loss, gradient = here.evaluate(here.start(), dtype)
+        instance = space(name, dimension=dimension, start_spread=spread, **changes)
+        loss, gradient = instance.evaluate(instance.start(), dtype)
         assert loss.dtype == gradient.dtype == dtype
         assert np.isfinite(loss)
         assert np.isfinite(gradient.astype(np.float64)).all()
@@ -184,40 +184,42 @@ def test_the_start_leads_somewhere_in_the_dtype_asked_for(
 
 @every_variant
 def test_float32_agrees_with_float64_in_the_largest_dimension(name: str, changes: dict[str, Any]) -> None:
-    here = space(name, dimension=LARGEST, start_spread=1.0, **changes)
-    for point in (here.start(), here.solution() + 0.01 * np.random.default_rng(0).uniform(-1, 1, LARGEST)):
+    instance = space(name, dimension=LARGEST, start_spread=1.0, **changes)
+    for point in (instance.start(), instance.solution() + 0.01 * np.random.default_rng(0).uniform(-1, 1, LARGEST)):
         atol = 1e-4 if name == "griewank_nd" else 0  # 1 - product is the one that cancels
-        np.testing.assert_allclose(here.evaluate(point, np.float32)[0], here.evaluate(point)[0], rtol=1e-3, atol=atol)
+        np.testing.assert_allclose(instance.evaluate(point, np.float32)[0], instance.evaluate(point)[0], rtol=1e-3, atol=atol)
 
 
 @every_space
 @pytest.mark.parametrize("dimension", [2, 5])
 def test_nothing_is_lower_and_no_minimiser_is_missing(problem: Problem, dimension: int) -> None:
-    here = space(problem.name, dimension=dimension)
+    instance = space(problem.name, dimension=dimension)
     points = np.random.default_rng(1).uniform(-10, 10, (5000, dimension))
-    loss = here.evaluate(points)[0]
+    loss = instance.evaluate(points)[0]
     assert loss.min() >= 0
-    for start in (*points[np.argsort(loss)[:2]], here.solution() + 0.05):
-        end = minimize(here.evaluate, start, jac=True, method="L-BFGS-B", options={"ftol": 0.0, "gtol": 1e-12, "maxfun": 100})
+    for start in (*points[np.argsort(loss)[:2]], instance.solution() + 0.05):
+        end = minimize(
+            instance.evaluate, start, jac=True, method="L-BFGS-B", options={"ftol": 0.0, "gtol": 1e-12, "maxfun": 100}
+        )
         assert end.fun >= 0
         if end.fun < FLAT_LOSS:
-            np.testing.assert_allclose(end.x, here.solution(), atol=1e-4)
+            np.testing.assert_allclose(end.x, instance.solution(), atol=1e-4)
 
 
 @every_space
 def test_prodigy_lowers_the_loss_untouched(problem: Problem) -> None:
-    here = space(problem.name)
+    instance = space(problem.name)
     with jax.enable_x64(True):
-        losses = run(here.function, here.start(), prodigy(), 500).loss
-    first = WRITTEN_OUT[problem.name](list(map(float, here.start())), here.settings)
+        losses = run(instance.function, instance.start(), prodigy(), 500).loss
+    first = WRITTEN_OUT[problem.name](list(map(float, instance.start())), instance.settings)
     assert np.isfinite(losses).all()
     assert losses.min() < 0.8 * first
 
 
 @every_space
-def test_all_have_the_same_knobs_of_the_start(problem: Problem) -> None:
-    knobs = {param.name: param for param in problem.settings}
-    dimension, at, spread = (knobs[name] for name in START)
+def test_all_have_the_same_settings_of_the_start(problem: Problem) -> None:
+    settings = {param.name: param for param in problem.settings}
+    dimension, at, spread = (settings[name] for name in START)
     assert (dimension.kind, dimension.static, dimension.scale) == ("int", True, "log")
     assert (dimension.low, dimension.high, dimension.default) == (2, LARGEST, 100)
     assert (at.kind, at.static, at.low, at.high) == ("float", False, -1e6, 1e6)
@@ -234,20 +236,20 @@ def test_all_have_the_same_knobs_of_the_start(problem: Problem) -> None:
 @pytest.mark.parametrize("rotated", [False, True])
 @pytest.mark.parametrize("spectrum", ["geometric", "linear", "clusters", "outlier"])
 def test_the_curvatures_of_the_quadratic_are_those_chosen(spectrum: str, rotated: bool) -> None:
-    here = space("quadratic_nd", dimension=33, spectrum=spectrum, rotated=rotated)
-    hessian = here.evaluate(np.eye(33))[1]  # the gradient at a unit vector is a column
+    instance = space("quadratic_nd", dimension=33, spectrum=spectrum, rotated=rotated)
+    hessian = instance.evaluate(np.eye(33))[1]  # the gradient at a unit vector is a column
     np.testing.assert_allclose(np.linalg.eigvalsh(hessian), _spectrum(33, spectrum, 100.0), rtol=1e-11)
     diagonal = np.diag(hessian)
-    if rotated:  # where the axes are no eigenvectors, a step size for each coordinate finds little to mend
+    if rotated:  # the axes are no eigenvectors: a step size per coordinate can correct little
         assert diagonal.max() < 10 * diagonal.min()
     else:
         np.testing.assert_array_equal(hessian, np.diag(diagonal))
 
 
 def test_a_start_of_equal_coordinates_has_a_part_along_nearly_every_eigenvector() -> None:
-    """Else the rotated quadratic would be one-dimensional for whoever leaves the spread of the start at 0."""
-    here = space("quadratic_nd", spectrum="linear", rotated=True)
-    hessian = here.evaluate(np.eye(100))[1]
-    parts = np.abs(np.linalg.eigh(hessian).eigenvectors.T @ here.start())
+    """Otherwise the rotated quadratic would be one-dimensional for everyone who leaves the spread of the start at 0."""
+    instance = space("quadratic_nd", spectrum="linear", rotated=True)
+    hessian = instance.evaluate(np.eye(100))[1]
+    parts = np.abs(np.linalg.eigh(hessian).eigenvectors.T @ instance.start())
     assert np.mean(parts > 0.1) > 0.8
     assert parts.max() < 3  # of a length of 10

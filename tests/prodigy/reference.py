@@ -12,7 +12,7 @@ import numpy as np
 
 
 class Path(NamedTuple):
-    """What happened: row k is after step k."""
+    """Path of a run: row k is after step k."""
 
     x: np.ndarray  # (steps, n), the parameters
     d: np.ndarray  # (steps,), the estimate of the distance
@@ -36,7 +36,7 @@ def prodigy(
     growth_rate: float = np.inf,
     slice_p: int = 1,
 ) -> Path:
-    """Runs `steps` steps from `start`, a vector, real or complex."""
+    """Run `steps` steps from `start`, a vector, real or complex."""
     beta1, beta2 = betas
     beta3 = np.sqrt(beta2) if beta3 is None else beta3
     x0 = x = np.array(start)

@@ -1,4 +1,4 @@
-"""Whole runs of an optimizer, compiled: what most tests here look at."""
+"""Compiled runs of an optimizer, for most of the tests here."""
 
 import functools
 from collections.abc import Callable
@@ -13,7 +13,7 @@ Gradient = Callable[[Any], Any]
 
 
 class Run(NamedTuple):
-    """What happened: entry k of x and d is after step k."""
+    """A run: entry k of x and d is after step k."""
 
     x: Any  # the params, with a leading axis of steps
     d: jax.Array  # (steps,), the estimate of the distance
@@ -22,9 +22,9 @@ class Run(NamedTuple):
 
 
 def run(optimizer: Optimizer, gradient: Gradient, params: Any, steps: int, state: Any = None) -> Run:
-    """`steps` steps of `optimizer` from `params` (and `state`). The same optimizer and gradient compile once."""
-    done: Run = _scan(optimizer, gradient, steps, params, state)
-    return done
+    """Take `steps` steps of `optimizer` from `params` (and `state`). The same optimizer and gradient compile once."""
+    finished: Run = _scan(optimizer, gradient, steps, params, state)
+    return finished
 
 
 @functools.partial(jax.jit, static_argnums=(0, 1, 2))
@@ -39,16 +39,16 @@ def _scan(optimizer: Optimizer, gradient: Gradient, steps: int, params: Any, sta
 
 
 def step(optimizer: Optimizer, gradient: Any, state: Any, params: Any) -> tuple[Any, Any, Any]:
-    """One step, not compiled: updates, new state, new params."""
+    """Take one step, not compiled; return updates, new state, new params."""
     updates, state = optimizer.update(gradient, state, params)
     return updates, state, optax.apply_updates(params, updates)
 
 
 def dtypes(tree: Any) -> Any:
-    """The dtype and shape of every leaf, and whether its dtype is weak; of abstract leaves too."""
+    """Return the dtype and shape of every leaf, and whether its dtype is weak; of abstract leaves too."""
     return jax.tree.map(lambda x: (x.dtype, x.shape, x.weak_type), jax.eval_shape(lambda x: x, tree))
 
 
 def away_from(centre: Any) -> Gradient:
-    """The gradient of half the squared distance from `centre`, in the dtypes of the params."""
+    """Return the gradient of half the squared distance from `centre`, in the dtypes of the params."""
     return lambda params: jax.tree.map(lambda p, c: p - jnp.asarray(c, p.dtype), params, centre)

@@ -41,8 +41,8 @@ def program(compensate: bool) -> Any:
 
         state = optimizer.init(start)
         x, d = jnp.zeros((ROOM, *start.shape), start.dtype), jnp.zeros(ROOM, state.estim_lr.dtype)
-        found: Ran = jax.lax.fori_loop(0, steps, one, (start, Ran(x, d, d, state)))[1]
-        return found
+        entries: Ran = jax.lax.fori_loop(0, steps, one, (start, Ran(x, d, d, state)))[1]
+        return entries
 
     return go
 
@@ -63,8 +63,8 @@ def ran(
     if growth_rate is not None:
         numbers["growth_rate"] = growth_rate
     tables = np.broadcast_to(pull, (ROOM, 3)), np.broadcast_to(rate, ROOM)
-    found: Ran = jax.device_get(program(compensate)(numbers, steps, *(np.asarray(x, float) for x in (start, target, *tables))))
-    return Ran(found.x[:steps], found.d[:steps], found.d_max[:steps], found.state)
+    run: Ran = jax.device_get(program(compensate)(numbers, steps, *(np.asarray(x, float) for x in (start, target, *tables))))
+    return Ran(run.x[:steps], run.d[:steps], run.d_max[:steps], run.state)
 
 
 @functools.cache
@@ -257,8 +257,8 @@ def test_the_bias_correction_has_all_its_digits(k: int, traced: bool) -> None:
 
     beta1, beta2 = betas.astype(np.float64)
     exact = np.sqrt(1 - beta2 ** (k + 1)) / (1 - beta1 ** (k + 1)) * (1 - beta1) / np.sqrt(1 - beta2)
-    found = first_step_of_traced(betas, k) if traced else first_step_of_plain(tuple(betas), k)
-    np.testing.assert_allclose(found, -exact, rtol=2e-6)
+    updates = first_step_of_traced(betas, k) if traced else first_step_of_plain(tuple(betas), k)
+    np.testing.assert_allclose(updates, -exact, rtol=2e-6)
 
 
 def test_params_moved_by_the_user() -> None:

@@ -102,8 +102,8 @@ LEGAL: dict[str, Any] = {
 def first_updates() -> dict[str, Any]:
     optimizers = {name: prodigy(**setting) for name, setting in LEGAL.items()}
     first = jax.jit(lambda x: {name: each.update(x, each.init(x), x)[0] for name, each in optimizers.items()})
-    found: dict[str, Any] = jax.device_get(first(np.ones(2, np.float32)))
-    return found
+    step: dict[str, Any] = jax.device_get(first(np.ones(2, np.float32)))
+    return step
 
 
 @pytest.mark.parametrize("name", LEGAL)

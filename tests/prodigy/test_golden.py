@@ -53,8 +53,8 @@ def _replayed(problem: str, compensate: bool, setting: tuple[tuple[str, Any], ..
     table = np.array([schedule(k) for k in range(recorded.STEPS)])
     static = [(name, numbers.pop(name)) for name in ("use_bias_correction", "slice_p") if name in numbers]
     numbers["weight_decay_mask"] = {key: np.array(key in numbers["weight_decay_mask"]) for key in params}
-    found: tuple[np.ndarray, np.ndarray, Any] = jax.device_get(_replay(problem, compensate, *static)(params, table, numbers))
-    return found
+    run: tuple[np.ndarray, np.ndarray, Any] = jax.device_get(_replay(problem, compensate, *static)(params, table, numbers))
+    return run
 
 
 @pytest.mark.parametrize("compensate", [True, False], ids=["compensated", "plain"])

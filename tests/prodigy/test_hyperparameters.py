@@ -99,13 +99,13 @@ def test_an_injected_schedule_is_the_schedule() -> None:
 
     @jax.jit
     def four_steps() -> Any:
-        state, known, params, found = injected.init(START), plain.init(START), jnp.asarray(START), []
+        state, known, params, pairs = injected.init(START), plain.init(START), jnp.asarray(START), []
         for _ in range(4):
             updates, state = injected.update(params - TARGET, state, params)
             theirs, known = plain.update(params - TARGET, known, params)
             params = params + updates
-            found.append((updates, theirs))
-        return found
+            pairs.append((updates, theirs))
+        return pairs
 
     for updates, theirs in four_steps():
         np.testing.assert_allclose(updates, theirs, rtol=1e-6)

@@ -1,4 +1,4 @@
-"""What a sweep found, beside the engine's own run of each of its experiments."""
+"""Results of a sweep, beside the engine's own run of each of its experiments."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
-from prodigy_core.sweep.plan import STATUSES
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.sweep.runner import run
 from prodigy_core.sweep.spec import Axis
-from prodigy_core.trace import Status, Trace
+from prodigy_core.trace import STATUSES, Status, Trace
 
 PRODIGY = Contender("prodigy")
 # Programs of other shapes round elsewhere, in the last of sixteen digits; so few steps blow that up by ten thousand at most.
@@ -35,33 +34,33 @@ def swept(experiment: Experiment, *axes: Axis, seeds: tuple[int, ...] = (0,), en
     return run(experiment, axes, seeds, entries=entries)
 
 
-def pairs(found: SweepTrace, contender: int = 0) -> Iterator[tuple[tuple[int, ...], Grid, Trace]]:
+def pairs(result: SweepTrace, contender: int = 0) -> Iterator[tuple[tuple[int, ...], Grid, Trace]]:
     """Each run's place in the grid, the grid, and the trace of the engine."""
-    grid = found.grids[contender]
+    grid = result.grids[contender]
     for place in np.ndindex(*grid.status.shape):
-        experiment = found.sweep.at(contender, place[:-1], place[-1])
+        experiment = result.sweep.at(contender, place[:-1], place[-1])
         yield place, grid, run_contender(experiment, experiment.contenders[contender])
 
 
-def assert_same(found: SweepTrace, contender: int = 0, within: float = CLOSE) -> None:
+def assert_same(result: SweepTrace, contender: int = 0, within: float = CLOSE) -> None:
     """Every run of the contender is the engine's, but for rounding."""
     seen = 0
-    for place, grid, trace in pairs(found, contender):
+    for place, grid, trace in pairs(result, contender):
         seen += 1
         assert (STATUSES[grid.status[place]], grid.stopped_at[place]) == (trace.status, trace.stopped_at), place
-        for name, expected in expected_metrics(found, trace).items():
+        for name, expected in expected_metrics(result, trace).items():
             np.testing.assert_allclose(
                 grid.metrics[name][place], expected, rtol=within, atol=1e-290, err_msg=f"{name} at {place}"
             )
-        if found.sweep.entries:
+        if result.sweep.entries:
             assert_same_trace(grid, place, trace, within)
     assert seen == grid.status.size
 
 
-def expected_metrics(found: SweepTrace, trace: Trace) -> dict[str, float]:
+def expected_metrics(result: SweepTrace, trace: Trace) -> dict[str, float]:
     """What a sweep should say of a run, from all that the engine recorded of it."""
     whole = trace.status is Status.FINISHED
-    experiment = found.sweep.experiment
+    experiment = result.sweep.experiment
     target = (experiment.definition.minimum or 0.0) + experiment.tolerance
     reached = trace.steps_to(target)
     expected = {

@@ -16,16 +16,16 @@ BOTH = Experiment(contenders=(PRODIGY, Contender("adam")), steps=10)
 
 
 def faults(**fields) -> str:
-    with pytest.raises(ExperimentError) as found:
+    with pytest.raises(ExperimentError) as raised:
         Sweep(**{"experiment": BOTH, **fields})
-    return str(found.value)
+    return str(raised.value)
 
 
 def text_faults(**fields) -> str:
     data = {"version": 1, "experiment": json.loads(BOTH.to_json()), **fields}
-    with pytest.raises(ExperimentError) as found:
+    with pytest.raises(ExperimentError) as raised:
         Sweep.from_json(json.dumps(data))
-    return str(found.value)
+    return str(raised.value)
 
 
 # --- faults --------------------------------------------------------------------------------------------------------
@@ -172,9 +172,9 @@ def test_a_place_is_an_experiment():
         BOTH, (axis("beta1", 0.5, 0.6), axis("start.y", 1.0, 3.0, contender=None), axis("eps", 0.1, contender=1)), (4, 9)
     )
     assert sweep.shape_of(0) == (2, 2)
-    found = sweep.at(0, (1, 0), 1)
-    assert (found.contenders[0].knobs["beta1"], found.start, found.seed) == (0.6, (-1.5, 1.0), 9)
-    assert found.contenders[1] == BOTH.contenders[1]
+    experiment = sweep.at(0, (1, 0), 1)
+    assert (experiment.contenders[0].knobs["beta1"], experiment.start, experiment.seed) == (0.6, (-1.5, 1.0), 9)
+    assert experiment.contenders[1] == BOTH.contenders[1]
     assert sweep.at(1, (1, 0)).contenders[1].knobs["eps"] == 0.1
 
 

@@ -8,14 +8,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prodigy_core.engine import devices
+from prodigy_core.engine import batch, devices
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.sweep import local, plan
-from prodigy_core.sweep.block import Found, compute
-from prodigy_core.sweep.plan import FINISHED, RUNNING, make_plan
+from prodigy_core.sweep import local
+from prodigy_core.sweep import plan as planning
+from prodigy_core.sweep.block import BlockResult, compute
+from prodigy_core.sweep.plan import make_plan
 from prodigy_core.sweep.result import Store, SweepTrace
 from prodigy_core.sweep.runner import SweepProgress, follow
 from prodigy_core.sweep.spec import Sweep
+from prodigy_core.trace import FINISHED, RUNNING
 from tests.sweep.runs import PRODIGY, alone, axis
 
 pytestmark = pytest.mark.usefixtures("optimised")
@@ -36,8 +38,8 @@ MODEL = Sweep(
 
 def _make_small(patch: pytest.MonkeyPatch) -> None:
     """Blocks of one tile each, in chunks of some steps."""
-    patch.setattr(plan, "FEWEST", 1)
-    patch.setattr(plan, "BLOCK_WORK", 20_000)
+    patch.setattr(planning, "FEWEST", 1)
+    patch.setattr(planning, "BLOCK_WORK", 20_000)
 
 
 @pytest.fixture
@@ -66,8 +68,8 @@ def assert_identical(one: SweepTrace, other: SweepTrace) -> None:
 
 @pytest.fixture(scope="module", params=[PLANE, MODEL], ids=["plane", "model"])
 def sweep(request) -> Sweep:
-    found: Sweep = request.param
-    return found
+    param: Sweep = request.param
+    return param
 
 
 only_the_model = pytest.mark.parametrize("sweep", [MODEL], ids=["model"], indirect=True)
@@ -75,22 +77,22 @@ only_the_model = pytest.mark.parametrize("sweep", [MODEL], ids=["model"], indire
 
 @pytest.fixture(scope="module")
 def usual(optimised, sweep) -> SweepTrace:
-    """What is found in blocks of the usual size."""
+    """The results in blocks of the usual size."""
     return whole(sweep)
 
 
 @pytest.fixture(scope="module")
 def words(optimised, sweep) -> list[SweepProgress]:
-    """All that is said of a sweep in small blocks."""
+    """All reports of a sweep in small blocks."""
     with pytest.MonkeyPatch.context() as patch:
         _make_small(patch)
         return list(follow(sweep))
 
 
 def test_small_blocks_and_short_chunks_change_nothing(sweep, usual, words, small):
-    made = make_plan(sweep)
-    assert len(made.blocks) > len(made.groups)
-    assert all(1 < group.chunk < group.steps for group in made.groups)
+    plan = make_plan(sweep)
+    assert len(plan.blocks) > len(plan.groups)
+    assert all(1 < group.chunk < group.steps for group in plan.groups)
     assert_identical(usual, words[-1].result)
 
 
@@ -102,17 +104,17 @@ def test_the_number_of_devices_changes_nothing(sweep, usual, monkeypatch, severa
         asked.append(min(several, group.tiles))
         return devices.processors()[: asked[-1]]
 
-    monkeypatch.setattr("prodigy_core.sweep.block._shared", shared)
-    found = whole(sweep)
+    monkeypatch.setattr("prodigy_core.sweep.block._devices", shared)
+    result = whole(sweep)
     assert max(asked) == several <= len(devices.processors())
-    assert_identical(found, usual)
+    assert_identical(result, usual)
 
 
 def test_where_a_models_chunks_are_cut_changes_nothing(monkeypatch):
     """Adam's powers are those of the number of the step, whichever chunk it is in."""
     sweep = Sweep(replace(MODEL.experiment, contenders=(Contender("adam"),)), (axis("learning_rate", 0.001, 0.01),), entries=6)
     before = whole(sweep)
-    monkeypatch.setattr(plan, "BLOCK_WORK", 20_000)
+    monkeypatch.setattr(planning, "BLOCK_WORK", 20_000)
     assert 1 < make_plan(sweep).groups[0].chunk < 45
     assert_identical(before, whole(sweep))
 
@@ -143,9 +145,9 @@ def test_a_part_says_what_is_there_and_what_is_not(usual, small):
 
 
 def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
-    monkeypatch.setattr(plan, "FEWEST", 1)
-    monkeypatch.setattr(plan, "WIDEST", 2)
-    monkeypatch.setattr(plan, "BLOCK_WORK", 1)
+    monkeypatch.setattr(planning, "FEWEST", 1)
+    monkeypatch.setattr(batch, "WIDEST", 2)
+    monkeypatch.setattr(planning, "BLOCK_WORK", 1)
     sweep = Sweep(alone(contender=Contender("tuned_adam", {"search_size": 5}), steps=3), (axis("beta1", 0.5, 0.9),))
     seen = [word.result.grids[0].there.ravel().tolist() for word in follow(sweep) if word.fraction]
     assert seen[0] == [False, False]
@@ -155,21 +157,21 @@ def test_a_search_is_there_when_all_its_tries_are(monkeypatch):
 
 @only_the_model
 def test_a_block_that_comes_twice_counts_once(usual):
-    made = make_plan(MODEL)
-    store = Store(made)
-    found = [[*compute(made, block)][-1] for block in range(len(made.blocks))]
-    for block, each in [*enumerate(found), (0, found[0])]:
-        assert isinstance(each, Found)
-        store.put(made.blocks[block], each)
+    plan = make_plan(MODEL)
+    store = Store(plan)
+    results = [[*compute(plan, block)][-1] for block in range(len(plan.blocks))]
+    for block, each in [*enumerate(results), (0, results[0])]:
+        assert isinstance(each, BlockResult)
+        store.put(plan.blocks[block], each)
     assert_identical(store.trace(), usual)
 
 
 def test_whoever_takes_no_more_has_cancelled(small, monkeypatch):
     begun = []
 
-    def counted(made, block, data):
+    def counted(plan, block, data):
         begun.append(block)
-        return compute(made, block, data)
+        return compute(plan, block, data)
 
     monkeypatch.setattr(local, "compute", counted)
     words = following(MODEL)

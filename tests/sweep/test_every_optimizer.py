@@ -26,3 +26,10 @@ def test_it_runs_as_in_a_race(optimizer):
 def test_one_that_is_judged_elsewhere_than_it_steps_from_does_so_in_many_dimensions_too():
     experiment = alone("rosenbrock_nd", Contender("schedule_free_adamw"), settings={"dimension": 6})
     assert_same(swept(experiment, axis("learning_rate", 1e-3, 0.03), entries=5))
+
+
+@pytest.mark.parametrize("optimizer", ["dog", "momo"])
+def test_the_step_that_a_gradient_decided_is_that_of_a_race_for_a_model_too(optimizer):
+    """A model is evaluated after its last step, when no gradient follows: what the step left must still be there."""
+    experiment = alone("logistic_regression", Contender(optimizer), steps=12, precision="float32")
+    assert_same(swept(experiment, axis("learning_rate", 0.5, 1.0)), within=1e-3)

@@ -18,7 +18,7 @@ from tests.sweep.runs import PRODIGY, axis, swept
 
 
 @cache
-def found() -> SweepTrace:
+def result() -> SweepTrace:
     experiment = Experiment(contenders=(PRODIGY, Contender("sgd")), steps=20)
     return swept(
         experiment, axis("learning_rate", 0.5, 1.0), axis("learning_rate", 1e-4, 1e3, contender=1),
@@ -27,8 +27,8 @@ def found() -> SweepTrace:
 
 
 def test_one_row_a_run():
-    columns = found().columns()
-    assert {len(values) for values in columns.values()} == {found().sweep.runs} == {2 * 2 * 2 + 2 * 2}
+    columns = result().columns()
+    assert {len(values) for values in columns.values()} == {result().sweep.runs} == {2 * 2 * 2 + 2 * 2}
     assert list(columns)[:6] == ["contender", "prodigy[0].learning_rate", "sgd[1].learning_rate", "schedule", "seed", "status"]
     rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     assert rows[0]["contender"] == "Prodigy"
@@ -37,22 +37,22 @@ def test_one_row_a_run():
     last = rows[-1]
     assert (last["sgd[1].learning_rate"], last["status"], last["final_loss"]) == (1e3, "diverged", math.inf)
     assert last["D"] is None
-    grid = found().grids[0]
+    grid = result().grids[0]
     assert rows[7]["D"] == grid.metrics["D"][1, 1, 1]
 
 
 def test_csv_has_every_digit():
-    rows = list(csv.DictReader(io.StringIO(found().to_csv())))
-    columns = found().columns()
+    rows = list(csv.DictReader(io.StringIO(result().to_csv())))
+    columns = result().columns()
     assert [float(row["final_loss"]) for row in rows] == columns["final_loss"]
     assert rows[0]["sgd[1].learning_rate"] == ""
 
 
 def test_parquet_has_the_numbers_and_the_sweep():
-    table = pq.read_table(io.BytesIO(found().to_parquet()))
-    columns = found().columns()
+    table = pq.read_table(io.BytesIO(result().to_parquet()))
+    columns = result().columns()
     assert table.to_pydict() == columns
-    assert Sweep.from_json(table.schema.metadata[b"prodigy_lab.sweep"].decode()) == found().sweep
+    assert Sweep.from_json(table.schema.metadata[b"prodigy_lab.sweep"].decode()) == result().sweep
 
 
 def test_a_column_of_words_and_numbers_is_words():
@@ -63,7 +63,7 @@ def test_a_column_of_words_and_numbers_is_words():
 
 
 def test_json_has_no_number_that_is_none():
-    text = found().to_json()
+    text = result().to_json()
     data = json.loads(text, parse_constant=pytest.fail)
     assert data["runs"]["final_loss"][-1] is None
-    assert Sweep.from_json(json.dumps(data["sweep"])) == found().sweep
+    assert Sweep.from_json(json.dumps(data["sweep"])) == result().sweep

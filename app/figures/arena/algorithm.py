@@ -15,21 +15,12 @@ from typing import Any
 
 from prodigy_core.experiment import Contender
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import Story
 from prodigy_core.param import format_number
 from prodigy_core.trace import Trace
 
 Line = dict[str, Any]
 Groups = list[tuple[str, list[Line]]]
-ADAMS = ("adam", "tuned_adam", "adamw")
-RULES = {  # why D rose or did not; the browser has the words
-    "prodigy": "prodigy",
-    "optax_prodigy": "prodigy",
-    "dadapt_adamw": "estimate",
-    "dog": "farthest",
-    "dowg": "farthest",
-    "mechanic_adam": "bets",
-    **dict.fromkeys(ADAMS, "set"),
-}
 VECTORS = {  # name -> channels
     "gradient": ("gx", "gy"),
     "update": ("ux", "uy"),
@@ -70,10 +61,10 @@ def algorithm(contender: Contender, trace: Trace) -> dict[str, Any]:
       groups: [{"title", "lines"}], a line being {"name", "formula", "numbers": a template or "", "old", "new": names or
         None, "marked": whether it is what the others lead up to}.
     """
-    derived = _met(contender, trace)
-    if contender.optimizer in ADAMS:
+    derived, story = _met(contender, trace), OPTIMIZERS[contender.optimizer].story
+    if story is Story.ADAM:
         settings, groups = _adam(contender, trace, derived)
-    elif RULES.get(contender.optimizer) == "prodigy":
+    elif story is Story.PRODIGY:
         settings, groups = _prodigy(contender, trace, derived)
     else:
         settings, groups = _other(contender, trace)
@@ -87,7 +78,7 @@ def algorithm(contender: Contender, trace: Trace) -> dict[str, Any]:
             found |= {end: found[end] if (found[end] or "").rstrip("+") in known else None for end in ("old", "new")}
     return {
         "settings": settings,
-        "rule": RULES.get(contender.optimizer, "none"),
+        "rule": story.value,
         "first": contender.knobs.get("estim_lr0"),
         "vectors": {name: pair for name, pair in VECTORS.items() if name in known},
         "derived": derived,
@@ -164,14 +155,14 @@ def _adam(contender: Contender, trace: Trace, derived: dict[str, Any]) -> tuple[
 
 def _other(contender: Contender, trace: Trace) -> tuple[str, Groups]:
     """Of an optimizer whose formulas are not told: what goes in, and what comes out."""
-    optimizer, rule = OPTIMIZERS[contender.optimizer], RULES.get(contender.optimizer)
+    optimizer = OPTIMIZERS[contender.optimizer]
     sizes = trace.probes["effective_step"]
     late = "+" if sizes.size and math.isnan(sizes[0]) else ""  # where its own gradient decides it: known after the step
     lines = [*_gradient(contender, trace), _line("Step size", "the factor on its direction", new=f"effective_step{late}")]
-    if rule == "estimate":
+    if optimizer.story is Story.ESTIMATE:
         lines += [_line("Estimate", D_HAT, "", "d_hat"), _line("D", LARGER, "max({D}, {d_hat+})", "D", marked=True)]
     elif "D" in trace.probes:
-        formula = f"{D1} = max({D}, ‖{X} − {X0}‖)" if rule == "farthest" else D1
+        formula = f"{D1} = max({D}, ‖{X} − {X0}‖)" if optimizer.story is Story.FARTHEST else D1
         lines.append(_line("D", formula, "", "D", marked=True))
     return escape(optimizer.summary), [
         ("The gradient and what is made of it", lines),

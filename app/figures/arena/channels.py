@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 
+from prodigy_core.engine.quantities import QUANTITIES, Quantity
 from prodigy_core.experiment import Experiment
 from prodigy_core.trace import Status, Trace
 
@@ -83,13 +85,8 @@ def of_steps(experiment: Experiment, trace: Trace) -> dict[str, Float[np.ndarray
     the way back to the start.
     """
     minimum = experiment.definition.minimum
-    found = {
-        "loss": trace.loss,
-        "x": trace.position[:, 0],
-        "y": trace.position[:, 1],
-        "distance": trace.distance_linf,
-        **trace.probes,
-    }
+    sent = [each for each in QUANTITIES if each.compute and each.vector not in trace.vectors]
+    found = {**_curves(trace, [each for each in sent if not each.vector]), **trace.probes}
     if minimum is not None:
         found["above"] = above(trace.loss - minimum)
     if experiment.definition.minimisers:
@@ -97,13 +94,16 @@ def of_steps(experiment: Experiment, trace: Trace) -> dict[str, Float[np.ndarray
     if "inner" in trace.probes and not trace.projected:
         way = trace.position[:1] - trace.position  # float32 could not tell x from its start any more
         found |= {"wx": way[:, 0], "wy": way[:, 1]}
-    if trace.vectors:
-        for name, values in trace.vectors.items():
-            short = VECTORS[name]
-            found |= {f"{short}x": values[:, 0], f"{short}y": values[:, 1]}
-    else:
-        found |= {"gradient_norm": trace.gradient_norm, "update_norm": trace.update_norm}
-    return found
+    for name, values in trace.vectors.items():
+        short = VECTORS[name]
+        found |= {f"{short}x": values[:, 0], f"{short}y": values[:, 1]}
+    return found | _curves(trace, [each for each in sent if each.vector])
+
+
+def _curves(trace: Trace, quantities: Sequence[Quantity]) -> dict[str, Float[np.ndarray, " entries"]]:
+    """Return the curves of quantities, by the names of their channels."""
+    columns = ((each, np.atleast_2d(getattr(trace, each.name).T)) for each in quantities)
+    return {channel: values for each, parts in columns for channel, values in zip(each.channels, parts, strict=False)}
 
 
 def to_minimiser(experiment: Experiment, trace: Trace) -> Float[np.ndarray, " entries"]:

@@ -10,7 +10,7 @@ from prodigy_core.trace import Trace
 
 from ...theme import Style
 from .algorithm import CIRCUMFLEX, D_HAT, INNER, LARGER, ONE_NORM, R1, STEP_SIZE, X0, X
-from .panels import Panel, level, line, nearest_minimiser, panel
+from .panels import Panel, level, line, panel
 
 
 def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> list[Panel]:
@@ -35,7 +35,7 @@ def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
             "The estimate D, what each step alone would estimate, and the L∞ distance from the start.",
             formula=LARGER,
             sentence="D guesses how far the start is from a minimiser. It rises when the estimate of a step is above it.",
-            levels=level(nearest_minimiser(experiment), "start to the nearest minimiser"),
+            levels=level(experiment.definition.distance_to_minimiser(experiment.origin), "start to the nearest minimiser"),
         ),
         panel(
             "distances",

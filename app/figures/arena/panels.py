@@ -85,7 +85,7 @@ def distance(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[S
     words = "The estimate D and the L∞ distance from the start."
     if any("D" in trace.probes for trace in traces):
         words += f" D at the end: {ends(traces, styles, lambda trace: trace.probes.get('D', np.zeros(0)))}."
-    target = level(nearest_minimiser(experiment), "to the nearest minimiser")
+    target = level(experiment.definition.distance_to_minimiser(experiment.origin), "to the nearest minimiser")
     return panel("distance", "D, and the L∞ distance gone (dotted)", drawn, words, levels=target)
 
 
@@ -150,13 +150,6 @@ def score_name(trace: Trace) -> str | None:
 def readable(name: str) -> str:
     """A metric's name for a person."""
     return {"r2": "R²"}.get(name, name.replace("_", " "))
-
-
-def nearest_minimiser(experiment: Experiment) -> float | None:
-    """The L-infinity distance from the start to the nearest known minimiser; None where there is none."""
-    origin = experiment.origin
-    way = None if origin is None else experiment.definition.to_minimiser(origin)
-    return None if way is None else float(np.abs(way).max())
 
 
 def ends(traces: Sequence[Trace], styles: Sequence[Style], values: Any) -> str:

@@ -8,20 +8,21 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from prodigy_core.engine.quantities import QUANTITIES
 from prodigy_core.experiment import Experiment
 from prodigy_core.landscape.grid import Landscape
-from prodigy_core.sweep.plan import STATUSES
+from prodigy_core.param import value_text
 from prodigy_core.sweep.result import Grid, SweepTrace
+from prodigy_core.trace import STATUSES
 
 from ...theme import GROUND, REFERENCE, Style
-from ..sweeps import ticks
 from ..sweeps.measures import LOSS, number
 from ..sweeps.measures import values as measured
 from . import ground, panels
 from .channels import BROKEN, DASHES, Pack
 from .scene import Scene
 
-NAMES = {"loss": "loss", "D": "D", "effective_step": "effective_step", "distance_linf": "distance"}
+CURVES = {each.name: each.channels[0] for each in QUANTITIES if each.traced and len(each.channels) == 1}
 FAR = 30.0  # a path that leaves further than so many times its usual reach does not set the range
 HEADROOM = 1e4  # times the loss at the start: what rises above it does not either
 
@@ -60,12 +61,11 @@ def scrub(found: SweepTrace, place: int, styles: Sequence[Style], landscape: Lan
         "scrub": {
             "contender": place,
             "knob": axis.knob,
-            "values": [ticks.written(value) for value in axis.values],
+            "values": [value_text(value) for value in axis.values],
             "now": at,
             "losses": [float(loss) if np.isfinite(loss) else None for loss in losses],
             "words": [
-                f"{axis.knob} {ticks.written(v)}, final loss {number(float(x))}"
-                for v, x in zip(axis.values, losses, strict=True)
+                f"{axis.knob} {value_text(v)}, final loss {number(float(x))}" for v, x in zip(axis.values, losses, strict=True)
             ],
         },
     }
@@ -94,7 +94,7 @@ def _runs(experiment: Experiment, grid: Grid) -> Iterator[dict[str, Float[np.nda
     traces = {name: values[..., 0, :, :] if name == "position" else values[..., 0, :] for name, values in grid.traces.items()}
     flat = {name: values.reshape(count, *values.shape[len(grid.shape) :]) for name, values in traces.items()}
     for i in range(count):
-        run = {short: flat[name][i] for name, short in NAMES.items() if name in flat}
+        run = {short: flat[name][i] for name, short in CURVES.items() if name in flat}
         run |= {"x": flat["position"][i, :, 0], "y": flat["position"][i, :, 1]}
         if minimum is not None:
             run["above"] = np.maximum(run["loss"] - minimum, 1e-17)

@@ -9,9 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from prodigy_core.param import Value
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.spec import Axis, param_of
+from prodigy_core.sweep.spec import Axis
 
 from ...theme import REFERENCE
 from ..arena.channels import single
@@ -186,20 +185,17 @@ def _side(found: SweepTrace, axis: Axis, among: int) -> dict[str, Any]:
 
 def _stands(found: SweepTrace) -> list[float | None]:
     """Where the knobs stand along the cells down and across, and among the maps."""
-    at = [ticks.place(_how(found, axis), axis.values, _now(found, axis)) for axis in found.grids[0].axes]
+    at = [ticks.place(_how(found, axis), axis.values, axis.value_in(found.sweep.experiment)) for axis in found.grids[0].axes]
     return [*at, 0.0][:3]
 
 
 def _name(found: SweepTrace, axis: Axis) -> str:
     """How a person calls the knob."""
-    param = param_of(found.sweep.experiment, axis)
-    return param.label if param else axis.knob
+    return axis.param_in(found.sweep.experiment).label
 
 
 def _how(found: SweepTrace, axis: Axis) -> str:
-    param = param_of(found.sweep.experiment, axis)
-    assert param is not None  # the sweep was checked
-    return ticks.kind(param, axis.values)
+    return ticks.kind(axis.param_in(found.sweep.experiment), axis.values)
 
 
 def _span(measure: Measure, there: Float[np.ndarray, " cells"]) -> tuple[float, float, bool]:
@@ -228,17 +224,3 @@ def _bar(measure: Measure, words: str, low: float, high: float, log: bool, beyon
     elif measure.name == "validation_accuracy":
         bar["tickformat"] = ".0%"
     return bar
-
-
-def _now(found: SweepTrace, axis: Axis) -> Value:
-    """Where a knob stands in the experiment."""
-    experiment = found.sweep.experiment
-    if axis.contender is not None:
-        return experiment.contenders[axis.contender].knobs[axis.knob]
-    if axis.knob.startswith("start."):
-        names = [param.name for param in experiment.definition.start_params]
-        return (experiment.start or ())[names.index(axis.knob.removeprefix("start."))]
-    if axis.knob.startswith("settings."):
-        return experiment.settings[axis.knob.removeprefix("settings.")]
-    value: Value = getattr(experiment, axis.knob)
-    return value

@@ -7,13 +7,13 @@ within the tolerance, is inf; one that is still to come is NaN.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from prodigy_core.experiment import Experiment
 from prodigy_core.param import format_number
+from prodigy_core.sweep.metrics import METRICS, Metric
 from prodigy_core.sweep.result import Grid
 
 ROUNDING = 1e-9  # relative to the minimum: a loss that is so little below it is at it
@@ -21,53 +21,15 @@ FLOOR = 1e-17  # of a loss above the minimum: what is less is nothing in float64
 TIMES, POINTS = 10, 0.02  # how far from the best is nearly as good: of a loss above a known minimum, and of an accuracy
 
 
-@dataclass(frozen=True)
-class Measure:
-    """One number of a run.
-
-    Attributes:
-      name: of the metric in a `Grid`.
-      title: how a person calls it.
-      log: whether it is drawn on a logarithmic axis.
-      best: +1 where more is better, -1 where less is, 0 where neither.
-    """
-
-    name: str
-    title: str
-    log: bool = True
-    best: int = -1
-
-
-MEASURES = {
-    measure.name: measure
-    for measure in (
-        Measure("final_loss", "Final loss"),
-        Measure("best_loss", "Lowest loss"),
-        Measure("mean_loss", "Mean loss"),
-        Measure("steps_to", "Steps to tolerance"),
-        Measure("validation_loss", "Validation loss"),
-        Measure("validation_accuracy", "Validation accuracy", log=False, best=1),
-        Measure("D", "Final D", best=0),
-        Measure("distance_linf", "L∞ distance gone", best=0),
-    )
-}
-ESTIMATES = ("estim_lr0", "reps_rel", "init_estim_sq_dist", "s_init")  # the knobs that an estimate D begins with
+Measure = Metric
+MEASURES = {metric.name: metric for metric in METRICS if metric.offered}
 LOSS = MEASURES["final_loss"]
 LOSSES = ("final_loss", "best_loss", "mean_loss")
 
 
 def measures(experiment: Experiment) -> dict[str, Measure]:
-    """Those that there are of this experiment's runs, by name."""
-    problem = experiment.definition
-    there = {"final_loss", "best_loss", "mean_loss", "distance_linf"}
-    if problem.minimum is not None or problem.learning is not None:
-        there.add("steps_to")
-    if problem.learning is not None:
-        there.add("validation_loss")
-        there |= {"validation_accuracy"} if problem.learning.outputs is not None else set()
-    if any(name in contender.knobs for contender in experiment.contenders for name in ESTIMATES):
-        there.add("D")
-    return {name: measure for name, measure in MEASURES.items() if name in there}
+    """Return the metrics that can be shown of this experiment's runs, by name."""
+    return {name: measure for name, measure in MEASURES.items() if measure.offered and measure.offered(experiment)}
 
 
 def title(measure: Measure, experiment: Experiment) -> str:

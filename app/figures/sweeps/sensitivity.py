@@ -9,11 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-from prodigy_core.param import Param, Value
-from prodigy_core.sweep.plan import STATUSES
+from prodigy_core.param import Param, Value, value_text
 from prodigy_core.sweep.result import Grid, SweepTrace
-from prodigy_core.sweep.spec import param_of
-from prodigy_core.trace import Status
+from prodigy_core.trace import STATUSES, Status
 
 from ...theme import REFERENCE, Style
 from ..arena.channels import single
@@ -204,7 +202,7 @@ def _band(
 def _told(grid: Grid, i: int, runs: Float[np.ndarray, " seeds"], measure: Measure, value: Value) -> str:
     """What stands beside the pointer at a value of the knob."""
     lines = [
-        f"<b>{plain(grid.axes[0].knob)} {plain(ticks.written(value))}</b>",
+        f"<b>{plain(grid.axes[0].knob)} {plain(value_text(value))}</b>",
         f"{measure.title} {told(measure, float(middle(runs)))}",
     ]
     if runs.size > 1:
@@ -233,9 +231,7 @@ def _range(curves: Sequence[Float[np.ndarray, " values"]], log: bool) -> tuple[f
 
 
 def _param(found: SweepTrace, grid: Grid) -> Param:
-    param = param_of(found.sweep.experiment, grid.axes[0])
-    assert param is not None  # the sweep was checked
-    return param
+    return grid.axes[0].param_in(found.sweep.experiment)
 
 
 def _same(one: Value, other: Value) -> bool:

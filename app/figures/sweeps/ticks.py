@@ -9,16 +9,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from prodigy_core.param import Param, Value, format_number
+from prodigy_core.param import Param, Value, format_number, value_text
 
 MOST = 7  # words below an axis
-
-
-def written(value: Value) -> str:
-    """A knob's value below an axis or in a sentence."""
-    if value is None:
-        return "none"
-    return format_number(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value).lower()
 
 
 def kind(param: Param, values: Sequence[Value]) -> str:
@@ -44,7 +37,7 @@ def axis(how: str, values: Sequence[Value]) -> dict[str, Any]:
     """The axis of a figure for it."""
     if how == "words":
         places = list(range(len(values)))
-        return {"tickvals": places, "ticktext": [written(value) for value in values], "range": [-0.5, len(values) - 0.5]}
+        return {"tickvals": places, "ticktext": [value_text(value) for value in values], "range": [-0.5, len(values) - 0.5]}
     if how == "log":
         return {"type": "log", "exponentformat": "power", "dtick": None}
     if how == "log1m":
@@ -82,7 +75,7 @@ def ends(values: Sequence[Value]) -> str:
     """The values of a knob in a sentence."""
     if len(values) > 1 and all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         return f"from {short(values[0])} to {short(values[-1])}"
-    return " or ".join(map(written, values))
+    return " or ".join(map(value_text, values))
 
 
 def cells(how: str, values: Sequence[Value], most: int = MOST) -> tuple[list[float], list[str]]:
@@ -122,5 +115,5 @@ def _round(values: Sequence[Value], places: Float[np.ndarray, " values"], most: 
 def short(value: Value) -> str:
     """A value where there is little room, to three digits; close to 1 to as many as tell it from that."""
     if not isinstance(value, float):
-        return written(value)
+        return value_text(value)
     return f"{1 - float(f'{1 - value:.2g}'):.12g}" if 0.9 < value < 1 else f"{value:.3g}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from prodigy_core.experiment import Experiment
-from prodigy_core.landscape.plane import Kind, Plane
+from prodigy_core.landscape.plane import Plane, PlaneKind
 from prodigy_core.trace import Trace
 
 from ... import cache, state
@@ -32,7 +32,7 @@ def choose(wanted: object) -> None:
 
 def job(experiment: Experiment, traces: Sequence[Trace], patience: float) -> Job[Plane] | None:
     """The plane through these runs, begun where it is new; None where none is wanted, or there is nothing to lay it through."""
-    kind: Kind | None = {"pca": "pca", "random": "random"}.get(chosen(experiment))  # type: ignore[assignment]
+    kind: PlaneKind | None = {"pca": "pca", "random": "random"}.get(chosen(experiment))  # type: ignore[assignment]
     if kind is None or not any(len(trace.snapshots) for trace in traces):
         if experiment.definition.domain is None:
             cache.drop_plane(state.session())

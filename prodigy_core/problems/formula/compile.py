@@ -1,10 +1,10 @@
-"""A user's own formula, such as (1 - x)**2 + 100*(y - x**2)**2: what it computes, and how it is typeset.
+"""A person's own formula, such as (1 - x)**2 + 100*(y - x**2)**2: its values and its LaTeX.
 
-`tokens` and `grammar` make a tree of the text; here every operation is given its meaning, on numbers, on traced arrays and
+`tokens` and `grammar` turn the text into a tree; here every operation gets its meaning on numbers, on traced arrays and
 in LaTeX. No part of the text is ever run as code.
 
-A part without variables is computed while the formula is read, in float64, so that a division by zero or a number beyond
-all bounds is reported where it stands. A new function is an entry in `tokens.FUNCTIONS` and one in `OPERATIONS`.
+A part without variables is computed during parsing, in float64, so that a division by zero or an overflow is reported with
+its place in the text. A new function is an entry in `tokens.FUNCTIONS` and one in `OPERATIONS`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from prodigy_core.problems.formula.grammar import Node, read
+from prodigy_core.problems.formula.grammar import Node, parse_text
 from prodigy_core.problems.formula.tokens import FormulaError
 from prodigy_core.problems.kinks import absolute, root
 
@@ -29,12 +29,12 @@ EXPONENT = 100  # the largest constant exponent: x**100 already spans all of flo
 
 
 def _square_root(number: Float[Array, ""]) -> Float[Array, ""]:
-    """NaN below 0, where `root` alone would say 0, and for NaN."""
+    """The square root; NaN below 0, where `root` alone would return 0, and for NaN."""
     return jnp.where(number >= 0, root(number), jnp.nan)
 
 
 def _power(base: Float[Array, ""] | float, exponent: Float[Array, ""] | float) -> Float[Array, ""]:
-    """base ** exponent; with a positive constant exponent the slope at base 0 is 0 or exact, never infinite or NaN."""
+    """Return base ** exponent; for a positive constant exponent the slope at base 0 is 0 or exact, never infinite or NaN."""
     if not isinstance(exponent, float):
         return jnp.power(base, exponent)
     if exponent.is_integer():
@@ -42,12 +42,12 @@ def _power(base: Float[Array, ""] | float, exponent: Float[Array, ""] | float) -
     if exponent < 0:
         return jnp.power(base, exponent)
     at_zero = base == 0
-    # The inner `where` keeps the infinite slope out of the branch that is not taken, which would make it 0 * inf = NaN.
+    # The inner `where` keeps the infinite slope out of the unused branch, where 0 * inf would make it NaN.
     return jnp.where(at_zero, 0, jnp.power(jnp.where(at_zero, 1, base), exponent))
 
 
 class Operation(NamedTuple):
-    """What a symbol means: on float64 numbers, on arrays of which at least one is traced, and its name in LaTeX."""
+    """The meaning of a symbol: on float64 numbers, on arrays of which at least one is traced, and its name in LaTeX."""
 
     numbers: Callable[..., float]
     arrays: Callable[..., Any]
@@ -84,15 +84,15 @@ OPERATIONS: Mapping[str, Operation] = {
 
 @dataclass(frozen=True)
 class Formula:
-    """A function of the plane or of a space, equal to another where their canonical texts are.
+    """A function of two to ten variables, built by `parse`. Formulas of the same canonical text are equal.
 
-    Made by `parse`. Hashable, so that it can be a static argument of `jax.jit`, and it can be pickled.
+    It is hashable, so that it can be a static argument of `jax.jit`, and it can be pickled.
 
     Attributes:
-      text: canonical, in Python's spelling; `parse` makes the same formula of it.
+      text: canonical, in Python's spelling; parsed again, it gives the same formula.
       variables: ("x", "y"), or ("x1", ..., "xn") with n from 2 to 10.
       latex: the formula typeset, without dollar signs.
-      tree: its parts.
+      tree: the root of its nodes.
     """
 
     text: str
@@ -101,13 +101,13 @@ class Formula:
     tree: Node = field(compare=False, repr=False)
 
     def __call__(self, point: Float[Array, " dim"]) -> Float[Array, ""]:
-        """The value at a point with one coordinate per variable, in its dtype. Traceable and differentiable.
+        """Return the value at a point with one coordinate per variable, in its dtype. Traceable and differentiable.
 
-        NaN where it is undefined, such as the logarithm of a negative number. The slope at the kink of abs, sqrt and
-        fractional powers is 0.
+        The value is NaN where the formula is undefined, such as at the logarithm of a negative number. The slope at the kink
+        of abs, sqrt and fractional powers is 0.
 
         Raises:
-          ValueError: the point has more or fewer coordinates than there are variables.
+          ValueError: the number of coordinates is not that of the variables.
         """
         coordinates = dict(zip(self.variables, point, strict=True))
         with np.errstate(over="ignore"):  # a number beyond float32 is infinite there, and the run shows it
@@ -116,20 +116,20 @@ class Formula:
 
 
 def parse(text: str) -> Formula:
-    """The formula that a text states.
+    """Return the formula of a text.
 
     Raises:
-      FormulaError: it states none, or one beyond the limits; nothing else is raised, whatever the text.
+      FormulaError: the text is no formula, or one beyond the limits. No text raises anything else.
     """
-    canonical, variables, tree = read(text)
-    known = _fold(tree, text)
+    canonical, variables, tree = parse_text(text)
+    folded = _fold(tree, text)
     if not variables:
         raise FormulaError(text, "a constant has nothing to minimise; use x and y, or x1, x2, ...", 0, len(text))
-    return Formula(canonical, variables, _latex(tree)[0], known)
+    return Formula(canonical, variables, _latex(tree)[0], folded)
 
 
 def _fold(node: Node, text: str) -> Node:
-    """The node with the value of every part that has no variable.
+    """Return the node with the values of all parts that have no variable.
 
     Raises:
       FormulaError: such a part has no finite value, a divisor is 0, or an exponent is too large.
@@ -149,13 +149,13 @@ def _fold(node: Node, text: str) -> Node:
     with np.errstate(all="ignore"):
         number = float(OPERATIONS[node.symbol].numbers(*numbers))
     if not math.isfinite(number):
-        found = "is no real number" if math.isnan(number) else f"is {number:g}"
-        raise FormulaError(text, f"the value of this part {found}; it must be finite", node.start, node.end)
+        value = "is no real number" if math.isnan(number) else f"is {number:g}"
+        raise FormulaError(text, f"the value of this part {value}; it must be finite", node.start, node.end)
     return replace(node, arguments=arguments, number=number)
 
 
 def _value(node: Node, coordinates: Mapping[str, Float[Array, ""]]) -> Any:
-    """The value of a part: an array, or a Python float where no variable occurs, which takes the dtype of its neighbour."""
+    """Return the value of a part: an array, or a Python float without variables, which takes the dtype of its neighbour."""
     if node.number is not None:
         return node.number
     if not node.arguments:
@@ -163,12 +163,12 @@ def _value(node: Node, coordinates: Mapping[str, Float[Array, ""]]) -> Any:
     return OPERATIONS[node.symbol].arrays(*[_value(argument, coordinates) for argument in node.arguments])
 
 
-# How tightly a part of typeset mathematics holds together; a looser one needs brackets where a tighter one is due.
+# How tightly a typeset part binds; a looser one needs brackets in a place for a tighter one.
 SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(5)
 
 
 def _latex(node: Node) -> tuple[str, int]:
-    """A part typeset, and how tightly it holds together."""
+    """Return the LaTeX of a part, and how tightly it binds."""
     parts = [_latex(argument) for argument in node.arguments]
     match node.symbol, parts:
         case symbol, []:
@@ -202,11 +202,11 @@ def _latex_leaf(symbol: str) -> tuple[str, int]:
     return (rf"{mantissa} \cdot 10^{{{int(exponent)}}}", PRODUCT) if exponent else (mantissa, ATOM)
 
 
-def _bracketed(part: tuple[str, int], least: int) -> str:
+def _bracketed(part: tuple[str, int], loosest: int) -> str:
     latex, tightness = part
-    return latex if tightness >= least else _in_brackets(latex)
+    return latex if tightness >= loosest else _in_brackets(latex)
 
 
 def _in_brackets(latex: str) -> str:
-    """Round brackets, as tall as what they hold where that is more than a line."""
+    """Return the LaTeX in round brackets, tall ones around a fraction, a root or tall brackets."""
     return rf"\left({latex}\right)" if r"\frac" in latex or r"\left" in latex or r"\sqrt" in latex else f"({latex})"

@@ -1,4 +1,4 @@
-"""How the text of a formula becomes a tree, without anything that a person typed ever being run.
+"""From the text of a formula to its tree, without running anything that a person typed.
 
     sum     = product (("+" | "-") product)*
     product = signed (("*" | "/") signed)*
@@ -6,9 +6,9 @@
     power   = atom ("**" signed)?
     atom    = number | variable | constant | function "(" sum ("," sum)* ")" | "(" sum ")"
 
-Three steps. The text is cut into tokens, and a word or sign that is not on a list gets no further. The order of the tokens
-is checked, where a message can still say what is missing. They are then spelt anew in plain ASCII for `ast.parse`, which
-knows what binds tighter and compiles nothing; of its nodes, too, only those on a list are taken.
+Three steps. The text is cut into tokens; a word or sign that is on no list is refused. The order of the tokens is checked
+while a message can still name what is missing. The tokens are then spelt anew in plain ASCII for `ast.parse`, which knows
+the precedence of operators and compiles nothing; of its nodes, too, only those on a list are accepted.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from prodigy_core.problems.formula.tokens import (
 
 LENGTH = 500  # characters, as typed and in canonical spelling
 NODES = 300  # numbers, names and operators
-DEPTH = 100  # brackets within brackets, or operations of which each needs the one before: a sum of n terms is n deep
+DEPTH = 100  # nested brackets, or operations of which each needs the one before: a sum of n terms is n deep
 
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-EXAMPLE = "(1-x)**2 + 100*(y-x**2)**2"
-STARTS = ("number", "variable", "constant", "function", "open")  # with these an operand begins
-ENDS = ("number", "variable", "constant", "superscript", "close")  # with these one is complete
+EXAMPLE = "(1 - x)**2 + 100*(y - x**2)**2"  # Rosenbrock's function
+STARTS = ("number", "variable", "constant", "function", "open")  # kinds of token with which an operand begins
+ENDS = ("number", "variable", "constant", "superscript", "close")  # kinds of token with which an operand is complete
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Node:
     """A part of a formula.
 
     Attributes:
-      symbol: of an operation: "+", "-", "*", "/", "**", "negate" or a function; else the number or name itself.
-      arguments: what an operation is applied to; none for a number or a name.
-      start, end: where it stands in the text, as offsets in characters.
-      number: its value where that does not depend on a variable and is known.
+      symbol: an operation, "+", "-", "*", "/", "**", "negate" or a function; else the number or name itself.
+      arguments: the operands of an operation; none for a number or a name.
+      start, end: its place in the text, as offsets in characters.
+      number: its value where that is known and depends on no variable.
     """
 
     symbol: str
@@ -57,11 +57,11 @@ class Node:
     number: float | None = None
 
 
-def read(text: str) -> tuple[str, tuple[str, ...], Node]:
-    """The canonical text of a formula, its variables in order (none where it is a constant), and its tree.
+def parse_text(text: str) -> tuple[str, tuple[str, ...], Node]:
+    """Return the canonical text of a formula, its variables in order (none for a constant), and its tree.
 
     Raises:
-      FormulaError: `text` is no formula, or a longer or deeper one than is allowed.
+      FormulaError: `text` is no formula, or longer or deeper than allowed.
     """
     if not isinstance(text, str):
         raise FormulaError("", f"a formula is a text, such as {EXAMPLE}; found {type(text).__name__}", 0, 0)
@@ -88,8 +88,8 @@ def _check_length(text: str, spelling: str) -> None:
 
 
 def _check_neighbours(text: str, tokens: list[Token]) -> None:
-    """Refuses tokens beside one another that the grammar has no place for, so that `ast.parse` meets none of them."""
-    signed = False  # whether `before` is the sign of an operand, not an operator between two
+    """Refuse neighbouring tokens that the grammar does not allow, so that `ast.parse` never sees them."""
+    signed = False  # whether `before` is the sign of an operand and no operator between two
     start, end = Token("start", "", 0, 0), Token("end", "", tokens[-1].end, tokens[-1].end)
     for before, token in pairwise((start, *tokens, end)):
         complete, starts = before.kind in ENDS, token.kind in STARTS
@@ -105,8 +105,8 @@ def _check_neighbours(text: str, tokens: list[Token]) -> None:
             message = "a power of a power needs brackets, such as (x²)**3"
         elif not (complete or starts or sign):
             place = f"after {quote(before.spelling)}" if before.spelling else "at the beginning"
-            found = f"; found {quote(token.spelling)}" if token.spelling else ""
-            message = f"{place} a number, a name or '(' is missing{found}"
+            actual = f"; found {quote(token.spelling)}" if token.spelling else ""
+            message = f"{place} a number, a name or '(' is missing{actual}"
             first = token if token.spelling else before
         if message:
             raise FormulaError(text, message, first.start, token.end)
@@ -114,8 +114,8 @@ def _check_neighbours(text: str, tokens: list[Token]) -> None:
 
 
 def _check_brackets(text: str, tokens: list[Token]) -> None:
-    """Refuses brackets without their partners, or too deep, and commas outside a function's brackets."""
-    opened: list[tuple[Token, bool]] = []  # with whether a function's arguments stand within
+    """Refuse brackets without their partners, or nested too deep, and commas outside a function's brackets."""
+    opened: list[tuple[Token, bool]] = []  # the open brackets, each with whether it holds a function's arguments
     for before, token in pairwise((Token("start", "", 0, 0), *tokens)):
         message = ""
         if token.kind == "open":
@@ -135,13 +135,13 @@ def _check_brackets(text: str, tokens: list[Token]) -> None:
 
 
 def _sketch(token: Token) -> str:
-    """An operand that begins or ends with the token."""
+    """Return an operand that begins or ends with the token, for a message."""
     brackets = {"open": "(…)", "close": "(…)", "function": f"{token.spelling}(…)"}
     return brackets.get(token.kind, shorten(token.spelling))
 
 
 def _canonical(tokens: list[Token]) -> str:
-    """The one text of all that differ in blanks and in the spelling of signs only."""
+    """Return the text that all formulas share which differ in blanks and in the spelling of signs only."""
     pieces, complete = [], False
     for token in tokens:
         blanks = complete and token.spelling in ("+", "-")
@@ -151,36 +151,36 @@ def _canonical(tokens: list[Token]) -> str:
 
 
 def _variables(text: str, tokens: list[Token]) -> tuple[str, ...]:
-    found = [token for token in tokens if token.kind == "variable"]
-    if not found:
+    variables = [token for token in tokens if token.kind == "variable"]
+    if not variables:
         return ()
-    family = PLANE if found[0].spelling in PLANE else SPACE
-    for token in found:
+    family = PLANE if variables[0].spelling in PLANE else SPACE
+    for token in variables:
         if token.spelling not in family:
-            message = f"{token.spelling} and {found[0].spelling} do not go together; use x and y only, or x1, x2, ... only"
+            message = f"{token.spelling} and {variables[0].spelling} do not go together; use x and y only, or x1, x2, ... only"
             raise FormulaError(text, message, token.start, token.end)
-    return family if family is PLANE else SPACE[: max(2, *(SPACE.index(token.spelling) + 1 for token in found))]
+    return family if family is PLANE else SPACE[: max(2, *(SPACE.index(token.spelling) + 1 for token in variables))]
 
 
 def _tree(text: str, tokens: list[Token]) -> Node:
-    """The tree of tokens whose order is right."""
+    """Return the tree of tokens whose order has been checked."""
     source = ""
-    origin: list[Token] = []  # of every character of the source
+    origin: list[Token] = []  # for every character of the source, the token that it comes from
     for token in tokens:
         piece = token.spelling
-        if token.kind in ("number", "superscript"):  # a float each, so that no huge whole number ever comes to be
+        if token.kind in ("number", "superscript"):  # floats, so that no huge integer is ever computed
             power, digits = ("**" if token.kind == "superscript" else ""), piece.lstrip("*")
             piece = power + repr(float(digits))
         source += piece
         origin += [token] * len(piece)
 
-    def build(found: ast.expr, depth: int) -> Node:
-        first, last = origin[found.col_offset], origin[(found.end_col_offset or 0) - 1]
+    def build(expression: ast.expr, depth: int) -> Node:
+        first, last = origin[expression.col_offset], origin[(expression.end_col_offset or 0) - 1]
         start, end = first.start, last.end
         if depth > DEPTH:
             message = f"more than {DEPTH} operations build on one another here; shorten the formula"
             raise FormulaError(text, message, start, end)
-        match found:
+        match expression:
             case ast.Constant(value=float(number)):
                 return Node(first.spelling.lstrip("*"), (), start, end, number)
             case ast.Name(id=name):
@@ -193,11 +193,11 @@ def _tree(text: str, tokens: list[Token]) -> Node:
                 arguments = (build(left, depth + 1), build(right, depth + 1))
                 return Node(OPERATORS[type(operator)], arguments, start, end)
             case ast.Call(func=ast.Name(id=name), args=given, keywords=[]) if name in FUNCTIONS:
-                least, most = FUNCTIONS[name]
-                if not least <= len(given) <= most:
-                    wanted = "1 argument" if most == 1 else f"{least} to {most} arguments"
-                    raise FormulaError(text, f"{name} takes {wanted}; found {len(given)}", start, end)
+                fewest, most = FUNCTIONS[name]
+                if not fewest <= len(given) <= most:
+                    allowed = "1 argument" if most == 1 else f"{fewest} to {most} arguments"
+                    raise FormulaError(text, f"{name} takes {allowed}; found {len(given)}", start, end)
                 return Node(name, tuple(build(argument, depth + 1) for argument in given), start, end)
-        raise FormulaError(text, f"{type(found).__name__} cannot stand in a formula", start, end)
+        raise FormulaError(text, f"{type(expression).__name__} cannot stand in a formula", start, end)
 
     return build(ast.parse(source, mode="eval").body, 1)

@@ -1,4 +1,4 @@
-"""A user's own formula as a problem."""
+"""A person's own formula as a problem."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from prodigy_core.problems.formula.compile import parse
 from prodigy_core.problems.problem import Problem
 
 OWN = "formula"
-EXAMPLE = "(1 - x)**2 + 100*(y - x**2)**2"
 
 
 @lru_cache(maxsize=256)
 def formula_problem(text: str) -> Problem:
-    """The problem of a formula.
+    """Return the problem of a formula.
 
     Raises:
-      FormulaError: the text is none.
+      FormulaError: the text is no formula.
     """
     formula = parse(text)
     plane = len(formula.variables) == 2

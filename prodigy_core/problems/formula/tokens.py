@@ -1,4 +1,4 @@
-"""The words and signs of a formula: what may stand in one, and what a person is told about anything else."""
+"""The words and signs that may stand in a formula, and the messages about all others."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from prodigy_core.param import nearest
 
-ARGUMENTS = 10  # of max and min
-DIMENSIONS = 10
+ARGUMENTS = 10  # arguments of max and min, at most
+DIMENSIONS = 10  # variables, at most
 
 PLANE = ("x", "y")
 SPACE = tuple(f"x{i}" for i in range(1, DIMENSIONS + 1))
 CONSTANTS = {"pi": math.pi, "e": math.e}
-# A function's name -> how many arguments it may have, at least and at most.
+# Name of a function -> its fewest and its most arguments.
 FUNCTIONS = {
     **dict.fromkeys(("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"), (1, 1)),
     **dict.fromkeys(("exp", "log", "ln", "log2", "log10", "sqrt", "abs"), (1, 1)),
@@ -24,10 +24,10 @@ FUNCTIONS = {
 }
 NAMES = (*PLANE, *SPACE, *CONSTANTS, *FUNCTIONS)
 
-# What people type or paste -> how it is spelt here.
+# Spelling that people type or paste -> its canonical spelling.
 SPELLINGS = {"^": "**", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "π": "pi"}
 SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-# What people type out of other habits -> what to do instead.
+# Sign that has no place in a formula -> the advice in the message.
 INSTEAD = {
     **dict.fromkeys(("==", "!=", "<", ">", "<=", ">="), "a formula computes a number and compares nothing"),
     **dict.fromkeys("[]{}", "write round brackets: (x + y)"),
@@ -56,16 +56,16 @@ TOKEN = re.compile(
 
 
 class FormulaError(ValueError):
-    """Why a text is no formula.
+    """A text that is no formula.
 
     Attributes:
-      text: what was typed; empty where it was no text at all.
-      message: what was found and what is allowed, without the place.
-      start, end: the place, as offsets in characters with 0 <= start <= end <= len(text).
+      text: the text that was typed; empty where it was no text at all.
+      message: the fault and what is allowed, without the place.
+      start, end: the place of the fault, as offsets in characters with 0 <= start <= end <= len(text).
     """
 
     def __init__(self, text: str, message: str, start: int, end: int) -> None:
-        super().__init__(text, message, start, end)  # all four, so that it survives pickling
+        super().__init__(text, message, start, end)  # all four: pickle builds the error anew from them
         self.text, self.message, self.start, self.end = text, message, start, end
 
     def __str__(self) -> str:
@@ -86,7 +86,7 @@ class FormulaError(ValueError):
 
 
 class Token(NamedTuple):
-    """A piece of the text: what it is, how it is spelt canonically, and where it stands."""
+    """A piece of the text: its kind, its canonical spelling, and its place as offsets in characters."""
 
     kind: str
     spelling: str
@@ -95,39 +95,39 @@ class Token(NamedTuple):
 
 
 def tokenise(text: str) -> list[Token]:
-    """The text in pieces that may all stand in a formula, whatever their order. Blanks, line breaks too, separate them.
+    """Return the tokens of a text, in whatever order. Blanks and line breaks separate them.
 
     Raises:
-      FormulaError: a word or sign is not among them, or a number is beyond float64.
+      FormulaError: a word or sign has no place in a formula, or a number is beyond float64.
     """
-    if found := re.search(r"(?<![=!<>])=(?!=)", text):  # before the words: the f of "f(x, y) = ..." is not the trouble
+    if equals := re.search(r"(?<![=!<>])=(?!=)", text):  # checked first: the fault of "f(x, y) = ..." is not its f
         message = "leave out the '=' and what stands left of it; a formula is only the right-hand side"
-        raise FormulaError(text, message, found.start(), found.end())
+        raise FormulaError(text, message, equals.start(), equals.end())
     tokens = []
     for match in TOKEN.finditer(text):
-        kind, found_text, (start, end) = match.lastgroup or "", match[0], match.span()
-        spelling = SPELLINGS.get(found_text, found_text)
+        kind, typed, (start, end) = match.lastgroup or "", match[0], match.span()
+        spelling = SPELLINGS.get(typed, typed)
         if kind == "word":
             kind = _kind(spelling)
             if not kind:
                 called = text[end:].lstrip().startswith("(")
-                raise FormulaError(text, _unknown(found_text, called), start, end)
+                raise FormulaError(text, _unknown(typed, called), start, end)
         if kind == "foreign":
-            instead = INSTEAD.get(found_text, "allowed are numbers, names, + - * / ** ( ) and the comma")
-            raise FormulaError(text, f"{quote(found_text)} cannot stand in a formula; {instead}", start, end)
+            instead = INSTEAD.get(typed, "allowed are numbers, names, + - * / ** ( ) and the comma")
+            raise FormulaError(text, f"{quote(typed)} cannot stand in a formula; {instead}", start, end)
         if kind == "superscript":
-            spelling = "**" + "".join(str(SUPERSCRIPTS.index(digit)) for digit in found_text)
+            spelling = "**" + "".join(str(SUPERSCRIPTS.index(digit)) for digit in typed)
         if kind == "number":
-            spelling = found_text.lower()
+            spelling = typed.lower()
         if kind in ("number", "superscript") and math.isinf(float(spelling.lstrip("*"))):
-            raise FormulaError(text, f"{quote(found_text)} is too large; a number is at most 1.8e308", start, end)
+            raise FormulaError(text, f"{quote(typed)} is too large; a number is at most 1.8e308", start, end)
         if kind != "blank":
             tokens.append(Token(kind, spelling, start, end))
     return tokens
 
 
 def _kind(word: str) -> str:
-    """What a word is; empty where it is not on the list. The list is ASCII, so no look-alike letter passes."""
+    """Return the kind of a word; "" if it is on no list. The lists are ASCII, so no look-alike letter passes."""
     if word in PLANE or word in SPACE:
         return "variable"
     return "constant" if word in CONSTANTS else "function" if word in FUNCTIONS else ""
@@ -145,25 +145,25 @@ def _unknown(word: str, called: bool) -> str:
 
 
 def _meant(word: str) -> str:
-    """A question with the nearest name; empty where none is near."""
+    """Return a question with the nearest name; "" if none is near."""
     plain = unicodedata.normalize("NFKC", word).lower()  # a full-width x, a subscript 1
-    if len(plain) > 1 and not keyword.iskeyword(plain):  # a single letter resembles every name that it occurs in
+    if len(plain) > 1 and not keyword.iskeyword(plain):  # a single letter is near to every name with that letter
         plain = nearest(plain, NAMES)
     return f". Did you mean {plain!r}?" if plain in NAMES else ""
 
 
 def quote(text: str) -> str:
-    """A piece of text for a message: short, and nothing in it that a screen would not show."""
+    """Return a piece of text for a message: short, and with every invisible character escaped."""
     return repr(shorten(text))
 
 
 def shorten(text: str) -> str:
-    """A piece of text of at most 30 characters."""
+    """Return at most 30 characters of a text."""
     return text if len(text) <= 30 else text[:29] + "…"
 
 
 def _one_column(character: str) -> str:
-    """The character where it takes one column of a monospaced font, else one that does."""
+    """Return the character if it takes one column of a monospaced font, else one that does."""
     if character.isspace():
         return " "
     wide = unicodedata.east_asian_width(character) in ("W", "F") or unicodedata.combining(character)

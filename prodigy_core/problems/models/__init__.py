@@ -1,4 +1,4 @@
-"""Small models: each learns from examples that are drawn anew at every step, so its loss is noisy, unlike a test function's."""
+"""Small models: each step takes another batch of examples, so their loss is noisy, unlike a test function's."""
 
 from prodigy_core.problems.models.factorisation import FACTORISATION
 from prodigy_core.problems.models.images import IMAGES

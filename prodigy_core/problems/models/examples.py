@@ -1,4 +1,4 @@
-"""From a data set to the examples of a run: which one is meant, and the noise on its labels."""
+"""From the setting `data` to the examples of a run, with the noise on its labels."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import cast
 import numpy as np
 from jaxtyping import Int
 
-from prodigy_core.data.datasets import Dataset, Kind, load
+from prodigy_core.data.datasets import Dataset, TargetKind, load
 from prodigy_core.param import Value
 from prodigy_core.problems.problem import Batch
 
 Labels = Int[np.ndarray, " examples"]
 
 
-def chosen(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
-    """The data set that the setting `data` names: a bundled one, or what was uploaded."""
+def dataset_of(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
+    """Return the data set that the setting `data` names: one of the catalogue, or the upload."""
     if settings["data"] != "upload":
         return load(cast(str, settings["data"]))
     assert upload is not None, "an experiment on uploaded data comes with them"
     return upload
 
 
-def demand(data: Dataset, kind: Kind, model: str) -> None:
-    """A ValueError for a person, where this model cannot learn what these data ask for."""
+def check_kind(data: Dataset, kind: TargetKind, model: str) -> None:
+    """Raise a ValueError for a person if this model cannot learn targets of the data's kind."""
     if data.kind == kind:
         return
     targets = {"classification": "classes", "regression": "numbers"}
@@ -35,7 +35,7 @@ def demand(data: Dataset, kind: Kind, model: str) -> None:
 
 
 def labelled(data: Dataset, noise: float, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    """The training part, with noise on its labels, and the clean validation part.
+    """Return the training part, with noise on its labels, and the clean validation part.
 
     Returns:
       Batches of `inputs`, (examples, features), with `labels`, one-hot (examples, classes), or for regression `targets`,
@@ -53,9 +53,9 @@ def labelled(data: Dataset, noise: float, generator: np.random.Generator) -> tup
 
 
 def with_wrong_labels(labels: Labels, classes: int, fraction: float, generator: np.random.Generator) -> Labels:
-    """The labels with this fraction of them moved to another class, every other class as likely.
+    """Return the labels with this fraction of them moved to another class, every other class equally likely.
 
-    All random numbers are drawn whatever the fraction, so that more noise adds wrong labels to those of less noise.
+    All random numbers are drawn whatever the fraction, so that more noise keeps the wrong labels of less noise.
     """
     order = generator.permutation(len(labels))
     moves = generator.integers(1, classes, len(labels), dtype=np.int32)

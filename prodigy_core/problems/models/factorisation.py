@@ -16,7 +16,7 @@ from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
 FACTORISATION: list[Problem] = []
 
-# Two words, the second not 0: no seed of one word, as experiments have, draws the same numbers. A start must not be the truth.
+# Two words, the second not 0, so that no experiment's seed, which is one word, draws the same numbers as a start.
 TRUTH_SEED = (2009, 263)
 
 
@@ -27,19 +27,19 @@ class Factors(eqx.Module):
     right: Float[Array, "size rank"]
 
     def entries(self, batch: Batch) -> Float[Array, " examples"]:
-        # The whole product and then its entries: rows of U gathered for each entry would cost more, and their gradient most.
+        # The full product, then its entries: gathering rows of U for each entry is slower, its gradient even more so.
         return (self.left @ self.right.T)[batch["row"], batch["column"]]
 
 
 def truth(size: int, rank: int) -> tuple[Float[np.ndarray, "size rank"], Float[np.ndarray, "size rank"]]:
-    """The factors A and B of the matrix A B^T to find: normal numbers, scaled such that its entries have variance 1."""
+    """Return the factors A and B of the true matrix A B^T: normal numbers, scaled so that its entries have variance 1."""
     generator = np.random.default_rng(TRUTH_SEED)
     left, right = generator.standard_normal((2, size, rank)) / rank**0.25
     return left, right
 
 
 def examples(settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    """The observed entries, with noise, and the others without; which ones are observed is the same for every generator.
+    """Return the observed entries, with noise, and the others without; every generator observes the same ones.
 
     Returns:
       Batches of `row` and `column`, int32 (examples,), and `value`, (examples,).
@@ -58,7 +58,7 @@ def examples(settings: Mapping[str, Value], upload: Dataset | None, generator: n
 
 
 def start(settings: Mapping[str, Value], examples: Batch, generator: np.random.Generator) -> Factors:
-    """Normal numbers, scaled as those of the truth; U = V = 0 would be a saddle that no gradient leads away from."""
+    """Return normal numbers, scaled like the truth; U = V = 0 would be a saddle where every gradient is 0."""
     size, rank = cast(int, settings["size"]), cast(int, settings["fitted_rank"])
     left, right = cast(float, settings["init_scale"]) * generator.standard_normal((2, size, rank)) / rank**0.25
     return Factors(left, right)

@@ -19,7 +19,7 @@ from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
 IMAGES: list[Problem] = []
 
-SIDE = 8  # pixels; an image is SIDE x SIDE
+SIDE = 8  # pixels along each side of an image
 CLASSES = 10
 
 
@@ -46,10 +46,10 @@ class CNN(eqx.Module):
 def convolve(
     layer: eqx.nn.Conv2d, images: Float[Array, "channels height width examples"]
 ) -> Float[Array, "channels2 height2 width2 examples"]:
-    """A convolution with a 3 x 3 kernel and a border of zeros, on many images, the examples last.
+    """Return the convolution of many images, the examples last, with a 3 x 3 kernel and a border of zeros.
 
-    As one matrix product over the nine shifted copies of the images: within a scan on a CPU ten times faster than XLA's own
-    convolution and its gradient, for images as small as these. The shifts move whole rows of examples.
+    It is one matrix product over the nine shifted copies of the images: for images as small as these, within a scan on a
+    CPU, that is ten times faster than XLA's own convolution and its gradient. The shifts move whole rows of examples.
     """
     height, width, stride = *images.shape[1:3], layer.stride[0]
     padded = jnp.pad(images, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -60,7 +60,7 @@ def convolve(
 
 
 def digits(settings: Mapping[str, Value], upload: Dataset | None) -> Dataset:
-    """What these models learn from, whatever the settings."""
+    """Return the data set of these models, whatever the settings."""
     return load("digits")
 
 
@@ -104,7 +104,7 @@ IMAGES.append(
             settings.init_scale(),
             settings.l2(),
         ),
-        # A kernel is used at each of 64 pixels, at 16 after a stride; of the parameters most are dense.
+        # A kernel is used at each of 64 pixels, at 16 after a stride; most parameters are in the dense layer.
         learning=Learning(
             examples=cnn_examples,
             start=cnn_start,

@@ -1,4 +1,4 @@
-"""How wrong a model is: losses as means over examples, and the metrics that one reads beside them."""
+"""Losses of models as means over examples, and the metrics beside them."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def relative_error(predictions: Float[Array, "..."], targets: Float[Array, "..."
 
 
 def _positive(denominator: Float[Array, ""]) -> Float[Array, ""]:
-    """A mean of squares to divide by; the smallest normal number where targets that are all alike make it 0."""
+    """Return a mean of squares to divide by; the smallest normal number if equal targets make it 0."""
     return jnp.maximum(denominator, jnp.finfo(denominator.dtype).tiny)

@@ -21,11 +21,11 @@ from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 MODULAR: list[Problem] = []
 
 MODULI = ("7", "11", "13", "23", "31", "59", "97")
-TOKENS = 3  # a, b and the sign =, at which the answer is read
+TOKENS = 3  # tokens of one example: a, b and the sign =, at which the answer is read
 
 
 class Transformer(eqx.Module):
-    """One block with the normalisation in front (pre-norm). Only the last token's output is computed: no other is read."""
+    """One block with the normalisation in front (pre-norm). Only the output at the last token is computed and used."""
 
     tokens: eqx.nn.Embedding  # the numbers below the modulus, then the sign =
     positions: eqx.nn.Embedding
@@ -41,7 +41,7 @@ class Transformer(eqx.Module):
     heads: int = eqx.field(static=True)
 
     def __init__(self, modulus: int, width: int, heads: int, *, key: PRNGKeyArray) -> None:
-        size = heads * -(-width // heads)  # of all heads together: the width, rounded up to a multiple of their number
+        size = heads * -(-width // heads)  # all heads together: the width, rounded up to a multiple of their number
         self.tokens = eqx.nn.Embedding(modulus + 1, width, key=key)
         self.positions = eqx.nn.Embedding(TOKENS, width, key=key)
         self.attention_norm = eqx.nn.LayerNorm(width)
@@ -54,7 +54,7 @@ class Transformer(eqx.Module):
         self.heads = heads
 
     def __call__(self, pairs: Int[Array, "examples 2"], activate: Activation) -> Float[Array, "examples modulus"]:
-        """The logits of the sum of each pair."""
+        """Return the logits of the sum of each pair."""
         sign = len(self.tokens.weight) - 1
         tokens = jnp.pad(pairs, ((0, 0), (0, 1)), constant_values=sign)
         stream = self.tokens.weight[tokens] + self.positions.weight  # (examples, TOKENS, width)
@@ -64,7 +64,7 @@ class Transformer(eqx.Module):
         return dense(self.readout, normalise(self.readout_norm, last))
 
     def attend(self, stream: Float[Array, "examples tokens width"]) -> Float[Array, "examples width"]:
-        """What the last token takes from all of them, itself included."""
+        """Return the attention of the last token to all tokens, itself included."""
 
         def split(projected: Float[Array, "*leading size"]) -> Float[Array, "*leading heads part"]:
             return projected.reshape(*projected.shape[:-1], self.heads, -1)
@@ -77,13 +77,13 @@ class Transformer(eqx.Module):
 
 
 def normalise(layer: eqx.nn.LayerNorm, inputs: Float[Array, "*leading width"]) -> Float[Array, "*leading width"]:
-    """Layer normalisation of many vectors at once."""
+    """Return many vectors, each normalised by the layer."""
     normalised: Array = jnp.vectorize(layer, signature="(n)->(n)")(inputs)
     return normalised
 
 
 def examples(settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    """All pairs (a, b), split into training and validation; the split is the same for every generator.
+    """Return all pairs (a, b), split into training and validation; the split is the same for every generator.
 
     Returns:
       Batches of `pairs`, int32 (examples, 2), and `labels`, int32 (examples,).
@@ -158,7 +158,7 @@ MODULAR.append(
                 help="How many attention heads share the width among them.",
             ),
             settings.activation("relu"),
-            # Small weights and a penalty bring the rule forward into the usual steps.
+            # Small weights and a penalty make the rule appear within the usual number of steps.
             settings.init_scale(0.3),
             settings.l2(5e-5),
         ),

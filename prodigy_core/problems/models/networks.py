@@ -1,7 +1,7 @@
-"""What networks are made of here, and how their parameters are drawn.
+"""The parts of the networks, and the random start of their parameters.
 
-A network is an Equinox module whose leaves are its parameters and nothing else: what is not an array is a static field
-or an argument, so that the module itself passes through jit, scan and optax.
+A network is an Equinox module whose leaves are its parameters and nothing else: everything that is no array is a static
+field or an argument, so that the module itself passes through jit, scan and optax.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class MLP(eqx.Module):
     layers: tuple[eqx.nn.Linear, ...]
 
     def __init__(self, sizes: Sequence[int], *, key: PRNGKeyArray) -> None:
-        """`sizes` are the numbers of units from the input to the output: at least two."""
+        """Build the layers; `sizes` are the numbers of units from the input to the output, at least two."""
         self.layers = tuple(eqx.nn.Linear(*pair, key=key) for pair in pairwise(sizes))
 
     def __call__(self, inputs: Float[Array, "examples features"], activate: Activation) -> Float[Array, "examples outputs"]:
-        """The outputs, without an activation behind the last layer."""
+        """Return the outputs, without an activation after the last layer."""
         *hidden, last = self.layers
         for layer in hidden:
             inputs = activate(dense(layer, inputs))
@@ -48,20 +48,20 @@ class MLP(eqx.Module):
 
 
 def dense(layer: eqx.nn.Linear, inputs: Float[Array, "*examples features"]) -> Float[Array, "*examples outputs"]:
-    """A linear layer on many examples at once."""
+    """Return the outputs of a linear layer for many examples."""
     outputs = inputs @ layer.weight.T
     return outputs if layer.bias is None else outputs + layer.bias
 
 
 def draw(build: Callable[[PRNGKeyArray], Module], init_scale: float, generator: np.random.Generator) -> Module:
-    """A network with fresh parameters: float64 NumPy arrays, nothing compiled.
+    """Return a network with fresh parameters, float64 NumPy arrays, without compiling anything.
 
-    The usual rule of Equinox and PyTorch: weights and biases of a layer uniform within 1 / sqrt(inputs of one unit),
-    embeddings standard normal, a normalisation 1 and 0. The same generator draws the same directions for every
-    `init_scale`, a factor on weights and embeddings alone.
+    The rule is the usual one of Equinox and PyTorch: weights and biases of a layer uniform within
+    1 / sqrt(inputs of one unit), embeddings standard normal, a normalisation 1 and 0. `init_scale` is a factor on weights and
+    embeddings alone; for every value of it the same generator draws the same directions.
 
     Args:
-      build: key -> the network. It is only traced, for the shapes; the key means nothing.
+      build: key -> the network. It is only traced, for the shapes; the key has no effect.
     """
     structure = eqx.filter_eval_shape(lambda: build(jax.random.PRNGKey(0)))
     filled: Module = jax.tree.map(
@@ -71,14 +71,14 @@ def draw(build: Callable[[PRNGKeyArray], Module], init_scale: float, generator: 
 
 
 def _filled(layer: Any, init_scale: float, generator: np.random.Generator) -> Any:
-    """One layer with its parameters drawn."""
+    """Return one layer with its parameters drawn."""
     if isinstance(layer, eqx.nn.LayerNorm):
         return eqx.tree_at(lambda norm: (norm.weight, norm.bias), layer, (np.ones(layer.shape), np.zeros(layer.shape)))
     shape = layer.weight.shape
     if isinstance(layer, eqx.nn.Embedding):
         return eqx.tree_at(lambda table: table.weight, layer, init_scale * generator.standard_normal(shape))
     bound = 1 / np.sqrt(np.prod(shape[1:]))  # the axes behind the first are the inputs of one unit: at least 1
-    layer = eqx.tree_at(lambda found: found.weight, layer, init_scale * generator.uniform(-bound, bound, shape))
+    layer = eqx.tree_at(lambda node: node.weight, layer, init_scale * generator.uniform(-bound, bound, shape))
     if layer.bias is None:
         return layer
-    return eqx.tree_at(lambda found: found.bias, layer, generator.uniform(-bound, bound, layer.bias.shape))
+    return eqx.tree_at(lambda node: node.bias, layer, generator.uniform(-bound, bound, layer.bias.shape))

@@ -18,7 +18,7 @@ from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
 PHYSICS: list[Problem] = []
 
-UNSEEN = 4  # validation points for each training point
+UNSEEN = 4  # ratio of validation points to training points
 Points = Float[Array, " points"]
 
 
@@ -28,12 +28,12 @@ def exact(points: Points, frequency: Float[Array, ""]) -> Points:
 
 
 def residual(model: MLP, points: Points, frequency: Float[Array, ""], activate: Activation) -> Points:
-    """How far the network is from the equation at each point, in units of the largest force: u'' / (k pi)^2 + sin(k pi x)."""
+    """Return the equation's residual at each point in units of the largest force: u'' / (k pi)^2 + sin(k pi x)."""
 
     def u(x: Points) -> Points:
         return model(x[:, None], activate)[:, 0]
 
-    # Forward mode: no point's value depends on another point, so that one tangent serves all of them.
+    # Forward mode: no value depends on another point, so that one tangent serves all points.
     ones = jnp.ones_like(points)
     curvature: Points = jax.jvp(lambda x: jax.jvp(u, (x,), (ones,))[1], (points,), (ones,))[1]
     scaled = curvature / (frequency * jnp.pi) ** 2  # the frequency is at least 1
@@ -55,7 +55,7 @@ def metrics(model: MLP, batch: Batch, settings: Settings) -> dict[str, Float[Arr
 
 
 def examples(settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    """Collocation points, evenly over [0, 1] in the middle of their cells; for validation those of a finer grid."""
+    """Return collocation points, evenly over [0, 1] in the middle of their cells; for validation on a finer grid."""
     count = cast(int, settings["points"])
     return {"points": _cells(count)}, {"points": _cells(UNSEEN * count)}
 
@@ -116,7 +116,7 @@ PHYSICS.append(
             settings.init_scale(),
             settings.l2(),
         ),
-        # Value, first and second derivative.
+        # uses: the value, the first and the second derivative.
         learning=Learning(examples=examples, start=start, loss=loss, metrics=metrics, uses=3.0),
         usual={"steps": 2000, "precision": "float32"},
     )

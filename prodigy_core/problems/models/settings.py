@@ -22,7 +22,7 @@ LABEL_NOISE = Param(
 
 
 def data(*names: str) -> Param:
-    """What to learn from, one of these data sets or one's own; the first is the default."""
+    """Return the choice of a data set among these and an upload; the first is the default."""
     return Param(
         name="data",
         default=names[0],

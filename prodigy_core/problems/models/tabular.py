@@ -9,10 +9,10 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from prodigy_core.data.datasets import DRAWN, Dataset
+from prodigy_core.data.datasets import SYNTHETIC, Dataset
 from prodigy_core.param import Value
 from prodigy_core.problems.models import losses, settings
-from prodigy_core.problems.models.examples import chosen, demand, labelled
+from prodigy_core.problems.models.examples import check_kind, dataset_of, labelled
 from prodigy_core.problems.models.networks import ACTIVATE, MLP, draw
 from prodigy_core.problems.problem import Batch, Learning, Problem, Settings
 
@@ -30,7 +30,7 @@ class Linear(eqx.Module):
 
 
 def linear_start(settings: Mapping[str, Value], examples: Batch, generator: np.random.Generator) -> Linear:
-    """All 0, as is usual for convex models: where one starts does not decide where one ends."""
+    """Return zeros, as is usual for convex models: the start does not decide where a run ends."""
     features, outputs = examples["inputs"].shape[1], _outputs(examples)
     return Linear(np.zeros((features, outputs)), np.zeros(outputs))  # type: ignore[arg-type]
 
@@ -50,8 +50,8 @@ def classification_metrics(model: Linear, batch: Batch, settings: Settings) -> d
 def classification_examples(
     settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator
 ) -> tuple[Batch, Batch]:
-    data = chosen(settings, upload)
-    demand(data, "classification", "Logistic regression")
+    data = dataset_of(settings, upload)
+    check_kind(data, "classification", "Logistic regression")
     return labelled(data, cast(float, settings["label_noise"]), generator)
 
 
@@ -65,7 +65,7 @@ TABULAR.append(
         source="Cox (1958), The regression analysis of binary sequences",
         family="model",
         settings=(
-            settings.data("breast_cancer", "iris", "wine", "digits", *DRAWN),
+            settings.data("breast_cancer", "iris", "wine", "digits", *SYNTHETIC),
             settings.batch("64"),
             settings.LABEL_NOISE,
             settings.l2(1e-3),
@@ -76,7 +76,7 @@ TABULAR.append(
             loss=classification_loss,
             metrics=classification_metrics,
             outputs=linear_outputs,
-            dataset=chosen,
+            dataset=dataset_of,
         ),
         usual={"steps": 500, "precision": "float32"},
     )
@@ -86,8 +86,8 @@ TABULAR.append(
 def regression_examples(
     settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator
 ) -> tuple[Batch, Batch]:
-    data = chosen(settings, upload)
-    demand(data, "regression", "Linear regression")
+    data = dataset_of(settings, upload)
+    check_kind(data, "regression", "Linear regression")
     return labelled(data, cast(float, settings["label_noise"]), generator)
 
 
@@ -126,7 +126,7 @@ TABULAR.append(
 
 
 def mlp_examples(settings: Mapping[str, Value], upload: Dataset | None, generator: np.random.Generator) -> tuple[Batch, Batch]:
-    return labelled(chosen(settings, upload), cast(float, settings["label_noise"]), generator)
+    return labelled(dataset_of(settings, upload), cast(float, settings["label_noise"]), generator)
 
 
 def mlp_start(settings: Mapping[str, Value], examples: Batch, generator: np.random.Generator) -> MLP:
@@ -165,7 +165,7 @@ TABULAR.append(
         source="Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating errors",
         family="model",
         settings=(
-            settings.data("digits", "breast_cancer", "iris", "wine", "diabetes", *DRAWN),
+            settings.data("digits", "breast_cancer", "iris", "wine", "diabetes", *SYNTHETIC),
             settings.batch("64"),
             settings.LABEL_NOISE,
             settings.width(64),
@@ -175,7 +175,7 @@ TABULAR.append(
             settings.l2(),
         ),
         learning=Learning(
-            examples=mlp_examples, start=mlp_start, loss=mlp_loss, metrics=mlp_metrics, outputs=mlp_outputs, dataset=chosen
+            examples=mlp_examples, start=mlp_start, loss=mlp_loss, metrics=mlp_metrics, outputs=mlp_outputs, dataset=dataset_of
         ),
         usual={"steps": 500, "precision": "float32"},
     )
@@ -183,5 +183,5 @@ TABULAR.append(
 
 
 def _outputs(examples: Batch) -> int:
-    """How many outputs a model needs: one for each class, or one for a number."""
+    """Return the number of a model's outputs: one for each class, or one for a number."""
     return int(examples["labels"].shape[1]) if "labels" in examples else 1

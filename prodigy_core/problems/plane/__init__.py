@@ -1,1 +1,1 @@
-"""Functions of the plane, by what they are hard for."""
+"""Functions of the plane, grouped by what makes them hard."""

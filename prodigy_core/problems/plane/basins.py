@@ -146,7 +146,7 @@ BASINS.append(
         fn=branin,
         domain=((-5.0, 10.0), (0.0, 15.0)),
         start=(6.0, 13.0),
-        # Where the bend vanishes and cos x = -1.
+        # The bend vanishes and cos x = -1.
         minimisers=((-math.pi, 12.275), (math.pi, 2.275), (3 * math.pi, 2.475)),
         minimum=5 / (4 * math.pi),
     )

@@ -1,4 +1,4 @@
-"""Flat ground: places where the gradient is next to nothing though the minimum is far away.
+"""Flat regions: the gradient is almost 0 though the minimum is far away.
 
 A new function is its formula and, right under it, one `append`.
 """

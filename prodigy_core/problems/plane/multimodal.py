@@ -209,7 +209,7 @@ MULTIMODAL.append(
 
 def bukin_6(point: Float[Array, "2"], settings: Settings) -> Float[Array, ""]:
     x, y = point[0], point[1]
-    # 100 sqrt|y - 0.01 x^2| without the 0.01, whose rounding the root would blow up to 0.02 at the minimum in float32.
+    # 100 sqrt|y - 0.01 x^2| without the 0.01: the root would magnify its rounding to 0.02 at the minimum in float32.
     return 10 * root(absolute(100 * y - x**2)) + 0.01 * absolute(x + 10)
 
 

@@ -1,7 +1,7 @@
-"""Functions of many variables: what an optimizer does as the dimension grows, from 2 to 10,000.
+"""Functions of many variables, to watch an optimizer as the dimension grows from 2 to 10,000.
 
 Their minimiser has the same value in every coordinate, and all are shifted so that the loss there is 0. So the distance
-from the start to the solution is known in every norm, and an estimate of it can be held against that.
+from the start to the solution is known in every norm, to compare an estimate with.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Convex functions of many variables: the distance that Prodigy's D is a lower bound of stands beside it exactly.
+"""Convex functions of many variables, for which Prodigy's D is a lower bound of the distance, here known exactly.
 
 A new function is its formula and, right under it, one `append`.
 """
@@ -42,7 +42,7 @@ BOWLS.append(
 
 
 def quadratic_nd(x: Float[Array, " n"], settings: Settings) -> Float[Array, ""]:
-    u = jax.lax.cond(settings["rotated"], _turned, lambda x: x, x)
+    u = jax.lax.cond(settings["rotated"], _rotated, lambda x: x, x)
     return jnp.sum(_curvatures(x, settings) * u**2) / 2
 
 
@@ -50,22 +50,22 @@ def _curvatures(x: Float[Array, " n"], settings: Settings) -> Float[Array, " n"]
     """The eigenvalues of the Hessian, from 1 up to the condition number."""
     n, condition = len(x), settings["condition"]
     rank = jnp.arange(n)
-    place = (rank / (n - 1)).astype(x.dtype)  # n >= 2
+    place = (rank / (n - 1)).astype(x.dtype)  # from 0 to 1; n >= 2
     between = jnp.stack([place, (rank >= n // 2).astype(x.dtype), (rank == n - 1).astype(x.dtype)])
     rising = jnp.concatenate([(condition**place)[None], 1 + (condition - 1) * between])  # in the order of SPECTRA
     return rising[settings["spectrum"]]
 
 
-def _turned(x: Float[Array, " n"]) -> Float[Array, " n"]:
-    """An orthogonal transform in n log n operations that mixes all coordinates: flip signs, then a cosine transform.
+def _rotated(x: Float[Array, " n"]) -> Float[Array, " n"]:
+    """Return an orthogonal transform of x that mixes all coordinates in n log n operations: flip signs, then cosines.
 
-    The diagonal of the Hessian then says little of its eigenvalues, so that no step size a coordinate can mend the
+    The diagonal of the Hessian then tells little of its eigenvalues, so that no step size per coordinate can correct the
     scaling. Without the signs a start with equal coordinates would lie on a single eigenvector; the transform of the
-    Rudin-Shapiro signs is spread over nearly all of them. In the plane this is a turn by 45 degrees.
+    Rudin-Shapiro signs spreads over nearly all of them. In the plane this is a rotation by 45 degrees.
     """
     i = jnp.arange(len(x))
     signs = 1 - 2 * (jax.lax.population_count(i & (i >> 1)) % 2)
-    return jax.scipy.fft.dct(signs.astype(x.dtype) * x, norm="ortho").astype(x.dtype)  # it knows no 16 bits
+    return jax.scipy.fft.dct(signs.astype(x.dtype) * x, norm="ortho").astype(x.dtype)  # dct computes 16 bits in float32
 
 
 BOWLS.append(
@@ -125,7 +125,7 @@ BOWLS.append(
 
 def unequal_layers(x: Float[Array, " n"], settings: Settings) -> Float[Array, ""]:
     square = jnp.where(jnp.arange(len(x)) < len(x) // 2, x, settings["ratio"] * x) ** 2
-    return jnp.sum(square / (1 + jnp.sqrt(1 + square)))  # sqrt(1 + z^2) - 1, which would be all rounding for a small z
+    return jnp.sum(square / (1 + jnp.sqrt(1 + square)))  # sqrt(1 + z^2) - 1, without its cancellation for small z
 
 
 BOWLS.append(

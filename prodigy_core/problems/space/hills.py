@@ -1,7 +1,7 @@
-"""Functions of many variables with more than a bowl: a bent valley, ripples, and minima by the power of the dimension.
+"""Functions of many variables that are no bowls: a bent valley, ripples, and exponentially many minima.
 
-The losses, all but Griewank's, are sums of terms that are 0 at the minimiser and cancel nothing, so that float32 still tells a
-small loss from none in 10,000 dimensions. Where the literature writes a function otherwise, a comment says what was done.
+All losses but Griewank's are sums of terms that are 0 at the minimiser and do not cancel, so that float32 still tells a
+small loss from 0 in 10,000 dimensions. Where the literature writes a function otherwise, a comment gives the identity.
 
 A new function is its formula and, right under it, one `append`.
 """
@@ -101,7 +101,7 @@ STYBLINSKI_TANG_AT = -2.903534027771177  # the lowest root of 4 x^3 - 32 x + 5
 
 
 def styblinski_tang_nd(x: Float[Array, " n"], settings: Settings) -> Float[Array, ""]:
-    # x^4 - 16 x^2 + 5 x + 78.33... has a double zero at its minimiser a, where it touches 0, and this is what is left.
+    # x^4 - 16 x^2 + 5 x + 78.33... has a double zero at its minimiser a; the factors avoid its cancellation there.
     a = STYBLINSKI_TANG_AT
     return jnp.sum((x - a) ** 2 * ((x + a) ** 2 + 2 * a**2 - 16)) / 2
 
@@ -146,7 +146,7 @@ HILLS.append(
 
 
 def levy_nd(x: Float[Array, " n"], settings: Settings) -> Float[Array, ""]:
-    away = (x - 1) / 4  # w - 1; sin^2(pi w) has the period 1, so the 1 need not be added
+    away = (x - 1) / 4  # w - 1; sin^2(pi w) has period 1, so the 1 can be left out
     grooves = away[:-1] ** 2 * (1 + 10 * jnp.sin(math.pi * away[:-1] + 1) ** 2)
     last = away[-1] ** 2 * (1 + jnp.sin(2 * math.pi * away[-1]) ** 2)
     return jnp.sin(math.pi * away[0]) ** 2 + jnp.sum(grooves) + last

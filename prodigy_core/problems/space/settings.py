@@ -1,4 +1,4 @@
-"""The knobs that every function of many variables has: how many, and where they start."""
+"""The settings that every function of many variables has: the dimension and the start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DIMENSION = Param(
 
 
 def start(at: float, reach: float) -> tuple[Param, Param]:
-    """Where a run starts: at the usual value in every coordinate, on sliders over [-reach, reach]."""
+    """Return the settings of the start: `at` in every coordinate by default, on sliders over [-reach, reach]."""
     return (
         Param(
             name="start_at",

@@ -1,4 +1,4 @@
-"""Formulas made by a generator that we trust, and what Python itself makes of them."""
+"""Generated formulas, and their values by Python itself."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _combined(inner: st.SearchStrategy[str], shapes: tuple[str, ...]) -> st.Sear
 
 
 def _texts(shapes: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """Formulas of x and y whose text Python reads as we should: its own brackets, priorities and blanks."""
+    """Return a strategy of formulas of x and y that mean the same in Python: brackets, precedence and blanks."""
     tree = st.recursive(_LEAVES, lambda inner: _combined(inner, shapes), max_leaves=8)
     return tree.map(lambda text: f"x - {text}").filter(lambda text: len(text) < 200)
 
@@ -38,5 +38,5 @@ _MEANINGS: dict[str, Any] = {
 
 
 def python_value(text: str, x: complex, y: complex) -> Any:
-    """What Python computes for a text of ours. Never for a text of anybody else: this is the `eval` that the app has not."""
+    """Return Python's value of a generated text. This `eval` must never see another text; the app has none."""
     return eval(text, {"__builtins__": {}}, {**_MEANINGS, "x": x, "y": y})

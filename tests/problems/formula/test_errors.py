@@ -1,4 +1,4 @@
-"""What a person is told about a text that is no formula: where, what was found, and what to write instead."""
+"""The messages about texts that are no formulas: the place, the fault, and what to write instead."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _error(text: object) -> FormulaError:
     return caught.value
 
 
-# The place that must be pointed at stands between « and ».
+# « and » enclose the place that the message must point at.
 @pytest.mark.parametrize(
     "marked, words",
     [
@@ -150,9 +150,9 @@ def test_the_sentence_begins_with_the_place():
 
 
 @pytest.mark.parametrize("value, name", [(None, "NoneType"), (3, "int"), (b"x", "bytes"), (["x"], "list")])
-def test_what_is_no_text_is_refused_as_well(value, name):
+def test_a_value_that_is_no_text_is_refused_as_well(value, name):
     error = _error(value)
-    assert f"a formula is a text, such as (1-x)**2 + 100*(y-x**2)**2; found {name}" in str(error)
+    assert f"a formula is a text, such as (1 - x)**2 + 100*(y - x**2)**2; found {name}" in str(error)
     assert (error.text, error.start, error.end) == ("", 0, 0)
 
 
@@ -170,9 +170,9 @@ def test_what_is_no_text_is_refused_as_well(value, name):
     ],
 )
 def test_the_pointer_stands_under_the_place(text, pointer):
-    found = _error(text).pointer
-    assert found == pointer
-    assert all(len(line) <= 62 for line in found.split("\n"))
+    drawn = _error(text).pointer
+    assert drawn == pointer
+    assert all(len(line) <= 62 for line in drawn.split("\n"))
 
 
 def test_a_message_stays_short_whatever_was_typed():

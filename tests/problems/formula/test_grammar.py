@@ -1,4 +1,4 @@
-"""Which texts are formulas, of which variables, and when two texts are the same formula."""
+"""Texts that are formulas, their variables, and texts that are the same formula."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.problems.formula.samples import ANY
         ("(1-x)**2+100*(y-x**2)**2", "(1 - x)**2 + 100*(y - x**2)**2"),
         ("  x\t* y\n", "x*y"),
         ("x\n+ y\r\n- 1", "x + y - 1"),
-        ("x\u00a0+\u2009y", "x + y"),  # the blanks that one copies from a page
+        ("x\u00a0+\u2009y", "x + y"),  # blanks as copied from a page
         ("x ^ 2 ^ y", "x**2**y"),
         ("x² − 3·y³ × π ÷ 2", "x**2 - 3*y**3*pi/2"),
         ("x¹⁰", "x**10"),
@@ -32,7 +32,7 @@ from tests.problems.formula.samples import ANY
     ],
 )
 def test_texts_that_differ_in_blanks_and_signs_only_are_one_formula(typed, canonical):
-    """Else a link and its copy would be two experiments, with a compilation each."""
+    """Otherwise a link and its copy would be two experiments, with a compilation each."""
     formula = parse(typed)
     assert formula.text == canonical
     assert formula == parse(canonical)
@@ -107,7 +107,7 @@ def test_the_limits_are_met_exactly_and_the_message_names_them(longest, too_long
 
 
 def test_the_number_of_parts_is_limited_and_a_superscript_counts_as_it_is_spelt():
-    """Else a formula could be read, but not what is kept of it."""
+    """Otherwise a formula could be parsed, but not its canonical text."""
     bracket = "(" + "*".join("x" * 50) + ")"  # 99 parts
     fits = "*".join([bracket] * 3)  # and two signs between: 299
     assert parse(f"-{fits}").text == f"-{fits}"
@@ -131,10 +131,10 @@ def test_the_order_of_operations_shows_in_the_typeset_formula(text):
 
 
 def test_every_function_takes_the_arguments_that_its_message_promises():
-    for name, (least, most) in FUNCTIONS.items():
+    for name, (fewest, most) in FUNCTIONS.items():
         for count in range(1, ARGUMENTS + 2):
             text = f"{name}({', '.join('x' * count)})"
-            if least <= count <= most:
+            if fewest <= count <= most:
                 assert parse(text).text == text
             else:
                 with pytest.raises(FormulaError, match=rf"{name} takes .*found {count}"):

@@ -1,4 +1,4 @@
-"""Texts from people who want something else than a formula: nothing of theirs is run, nothing hangs, nothing crashes."""
+"""Hostile texts: none of them is run, hangs or crashes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ ATTACKS = [
 
 
 def _parsed(text: str) -> Formula | None:
-    """The formula, or None after a look at the error; any other exception fails the test, and so does a second's work."""
+    """Return the formula, or None after checks of the error; another exception or a second of work fails the test."""
     before = time.process_time()  # of this process alone: the machine may have others to serve
     error = None
     try:
@@ -158,8 +158,8 @@ def test_nothing_that_was_typed_is_compiled_or_run(monkeypatch):
             patch.setattr(builtins, name, never)
         patch.setattr(builtins, "compile", only_a_tree)
         patch.setattr(builtins, "__import__", only_difflib)
-        found = [_parsed(text) is not None for text in texts]
-    assert found == [text.startswith("x^2") for text in texts]
+        parsed = [_parsed(text) is not None for text in texts]
+    assert parsed == [text.startswith("x^2") for text in texts]
     words = {word for source in sources for word in re.findall(r"[a-z]\w*", re.sub(r"[0-9.]+(e[+-]?[0-9]+)?", "", source))}
     assert sources
     assert words <= {*NAMES, "x"}

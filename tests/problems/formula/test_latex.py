@@ -1,4 +1,4 @@
-"""A formula typeset: what a person reads must be what is computed, and the browser's KaTeX must take it."""
+"""The LaTeX of a formula: it shows what is computed, and the browser's KaTeX can typeset it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from prodigy_core.problems.formula.compile import parse
 from prodigy_core.problems.formula.tokens import FUNCTIONS
 from tests.problems.formula.samples import ANY
 
-# Those of KaTeX's list of supported functions that we use: https://katex.org/docs/supported.html
+# The supported functions of KaTeX that we use: https://katex.org/docs/supported.html
 COMMANDS = {
     *(r"\sin", r"\cos", r"\tan", r"\arcsin", r"\arccos", r"\arctan", r"\sinh", r"\cosh", r"\tanh", r"\exp", r"\ln", r"\log"),
     *(r"\max", r"\min", r"\sqrt", r"\frac", r"\left", r"\right", r"\cdot", r"\pi", r"\,"),

@@ -1,4 +1,4 @@
-"""What a formula computes: the values and slopes that its text states, in the precision that it is asked in."""
+"""The values and slopes of a formula are those of its text, in the precision of the point."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ MEANINGS: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_is_the_one_it_is_named_after(name):
-    """As a function of variables, with its slope, and of constants, which are computed while the text is read."""
+    """With variables, also its slope, and with constants, which are computed during parsing."""
     meaning = MEANINGS.get(name) or getattr(math, name)
     for x in (0.3, 0.9):
         if FUNCTIONS[name] == (1, 1):
@@ -104,7 +104,7 @@ def test_every_function_is_the_one_it_is_named_after(name):
         ("0*x + sqrt(2)**2 - (1/3)*3", 1.0),
     ],
 )
-def test_what_binds_tighter_is_what_python_and_mathematics_say(text, value):
+def test_precedence_is_that_of_python_and_mathematics(text, value):
     assert _value(text, 3.0, 2.0) == pytest.approx(value, rel=1e-15)
 
 
@@ -134,7 +134,7 @@ def test_numbered_variables_are_the_coordinates_in_their_order():
     ],
 )
 def test_the_slope_is_finite_where_a_power_or_a_kink_has_its_zero(text, slope):
-    """The minimum of many a formula: a run that reaches it would else end with NaN."""
+    """Many formulas have their minimum there: otherwise a run that reaches it would end with NaN."""
     assert _slope(text, 0.0, 0.0) == [slope, 0.0]
 
 
@@ -182,7 +182,7 @@ def test_outside_its_domain_a_formula_is_not_a_number(text):
     ["x", "x**2 + 0.1*y", "pi*x + e", "sqrt(x)*abs(y)", "max(x, 0.5)", "2**x + x**0.3 + x**y", "log2(x) + log10(y)", "x/3"],
 )  # fmt: skip
 def test_the_value_keeps_the_precision_of_the_point(text, dtype):
-    """Else a run in float32 would compute in float64 on one machine and compile again on another."""
+    """Otherwise a run in float32 would compute in float64 on one machine and compile again on another."""
     for wide in (False, True):
         with jax.enable_x64(wide):
             point = jnp.asarray([1.5, 2.0], dtype)
@@ -192,7 +192,7 @@ def test_the_value_keeps_the_precision_of_the_point(text, dtype):
 
 @pytest.mark.parametrize("text", ["x*1e300", "x + 1e300", "max(x, 1e300)", "1e300**x", "x**2/1e300*1e300"])
 def test_a_number_beyond_float32_is_infinite_there_and_warns_nobody(text):
-    """Warnings are errors here: a server would else fail, or fill its log."""
+    """Warnings are errors here: otherwise a server would fail, or fill its log."""
     value, slope = jax.value_and_grad(parse(text))(jnp.asarray([2.0, 1.0], jnp.float32))
     assert not math.isfinite(value)
     assert slope.dtype == jnp.float32
@@ -213,9 +213,9 @@ def test_a_formula_read_twice_compiles_once():
     run = jax.jit(lambda formula, point: formula(point), static_argnums=0)
     point = jnp.asarray([3.0, 2.0])
     assert run(parse("x + y*y"), point) == 7.0
-    with compilations() as found:
+    with compilations() as compiled:
         assert run(parse("x+y * y"), point) == 7.0
-    assert not found
+    assert not compiled
     assert run(parse("x - y*y"), point) == -1.0
 
 
@@ -226,7 +226,7 @@ def test_a_formula_survives_the_way_to_a_worker():
 
 
 def test_a_point_of_another_dimension_is_refused():
-    """An array that is too long would else lose its last coordinates in silence."""
+    """An array that is too long would otherwise lose its last coordinates in silence."""
     for point in ([1.0], [1.0, 2.0, 3.0]):
         with pytest.raises(ValueError, match="zip"):
             parse("x + y")(jnp.asarray(point))

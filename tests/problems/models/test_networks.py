@@ -11,9 +11,9 @@ from scipy.signal import correlate2d  # type: ignore[import-untyped, unused-igno
 from scipy.special import erf, expit, log_softmax, softmax  # type: ignore[import-untyped, unused-ignore]
 
 from prodigy_core.problems.models import images, networks
-from tests.problems.models.training import model, said
+from tests.problems.models.training import loss_and_metrics, model_of
 
-# As NumPy arrays may stand where the annotations name JAX arrays.
+# Any, since NumPy arrays stand here where the annotations name JAX arrays.
 convolve: Any = images.convolve
 ACTIVATE: dict[str, Any] = {**networks.ACTIVATE}
 
@@ -41,28 +41,28 @@ def _mlp(network, x, activate):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_activations_are_what_they_are_called(name):
     x = np.linspace(-4, 4, 41)
-    found = jax.jit(ACTIVATE[name])(x)
-    np.testing.assert_allclose(found, ACTIVATIONS[name](x), atol=1e-12)
+    values = jax.jit(ACTIVATE[name])(x)
+    np.testing.assert_allclose(values, ACTIVATIONS[name](x), atol=1e-12)
     if name == "gelu":  # the usual approximation of x times the normal distribution function
-        np.testing.assert_allclose(found, x * (1 + erf(x / np.sqrt(2))) / 2, atol=1e-3)
+        np.testing.assert_allclose(values, x * (1 + erf(x / np.sqrt(2))) / 2, atol=1e-3)
 
 
 @pytest.mark.parametrize("depth", [0, 1, 3])
 def test_mlp_is_layer_after_layer(depth):
-    found = model("mlp", depth=depth, width=7, activation="tanh")
-    batch = {key: array[:20] for key, array in found.train.items()}
-    logits = _mlp(found.params, batch["inputs"], np.tanh)
+    model = model_of("mlp", depth=depth, width=7, activation="tanh")
+    batch = {key: array[:20] for key, array in model.train.items()}
+    logits = _mlp(model.params, batch["inputs"], np.tanh)
     expected = -np.mean(log_softmax(logits, axis=1)[batch["labels"] == 1])
-    loss, metrics = said(found, found.params, batch)
+    loss, metrics = loss_and_metrics(model, model.params, batch)
     assert loss == pytest.approx(expected, rel=1e-12)
     assert metrics["accuracy"] == pytest.approx(np.mean(logits.argmax(1) == batch["labels"].argmax(1)))
 
 
 def test_mlp_on_numbers_has_the_squared_error():
-    found = model("mlp", data="diabetes", activation="relu")
-    outputs = _mlp(found.params, found.train["inputs"], ACTIVATIONS["relu"])[:, 0]
-    errors, targets = outputs - found.train["targets"], found.train["targets"]
-    loss, metrics = said(found, found.params, found.train)
+    model = model_of("mlp", data="diabetes", activation="relu")
+    outputs = _mlp(model.params, model.train["inputs"], ACTIVATIONS["relu"])[:, 0]
+    errors, targets = outputs - model.train["targets"], model.train["targets"]
+    loss, metrics = loss_and_metrics(model, model.params, model.train)
     assert loss == pytest.approx(np.mean(errors**2), rel=1e-12)
     r2 = 1 - np.sum(errors**2) / np.sum((targets - targets.mean()) ** 2)
     assert metrics["r2"] == pytest.approx(r2, rel=1e-12)
@@ -71,7 +71,7 @@ def test_mlp_on_numbers_has_the_squared_error():
 @pytest.mark.parametrize("layer", [0, 1])
 def test_convolution_is_that_of_scipy(layer):
     """Stride 1 on one channel and stride 2 on several, against a correlation channel by channel."""
-    convolution = model("cnn", width=4).params.convolutions[layer]
+    convolution = model_of("cnn", width=4).params.convolutions[layer]
     pictures = np.random.default_rng(1).normal(size=(convolution.in_channels, 8, 8, 3))
     expected = np.zeros((4, 8, 8, 3))
     for n in range(3):
@@ -83,24 +83,24 @@ def test_convolution_is_that_of_scipy(layer):
 
 
 def test_cnn_is_convolutions_and_one_dense_layer():
-    found = model("cnn", width=4, depth=3, activation="relu")
-    pixels = found.train["inputs"][:5]
+    model = model_of("cnn", width=4, depth=3, activation="relu")
+    pixels = model.train["inputs"][:5]
     pictures = np.moveaxis(pixels.reshape(5, 8, 8, 1), 0, -1).transpose(2, 0, 1, 3)
-    for layer in found.params.convolutions:
+    for layer in model.params.convolutions:
         pictures = np.maximum(jax.jit(convolve)(layer, pictures), 0)
     assert pictures.shape == (4, 2, 2, 5)
-    expected = np.moveaxis(pictures, (3, 0), (0, 3)).reshape(5, -1) @ found.params.readout.weight.T + found.params.readout.bias
-    outputs = jax.jit(lambda network, pixels: network(pixels, ACTIVATE["relu"]))(found.params, pixels)
+    expected = np.moveaxis(pictures, (3, 0), (0, 3)).reshape(5, -1) @ model.params.readout.weight.T + model.params.readout.bias
+    outputs = jax.jit(lambda network, pixels: network(pixels, ACTIVATE["relu"]))(model.params, pixels)
     np.testing.assert_allclose(outputs, expected, atol=1e-12)
 
 
 def test_autoencoder_is_an_encoder_and_a_decoder():
-    found = model("autoencoder", code=3, activation="silu")
-    x = found.train["inputs"][:9]
-    code = _mlp(found.params.encoder, x, ACTIVATIONS["silu"])
+    model = model_of("autoencoder", code=3, activation="silu")
+    x = model.train["inputs"][:9]
+    code = _mlp(model.params.encoder, x, ACTIVATIONS["silu"])
     assert code.shape == (9, 3)
-    expected = np.mean((_mlp(found.params.decoder, code, ACTIVATIONS["silu"]) - x) ** 2)
-    loss, metrics = said(found, found.params, {"inputs": x})
+    expected = np.mean((_mlp(model.params.decoder, code, ACTIVATIONS["silu"]) - x) ** 2)
+    loss, metrics = loss_and_metrics(model, model.params, {"inputs": x})
     assert loss == pytest.approx(expected, rel=1e-12)
     explained = 1 - expected / np.mean((x - x.mean(axis=0)) ** 2)
     assert metrics["explained_variance"] == pytest.approx(explained, rel=1e-10)
@@ -112,9 +112,9 @@ def _normalised(layer, x):
 
 @pytest.mark.parametrize("heads", [1, 4])
 def test_transformer_is_one_block_read_at_its_last_token(heads):
-    found = model("transformer", modulus="7", width=8, heads=str(heads), activation="tanh")
-    t, size = found.params, 8 // heads
-    pairs = found.train["pairs"][:6]
+    model = model_of("transformer", modulus="7", width=8, heads=str(heads), activation="tanh")
+    t, size = model.params, 8 // heads
+    pairs = model.train["pairs"][:6]
     for pair, logits in zip(pairs, jax.device_get(jax.jit(lambda t, pairs: t(pairs, ACTIVATE["tanh"]))(t, pairs)), strict=True):
         stream = t.tokens.weight[[*pair, 7]] + t.positions.weight
         normal = np.array([_normalised(t.attention_norm, token) for token in stream])
@@ -129,8 +129,8 @@ def test_transformer_is_one_block_read_at_its_last_token(heads):
 
 
 def test_fresh_layers_are_uniform_within_the_root_of_their_inputs():
-    """The rule of PyTorch and Equinox: who compares with a run of theirs starts alike."""
-    cnn = model("cnn", width=64).params
+    """The rule of PyTorch and Equinox, so that a run of theirs can be compared with one of ours."""
+    cnn = model_of("cnn", width=64).params
     for weight, bias, inputs in (
         (cnn.convolutions[1].weight, cnn.convolutions[1].bias, 9 * 64),
         (cnn.readout.weight, cnn.readout.bias, 16 * 64),
@@ -139,7 +139,7 @@ def test_fresh_layers_are_uniform_within_the_root_of_their_inputs():
         assert 0.99 * bound < np.abs(weight).max() <= bound
         assert 0.5 * bound < np.abs(bias).max() <= bound
         assert weight.std() == pytest.approx(bound / np.sqrt(3), rel=0.05)
-    transformer = model("transformer", width=64, init_scale=1.0).params
+    transformer = model_of("transformer", width=64, init_scale=1.0).params
     assert transformer.tokens.weight.std() == pytest.approx(1, rel=0.1)
     assert (transformer.mlp_norm.weight == 1).all()
     assert not transformer.mlp_norm.bias.any()

@@ -1,4 +1,4 @@
-"""Prodigy with its default knobs trains every model at its defaults, as the page promises before anybody turns a knob.
+"""Prodigy with its default hyperparameters trains every model at its defaults, as the page promises before anybody changes one.
 
 The bounds leave room below what three seeds reach, since the last steps of a run at a constant step size are noisy; only of the
 transformer some seeds end lower than the one that is run.
@@ -13,12 +13,12 @@ import optax
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from tests.problems.models.training import ENTRIES, Trained, model, train
+from tests.problems.models.training import BY_NAME, Trained, model_of, train
 
 
 def _usual(name: str, **changes: Any) -> Trained:
-    found = model(name, **changes)
-    trained = train(found, int(str(ENTRIES[name].usual["steps"])))
+    model = model_of(name, **changes)
+    trained = train(model, int(str(BY_NAME[name].usual["steps"])))
     assert np.isfinite(trained.losses).all()
     return trained
 
@@ -43,8 +43,8 @@ def test_tables_are_classified(name, data, bound):
 
 
 @pytest.mark.parametrize("data, bound", [("moons", 0.9), ("spirals", 0.75)])
-def test_what_a_straight_line_cannot_part_is_not_learnt_by_one(data, bound):
-    """Else the two data sets would not show what a hidden layer is for."""
+def test_classes_that_no_line_separates_are_not_learnt_by_a_linear_model(data, bound):
+    """Otherwise the two data sets would not show what a hidden layer is for."""
     assert _usual("logistic_regression", data=data).validation["accuracy"] < bound
 
 
@@ -53,9 +53,9 @@ def test_digits_are_read_by_the_convolutional_network():
 
 
 def test_linear_regression_is_as_good_as_least_squares():
-    trained, found = _usual("linear_regression"), model("linear_regression")
-    best = LinearRegression().fit(found.train["inputs"], found.train["targets"])
-    for judged, part in ((trained.train, found.train), (trained.validation, found.validation)):
+    trained, model = _usual("linear_regression"), model_of("linear_regression")
+    best = LinearRegression().fit(model.train["inputs"], model.train["targets"])
+    for judged, part in ((trained.train, model.train), (trained.validation, model.validation)):
         assert judged["r2"] == pytest.approx(best.score(part["inputs"], part["targets"]), abs=0.04)
 
 
@@ -66,10 +66,10 @@ def test_sums_never_seen_are_right():
 
 
 def test_digits_pass_through_a_code_of_eight_numbers_better_than_a_linear_one():
-    found, trained = model("autoencoder"), _usual("autoencoder")
-    mean = found.train["inputs"].mean(axis=0)
-    axes = np.linalg.svd(found.train["inputs"] - mean, full_matrices=False)[2][:8]
-    centred = found.validation["inputs"] - mean
+    model, trained = model_of("autoencoder"), _usual("autoencoder")
+    mean = model.train["inputs"].mean(axis=0)
+    axes = np.linalg.svd(model.train["inputs"] - mean, full_matrices=False)[2][:8]
+    centred = model.validation["inputs"] - mean
     linear = 1 - np.sum((centred - centred @ axes.T @ axes) ** 2) / np.sum(centred**2)
     assert trained.validation["explained_variance"] > linear + 0.03
 
@@ -92,4 +92,4 @@ def test_wrong_labels_and_a_penalty_are_felt():
 
 def test_adam_trains_the_same_models():
     for name in ("mlp", "cnn"):
-        assert train(model(name), 300, optax.adam(3e-3)).validation["accuracy"] > 0.93
+        assert train(model_of(name), 300, optax.adam(3e-3)).validation["accuracy"] > 0.93

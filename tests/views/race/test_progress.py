@@ -11,9 +11,10 @@ from streamlit.testing.v1.element_tree import Progress as Progressbar
 
 from app import cache, jobs
 from app.views.race import page as race
-from prodigy_core.engine.runner import Progress, run_contender
+from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.param import Fault
+from prodigy_core.progress import Progress
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
 from tests.views.race.pages import as_read, charts, checked, click, open_page, shown, table, type_in
@@ -33,7 +34,7 @@ def slow(monkeypatch) -> Iterator[Run]:
         if contender.optimizer == "lion":
             raise ExperimentError([Fault("steps", FULL, "fewer")])
         for progress in made():
-            yield Progress(progress.fraction, partial(_part, whole, progress))
+            yield Progress(progress.fraction, progress.nbytes, partial(_part, whole, progress))
 
     monkeypatch.setattr(cache, "_board", lambda: board)
     monkeypatch.setattr(cache, "follow", follow)
@@ -42,7 +43,7 @@ def slow(monkeypatch) -> Iterator[Run]:
     made.go.set()
 
 
-def _part(whole: Trace, progress: Progress) -> Trace:
+def _part(whole: Trace, progress: Progress[Trace | None]) -> Trace:
     """What there is after this fraction of the steps."""
     steps = round(progress.fraction * FULL)
     names = ("steps", "loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2")

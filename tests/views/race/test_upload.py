@@ -170,9 +170,9 @@ def test_the_server_keeps_uploads_only_up_to_its_limit_the_last_used_longest(mon
 
 
 def _data(content: bytes):
-    from prodigy_core.data.upload import prepare, read
+    from prodigy_core.data.upload import dataset_from_table, read_table
 
-    return prepare(read("mine.csv", content), "colour", "classification")
+    return dataset_from_table(read_table("mine.csv", content), "colour", "classification")
 
 
 def test_the_field_says_how_large_a_file_may_be():

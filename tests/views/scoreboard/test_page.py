@@ -12,7 +12,7 @@ from app import cache, jobs
 from app.views import scoreboard, sweeps
 from prodigy_core.experiment import Contender
 from prodigy_core.problems import PROBLEMS
-from prodigy_core.scoreboard import board_of, costs, ranks, results
+from prodigy_core.scoreboard import costs, problem_result, ranks, results
 from prodigy_core.scoreboard import sweeps as suite_of
 from prodigy_core.sweep.runner import follow, run
 from prodigy_core.sweep.spec import Sweep
@@ -25,7 +25,7 @@ TUNED = Contender("tuned_adam", {"search_size": 3})
 
 def boards(contenders, problems=SUITE, **given):
     made = suite_of(contenders, problems, STEPS, **{"starts": 2, **given})
-    return [board_of(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
+    return [problem_result(run(s.experiment, s.axes, s.seeds, entries=s.entries)) for s in made]
 
 
 def row(at, problem):

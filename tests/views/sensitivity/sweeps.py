@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from prodigy_core.experiment import Experiment
-from prodigy_core.sweep.plan import FINISHED, RUNNING, STATUSES
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.sweep.spec import Axis, Sweep
-from prodigy_core.trace import Status
-
-DIVERGED = STATUSES.index(Status.DIVERGED)
+from prodigy_core.trace import DIVERGED, FINISHED, RUNNING
 
 
 def made(experiment: Experiment, axes: Sequence[Axis], losses: Sequence[np.ndarray], **metrics: np.ndarray) -> SweepTrace:

@@ -10,9 +10,10 @@ from app import cache, jobs
 from app.views import sweeps
 from prodigy_core.experiment import ExperimentError
 from prodigy_core.param import Fault
+from prodigy_core.progress import Progress
 from prodigy_core.sweep.plan import make_plan
-from prodigy_core.sweep.result import Store
-from prodigy_core.sweep.runner import SweepProgress, follow
+from prodigy_core.sweep.result import Store, SweepTrace
+from prodigy_core.sweep.runner import follow
 from prodigy_core.sweep.spec import Sweep
 from tests.jobs.runs import Run, eventually
 from tests.views.race.pages import checked, click, type_in
@@ -29,13 +30,13 @@ class Slow:
         self.fails: Exception | None = None
         self.nothing = False  # is there of it before it is whole
 
-    def follow(self, sweep: Sweep, *given: object) -> Iterator[SweepProgress]:
+    def follow(self, sweep: Sweep, *given: object) -> Iterator[Progress[SweepTrace]]:
         *_, whole = follow(sweep)
         empty = Store(make_plan(sweep)).trace()
         for progress in self.run():
             if self.fails:
                 raise self.fails
-            yield SweepProgress(progress.fraction, 0, lambda: empty if self.nothing else whole.result)
+            yield Progress(progress.fraction, 0, lambda: empty if self.nothing else whole.result)
 
 
 @pytest.fixture

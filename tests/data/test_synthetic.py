@@ -1,4 +1,4 @@
-"""The data sets of two features that are drawn: the shapes they are named for, the same on every machine."""
+"""The synthetic data sets of two features: they have the shapes of their names and are equal on every machine."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import numpy as np
 import pytest
 
 from prodigy_core.data import synthetic
-from prodigy_core.data.datasets import DRAWN, NAMES, load
+from prodigy_core.data.datasets import NAMES, SYNTHETIC, load
 from prodigy_core.problems.models import MODELS
 
-DRAWS = {"moons": synthetic.moons, "spirals": synthetic.spirals}
-every_drawn = pytest.mark.parametrize("name", DRAWN)
+GENERATORS = {"moons": synthetic.moons, "spirals": synthetic.spirals}
+every_synthetic = pytest.mark.parametrize("name", SYNTHETIC)
 
 
 def test_they_are_offered_where_classes_are_learnt_from_a_table():
-    assert set(DRAWN) == set(DRAWS) <= set(NAMES)
+    assert set(SYNTHETIC) == set(GENERATORS) <= set(NAMES)
     offered = {
-        model.name for model in MODELS for param in model.settings if param.name == "data" and set(DRAWN) <= set(param.choices)
+        model.name
+        for model in MODELS
+        for param in model.settings
+        if param.name == "data" and set(SYNTHETIC) <= set(param.choices)
     }
     assert offered == {"logistic_regression", "mlp"}
 
 
-@every_drawn
+@every_synthetic
 def test_two_classes_of_as_many_points_are_split_and_standardised_like_any_other(name):
     ours = load(name)
     assert ours.kind == "classification"
@@ -36,11 +39,11 @@ def test_two_classes_of_as_many_points_are_split_and_standardised_like_any_other
     assert ours.image is None
 
 
-@every_drawn
+@every_synthetic
 def test_the_last_digits_of_a_sine_do_not_change_it(name):
     """They differ from processor to processor; a link must open the same data everywhere."""
-    points, labels = DRAWS[name]()
-    again, _ = DRAWS[name]()
+    points, labels = GENERATORS[name]()
+    again, _ = GENERATORS[name]()
     np.testing.assert_array_equal(points, again)
     np.testing.assert_array_equal(points, np.round(points, 4))
     nudged = points[:, 0] * (1 + 1e-13)

@@ -1,4 +1,4 @@
-"""Runs made by hand, whose positions are known, and the planes through them."""
+"""Traces written by hand, whose positions are known, and the planes through them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from prodigy_core.engine.prepare import prepare
 from prodigy_core.experiment import Contender, Experiment
-from prodigy_core.landscape.plane import Kind, Plane, follow_plane
+from prodigy_core.landscape.plane import Plane, PlaneKind, follow_plane
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import trace_of
 
@@ -31,20 +31,20 @@ def network(**fields: Any) -> Experiment:
     return Experiment(problem="mlp", settings=settings, steps=fields.pop("steps", 60), **fields)
 
 
-def walked(positions: Any, status: Status = Status.FINISHED) -> Trace:
-    """A run that was at these positions."""
+def trace_at(positions: Any, status: Status = Status.FINISHED) -> Trace:
+    """A trace with these positions as its snapshots."""
     snapshots = np.asarray(positions, np.float32)
     return replace(trace_of(1, 2, status), snapshots=snapshots, snapshot_steps=np.arange(len(snapshots)))
 
 
-def seen(experiment: Experiment, traces: Sequence[Trace], kind: Kind = "pca", points: int | None = 5) -> Plane:
+def plane_of(experiment: Experiment, traces: Sequence[Trace], kind: PlaneKind = "pca", points: int | None = 5) -> Plane:
     *_, last = follow_plane(experiment, traces, kind, points=points)
     assert last.result is not None
     return last.result
 
 
 def loss_at(experiment: Experiment, position: Any) -> float:
-    """The loss over all training examples with the penalty, of one position, by what the catalogue says of the problem."""
+    """Return the loss of one position over all training examples, with the penalty, computed from the problem's own parts."""
     leaves, tree, loss = _loss(experiment.to_json())
     with jax.enable_x64(True):
         parts = np.split(np.asarray(position, leaves[0].dtype), np.cumsum([leaf.size for leaf in leaves])[:-1])
@@ -55,8 +55,9 @@ def loss_at(experiment: Experiment, position: Any) -> float:
 @cache
 def _loss(text: str) -> tuple[list[Any], Any, Callable[[Any], Any]]:
     experiment = Experiment.from_json(text)
-    task = prepare(experiment, Contender("adam"), None)
-    problem, settings, train = experiment.definition, {**task.inputs.settings, **dict(task.program.settings)}, task.inputs.train
+    prepared = prepare(experiment, Contender("adam"), None)
+    problem, train = experiment.definition, prepared.inputs.train
+    settings = {**prepared.inputs.settings, **dict(prepared.program.settings)}
 
     def loss(params: Any) -> Any:
         if problem.learning is None or train is None:
@@ -65,4 +66,4 @@ def _loss(text: str) -> tuple[list[Any], Any, Callable[[Any], Any]]:
         squares = sum((leaf**2).sum() for leaf in jax.tree.leaves(params) if leaf.ndim == 2)
         return problem.learning.loss(params, train, settings) + settings["l2"] / 2 * squares
 
-    return *jax.tree.flatten(task.inputs.start), jax.jit(loss)
+    return *jax.tree.flatten(prepared.inputs.start), jax.jit(loss)
