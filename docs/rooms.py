@@ -34,8 +34,8 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core",),  # the public names
     ("prodigy_core.cli",),
     ("app.theme", "app.state", "app.jobs"),
-    ("app.cache", "app.figures", "app.arena"),
-    ("app.sidebar", "app.colours"),
+    ("app.cache", "app.figures"),
+    ("app.sidebar", "app.arena", "app.colours"),
     ("app.views",),
     ("app.main",),
 )

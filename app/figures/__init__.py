@@ -1,1 +1,1 @@
-"""Pure builders: experiment and traces in, a scene or a Plotly figure out. Nothing here knows Streamlit."""
+"""Pure builders: from an experiment and its traces to a scene or a Plotly figure. Nothing here knows Streamlit."""

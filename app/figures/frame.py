@@ -1,4 +1,4 @@
-"""What all figures that stand still share: the size and the title."""
+"""The size and the title of all figures that stand still."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from prodigy_core.sweep.spec import Axis, knobs_of
 from .. import state
 from ..figures.sweeps import ticks
 from ..figures.sweeps.heat import LOST, MOST, heat, said
-from ..figures.sweeps.measures import Measure, lost, measures
+from ..figures.sweeps.measures import Measure, measures
 from ..sidebar.controls import plain
 from . import sweep_widgets, sweeps
 
@@ -106,7 +106,7 @@ def _draw(experiment: Experiment, place: int, found: SweepTrace, measure: Measur
         st.markdown(plain(" ".join(sentences)))
     several = " A cell is the median over the seeds." if len(found.sweep.seeds) > 1 else ""
     with st.container(horizontal=True, vertical_alignment="center"):
-        grey = f':color[■]{{foreground="{LOST[mode]}"}} {lost(measure)}'
+        grey = f':color[■]{{foreground="{LOST[mode]}"}} {measure.missing}'
         st.caption(f"○ where the knobs stand, ★ the best cell, {grey}.{several}", width="stretch")
         sweeps.export(found, "map")
 

@@ -48,7 +48,7 @@ def _draw(experiment: Experiment, place: int, found: SweepTrace) -> None:
         return
     landscape = cache.ground(experiment, window(experiment)) if experiment.definition.domain else None
     made = scrub(found, place, theme.styles(experiment.contenders, experiment.labels), landscape)
-    chosen = _chosen(found, place, arena(made.described, made.blob, key=ARENA, on_change=lambda: None))
+    chosen = _chosen(found, place, arena(made, key=ARENA, on_change=lambda: None))
     if chosen is not None:
         sweeps.open_in_race(chosen)
     sweeps.export(found, "scrub")

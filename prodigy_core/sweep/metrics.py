@@ -18,6 +18,8 @@ from prodigy_core.engine.running_metrics import RunningMetrics
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 
+LOSS_UNIT, SHARE, STEPS = "the problem's", "share of the examples", "steps"  # units that the pages write in a way of their own
+
 
 class Ending(NamedTuple):
     """The end of some runs, on the host: arrays of one shape, in float64.
@@ -96,21 +98,21 @@ def _steps_to(ending: Ending) -> Float[np.ndarray, "..."]:
 
 METRICS = (
     Metric(
-        name="final_loss", title="Final loss", unit="the problem's", quantity="loss", offered=_always,
+        name="final_loss", title="Final loss", unit=LOSS_UNIT, quantity="loss", offered=_always,
         compute=lambda ending: np.where(ending.broken, np.inf, ending.running.last["loss"]),
     ),
     Metric(
-        name="best_loss", title="Lowest loss", unit="the problem's", offered=_always,
+        name="best_loss", title="Lowest loss", unit=LOSS_UNIT, offered=_always,
         compute=lambda ending: np.asarray(ending.running.best),
     ),
     Metric(  # there is an entry before each step, and one after the last
-        name="mean_loss", title="Mean loss", unit="the problem's", offered=_always,
+        name="mean_loss", title="Mean loss", unit=LOSS_UNIT, offered=_always,
         compute=lambda ending: np.where(ending.broken, np.inf, ending.running.total / (ending.steps + 1)),
     ),
-    Metric(name="steps_to", title="Steps to tolerance", unit="steps", offered=_has_target, compute=_steps_to),
-    Metric(name="validation_loss", title="Validation loss", unit="the problem's", offered=_learns),
+    Metric(name="steps_to", title="Steps to tolerance", unit=STEPS, offered=_has_target, compute=_steps_to),
+    Metric(name="validation_loss", title="Validation loss", unit=LOSS_UNIT, offered=_learns),
     Metric(
-        name="validation_accuracy", title="Validation accuracy", unit="fraction of the examples", log=False, best=1,
+        name="validation_accuracy", title="Validation accuracy", unit=SHARE, log=False, best=1,
         offered=_classifies,
     ),
     Metric(name="D", title="Final D", unit="parameters", quantity="D", best=0, offered=_estimates),

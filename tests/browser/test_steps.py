@@ -21,6 +21,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from app.figures.arena import channels
 from app.figures.arena.algorithm import algorithm
+from app.figures.arena.encoding import encoded
 from app.theme import styles
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
@@ -99,8 +100,11 @@ def scene(runs: list[Trace], **changed: Any) -> list[Any]:
     """What the browser is sent of these runs: JSON and buffer."""
     pack = channels.Pack()
     drawn = styles(RACE.contenders, RACE.labels)
-    sent = [channels.contender(RACE, trace, style, pack, 3) for trace, style in zip(runs, drawn, strict=True)]
-    told = [algorithm(contender, trace) for contender, trace in zip(RACE.contenders, runs, strict=True)]
+    contenders = [
+        channels.contender(style, channels.variant(RACE, trace, pack, 3)) for trace, style in zip(runs, drawn, strict=True)
+    ]
+    sent = [encoded(contender) for contender in contenders]
+    told = [encoded(algorithm(contender, trace)) for contender, trace in zip(RACE.contenders, runs, strict=True)]
     described = {"key": "race", "contenders": sent, "map": None, "panels": [], "inside": [], "algorithm": told, "last": 60}
     return [described | changed, base64.b64encode(pack.blob).decode()]
 

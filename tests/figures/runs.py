@@ -1,4 +1,4 @@
-"""Runs that are only drawn, and what the browser is sent of them."""
+"""Made-up runs, and what the browser is sent of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.figures.arena.scene import Scene, scene
+from app.figures.arena.records import Coordinates, Panel, Scene, Span
+from app.figures.arena.scene import scene as build_scene
 from app.figures.arena.window import window
 from app.theme import Style, styles
 from prodigy_core.engine.runner import run
@@ -21,7 +22,7 @@ from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
 
 POINTS = 31
-N = 12  # entries of a run that is only drawn
+N = 12  # entries of a made-up run
 SIX = ("prodigy", "optax_prodigy", "adam", "adam", "sgd", "adam")
 
 PLANE = [problem.name for problem in PROBLEMS.values() if problem.family == "plane"]
@@ -29,21 +30,21 @@ every_problem = pytest.mark.parametrize("problem", PLANE)
 
 
 @cache
-def ground_of(experiment: Experiment, points: int = POINTS) -> Landscape:
+def landscape_of(experiment: Experiment, points: int = POINTS) -> Landscape:
     return landscape(experiment.problem, experiment.settings, window(experiment), experiment.formula, points)
 
 
 def trace_of(
     position: np.ndarray, loss: np.ndarray, status: Status = Status.FINISHED, with_d: bool = True, **fields: Any
 ) -> Trace:
-    """A run of these losses; as a model's would, it has metrics too, at every third step or fewer, and the last."""
+    """A run of these losses; as a model's would, it has metrics too, at most at every third step, and at the last."""
     n = len(loss)
     away = position - position[:1] if n else position
     probes = {"effective_step": np.geomspace(1e-6, 0.1, n) if n else np.zeros(0)}
     if with_d:
         probes |= {"D": np.geomspace(1e-6, 2.0, n) if n else np.zeros(0)}
     evaluated = np.unique([*range(0, n, max(3, -(-n // 128))), *range(n)[-1:]]).astype(int)
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "steps": np.arange(n),
         "loss": loss,
         "position": position,
@@ -60,7 +61,7 @@ def trace_of(
         "status": status,
         "stopped_at": n if status is not Status.FINISHED else n - 1,
     }
-    return Trace(**(made | fields))
+    return Trace(**(values | fields))
 
 
 def metrics_of(evaluated: np.ndarray) -> dict[str, np.ndarray]:
@@ -81,7 +82,7 @@ def shift(trace: Trace, by: float) -> Trace:
 @cache
 def drawn_runs(problem: str, optimizers: tuple[str, ...] = ("prodigy", "adam")) -> tuple[Experiment, list[Trace]]:
     """Runs along the diagonal of the landscape, whose losses are therefore known without running anything."""
-    grid = ground_of(Experiment(problem=problem))
+    grid = landscape_of(Experiment(problem=problem))
     at = np.arange(N + 15, 15, -1)  # towards the middle, where many a minimum is, and not into it
     start = (float(grid.x[at[0]]), float(grid.y[at[0]]))
     experiment = Experiment(problem=problem, start=start, contenders=tuple(Contender(name) for name in optimizers), steps=N - 1)
@@ -89,65 +90,69 @@ def drawn_runs(problem: str, optimizers: tuple[str, ...] = ("prodigy", "adam")) 
     return experiment, [trace_of(position, loss + 1e-3 * i, with_d="prodigy" in name) for i, name in enumerate(optimizers)]
 
 
-def looks_of(experiment: Experiment) -> tuple[Style, ...]:
+def styles_of(experiment: Experiment) -> tuple[Style, ...]:
     return styles(experiment.contenders, experiment.labels)
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnLine:
     """One line of a panel as a person sees it."""
 
     name: str
     contender: str
     colour: str
     style: str
-    dash: list[int]
+    dash: Sequence[int]
     x: np.ndarray
     y: np.ndarray
 
 
 def scene_of(experiment: Experiment, traces: Sequence[Trace]) -> Scene:
-    ground = ground_of(experiment) if experiment.definition.domain else None
-    return scene(experiment, traces, looks_of(experiment), ground)
+    ground = landscape_of(experiment) if experiment.definition.domain else None
+    return build_scene(experiment, traces, styles_of(experiment), ground)
 
 
-def array(found: Scene, at: Sequence[int]) -> np.ndarray:
-    offset, count = at
-    return np.frombuffer(found.blob, "<f4")[offset : offset + count]
+def array(scene: Scene, at: Span) -> np.ndarray:
+    return np.frombuffer(scene.blob, "<f4")[at.offset : at.offset + at.size]
 
 
-def panel_of(found: Scene, name: str) -> dict[str, Any]:
-    (panel,) = [panel for panel in (*found.described["panels"], *found.described["inside"]) if panel["id"] == name]
-    return dict(panel)
+def panel_of(scene: Scene, name: str) -> Panel:
+    (panel,) = [panel for panel in (*scene.panels, *scene.inside) if panel.id == name]
+    return panel
 
 
-def lines(found: Scene, name: str) -> list[Line]:
+def lines(scene: Scene, name: str) -> list[DrawnLine]:
     """The lines of a panel, from the numbers that the browser is sent."""
     drawn = []
-    for line in panel_of(found, name)["lines"]:
-        contender = found.described["contenders"][line["contender"]]
-        channel = contender["channels"][line["channel"]]
-        x, y = array(found, contender["axes"][channel["axis"]]), array(found, channel["at"])
-        style = contender["label"], contender["colour"], line["style"], contender["dash"]
-        drawn.append(Line(line["name"], *style, x, y))
+    for line in panel_of(scene, name).lines:
+        contender = scene.contenders[line.contender]
+        channel = contender.channels[line.channel]
+        x, y = array(scene, contender.axes[channel.axis]), array(scene, channel.at)
+        drawn.append(DrawnLine(line.name, contender.label, contender.colour, line.style, contender.dash, x, y))
     return drawn
 
 
-def named(found: Scene, panel: str, name: str) -> Line:
-    (line,) = [line for line in lines(found, panel) if line.name == name]
+def named(scene: Scene, panel: str, name: str) -> DrawnLine:
+    (line,) = [line for line in lines(scene, panel) if line.name == name]
     return line
 
 
-def path(found: Scene, contender: int) -> np.ndarray:
+def vectors(scene: Scene, contender: int, names: Coordinates) -> np.ndarray:
+    """A vector of a contender, at every entry of its run."""
+    channels = scene.contenders[contender].channels
+    return np.stack([array(scene, channels[name].at) for name in names], axis=1)
+
+
+def path(scene: Scene, contender: int) -> np.ndarray:
     """The points of a contender's path on the map."""
-    channels = found.described["contenders"][contender]["channels"]
-    return np.stack([array(found, channels[name]["at"]) for name in found.described["map"]["path"]], axis=1)
+    return vectors(scene, contender, scene.map.path)
 
 
-def heights_of(found: Scene) -> np.ndarray:
-    """What is drawn of the landscape, row by row from the lowest y."""
-    grid = found.described["map"]["grid"]
-    return array(found, grid["height"]).reshape(grid["rows"], grid["columns"])
+def heights_of(scene: Scene) -> np.ndarray:
+    """The heights that are drawn of the landscape, row by row from the lowest y."""
+    grid = scene.map.grid
+    assert grid is not None
+    return array(scene, grid.height).reshape(grid.rows, grid.columns)
 
 
 @cache

@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 
 from app.figures.arena.algorithm import VECTORS, algorithm
-from app.figures.arena.channels import of_steps, single
+from app.figures.arena.channels import single, step_channels
 from app.figures.arena.inside import inside
+from app.figures.arena.records import Algorithm, AlgorithmLine, Binary, Expression, Unary
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Trace
-from tests.figures.runs import drawn_runs, looks_of
+from tests.figures.runs import drawn_runs, styles_of
 
 WARM: dict[str, Any] = {"schedule": "cosine", "warmup": 0.1}
 TOLD = {
@@ -51,27 +52,28 @@ def others() -> tuple[Experiment, list[Trace]]:
 
 def channels(experiment: Experiment, trace: Trace) -> dict[str, np.ndarray]:
     """What the browser has, in the float32 that it is sent."""
-    return {name: single(values).astype(float)[:, None] for name, values in of_steps(experiment, trace).items()}
+    return {name: single(values).astype(float)[:, None] for name, values in step_channels(experiment, trace).items()}
 
 
 class Step:
     """The numbers of every step at once, by the names of the templates: (steps, 1) or, of a vector, (steps, 2)."""
 
-    def __init__(self, found: dict[str, Any], have: dict[str, np.ndarray]) -> None:
-        self.found, self.have = found, have
+    def __init__(self, algorithm: Algorithm, channels: dict[str, np.ndarray]) -> None:
+        self.algorithm, self.channels = algorithm, channels
 
     def __getitem__(self, name: str) -> np.ndarray:
         plain, after = name.rstrip("+"), name.endswith("+")
         if plain == "t":
-            return 1.0 + np.arange(len(self.have["loss"]) - 1)[:, None]
-        if plain in self.found["derived"]:
-            return np.asarray(self.value(self.found["derived"][plain]))
-        values = np.hstack([self.have[channel] for channel in self.found["vectors"].get(plain, (plain,))])
+            return 1.0 + np.arange(len(self.channels["loss"]) - 1)[:, None]
+        if plain in self.algorithm.derived:
+            return np.asarray(self.value(self.algorithm.derived[plain]))
+        values = np.hstack([self.channels[channel] for channel in self.algorithm.vectors.get(plain, (plain,))])
         return values[1:] if after else values[:-1]
 
-    def value(self, expression: Any) -> Any:
-        if not isinstance(expression, list):
+    def value(self, expression: Expression) -> Any:
+        if not isinstance(expression, Unary | Binary):
             return self[expression] if isinstance(expression, str) else expression
+        operator, *operands = expression
         operations: dict[str, Any] = {
             "sum": np.add,
             "product": np.multiply,
@@ -82,7 +84,7 @@ class Step:
             "second": lambda v: v[:, 1:],
             "shorten": lambda most, v: v * np.minimum(1, most / np.linalg.norm(v, axis=1, keepdims=True)),
         }
-        return operations[expression[0]](*map(self.value, expression[1:]))
+        return operations[operator](*map(self.value, operands))
 
     def template(self, text: str) -> np.ndarray:
         """What stands there, calculated."""
@@ -93,8 +95,8 @@ class Step:
         return np.asarray(eval(spelt, {"at": self, "sqrt": np.sqrt, "maximum": np.fmax, "abs": abs}))
 
 
-def lines(found: dict[str, Any]) -> list[dict[str, Any]]:
-    return [line for group in found["groups"] for line in group["lines"]]
+def lines(algorithm: Algorithm) -> list[AlgorithmLine]:
+    return [line for group in algorithm.groups for line in group.lines]
 
 
 @every_told
@@ -104,23 +106,20 @@ def test_the_numbers_come_out(name):
     step = Step(algorithm(contender, trace), channels(experiment, trace))
     assert len(trace.loss) == experiment.steps + 1
     checked = set()
-    for line in lines(step.found):
-        if line["numbers"]:
-            came, stands = step.template(line["numbers"]), step[line["new"]]
-            room = 2e-5 * np.abs(stands) + (1e-6 * np.abs(step[line["old"]]) if line["old"] else 0)
-            if line["new"] == "inner":  # a difference
-                room += (
-                    1e-6 * np.linalg.norm(step["g"], axis=1, keepdims=True) * np.linalg.norm(step["way"], axis=1, keepdims=True)
-                )
-            assert (np.isclose(came, stands, rtol=0, atol=np.nan_to_num(room), equal_nan=True)).all(), (
-                line["name"],
-                came,
-                stands,
-            )
-            checked.add(line["name"])
+    for line in lines(step.algorithm):
+        if line.numbers:
+            assert line.new
+            calculated, shown = step.template(line.numbers), step[line.new]
+            room = 2e-5 * np.abs(shown) + (1e-6 * np.abs(step[line.old]) if line.old else 0)
+            if line.new == "inner":  # a difference
+                sizes = (np.linalg.norm(step[name], axis=1, keepdims=True) for name in ("g", "way"))
+                room += 1e-6 * np.prod([*sizes], axis=0)
+            close = np.isclose(calculated, shown, rtol=0, atol=np.nan_to_num(room), equal_nan=True)
+            assert close.all(), (line.name, calculated, shown)
+            checked.add(line.name)
     both = {"First moment", "Second moment", "Step", "Position"}
-    told_of = {"Step size", "Inner product", "Numerator", "Gradient sum", "Denominator", "Estimate", "D"}
-    assert checked == both | ({"Unbiased"} if "adam" in name else told_of)
+    prodigy = {"Step size", "Inner product", "Numerator", "Gradient sum", "Denominator", "Estimate", "D"}
+    assert checked == both | ({"Unbiased"} if "adam" in name else prodigy)
 
 
 @every_told
@@ -138,52 +137,50 @@ def test_the_derived_numbers_are_what_they_are_called(name):
 
 
 @pytest.mark.parametrize("i", range(len(OTHERS)), ids=OTHERS)
-def test_of_any_other_optimizer_there_is_what_goes_in_and_what_comes_out(i):
+def test_any_other_optimizer_shows_its_gradient_and_its_step(i):
     experiment, traces = others()
     contender, trace = experiment.contenders[i], traces[i]
     step = Step(algorithm(contender, trace), channels(experiment, trace))
-    found = {line["name"]: line for line in lines(step.found)}
-    assert {"Gradient", "Step size", "Step", "Position", "Loss"} <= set(found)
-    assert ("D" in found) == ("D" in trace.probes)
-    assert np.isfinite(step[found["Step size"]["new"]]).all()  # DoG's is known only after the step
-    if found["Position"]["numbers"]:
-        np.testing.assert_allclose(step.template(found["Position"]["numbers"]), step["position+"], rtol=1e-5, atol=1e-6)
+    by_name = {line.name: line for line in lines(step.algorithm)}
+    assert {"Gradient", "Step size", "Step", "Position", "Loss"} <= set(by_name)
+    assert ("D" in by_name) == ("D" in trace.probes)
+    assert np.isfinite(step[by_name["Step size"].new or ""]).all()  # DoG's is known only after the step
+    if by_name["Position"].numbers:
+        np.testing.assert_allclose(step.template(by_name["Position"].numbers), step["position+"], rtol=1e-5, atol=1e-6)
     else:
         assert contender.optimizer == "schedule_free_adamw"
     if contender.optimizer == "dadapt_adamw":
-        np.testing.assert_allclose(step.template(found["D"]["numbers"]), step["D+"], rtol=1e-6)
+        np.testing.assert_allclose(step.template(by_name["D"].numbers), step["D+"], rtol=1e-6)
 
 
 def every_step() -> list[tuple[Experiment, Contender, Trace]]:
     """All of the runs here, and each as a run of many parameters would be."""
     experiment, traces = others()
-    found = [*told().values(), *((experiment, *one) for one in zip(experiment.contenders, traces, strict=True))]
-    return found + [(e, c, replace(trace, vectors={}, projected=True)) for e, c, trace in found]
+    runs = [*told().values(), *((experiment, *one) for one in zip(experiment.contenders, traces, strict=True))]
+    return runs + [(e, c, replace(trace, vectors={}, projected=True)) for e, c, trace in runs]
 
 
 def test_every_number_that_a_line_wants_is_there():
     """A hole in a line would stay empty."""
     for experiment, contender, trace in every_step():
-        found, have = algorithm(contender, trace), set(channels(experiment, trace))
-        for pair in found["vectors"].values():
-            assert set(pair) <= have
-        step = Step(found, channels(experiment, trace))
-        for line in lines(found):
-            names = [*re.findall(r"{(\w+\+?)}", line["numbers"]), *filter(None, (line["old"], line["new"]))]
-            for name in names:
-                assert len(step[name]) == len(trace.loss) - 1, (contender.optimizer, line["name"], name)
+        step = Step(algorithm(contender, trace), channels(experiment, trace))
+        for coordinates in step.algorithm.vectors.values():
+            assert set(coordinates) <= set(step.channels)
+        for line in lines(step.algorithm):
+            for name in (*re.findall(r"{(\w+\+?)}", line.numbers), *filter(None, (line.old, line.new))):
+                assert len(step[name]) == len(trace.loss) - 1, (contender.optimizer, line.name, name)
 
 
 def test_of_many_parameters_the_sums_stay_and_the_vectors_go():
     _, contender, trace = told()["all of it"]
-    found = {line["name"]: line for line in lines(algorithm(contender, replace(trace, vectors={}, projected=True)))}
-    assert found["Gradient"]["new"] == "gradient_norm"
-    assert found["Its length"]["new"] == "update_norm"
-    assert found["Numerator"]["numbers"]
-    assert found["D"]["numbers"]
+    by_name = {line.name: line for line in lines(algorithm(contender, replace(trace, vectors={}, projected=True)))}
+    assert by_name["Gradient"].new == "gradient_norm"
+    assert by_name["Its length"].new == "update_norm"
+    assert by_name["Numerator"].numbers
+    assert by_name["D"].numbers
     for name in ("First moment", "Gradient sum", "Step", "Position", "As it is used"):
-        assert not found[name]["numbers"]
-        assert found[name]["new"] is None
+        assert not by_name[name].numbers
+        assert by_name[name].new is None
 
 
 class Balance(HTMLParser):
@@ -203,12 +200,9 @@ class Balance(HTMLParser):
 def test_the_html_is_balanced_and_only_letters_and_indices():
     """It goes into the page as it is."""
     for experiment, contender, trace in every_step():
-        found = algorithm(contender, trace)
-        panels = inside(
-            replace(experiment, contenders=(contender,)), [trace], looks_of(replace(experiment, contenders=(contender,)))
-        )
-        texts = [found["settings"], *(panel["formula"] for panel in panels)]
-        for text in texts + [line[key] for line in lines(found) for key in ("formula", "numbers")]:
+        story, alone = algorithm(contender, trace), replace(experiment, contenders=(contender,))
+        texts = [story.settings, *(panel.formula for panel in inside(alone, [trace], styles_of(alone)))]
+        for text in texts + [text for line in lines(story) for text in (line.formula, line.numbers)]:
             parser = Balance()
             parser.feed(text)
             parser.close()
@@ -219,38 +213,38 @@ def test_the_html_is_balanced_and_only_letters_and_indices():
 
 def test_the_settings_say_what_the_formulas_use():
     _, contender, trace = told()["all of it"]
-    found = algorithm(contender, trace)
-    formulas = "".join(line["formula"] for line in lines(found))
+    story = algorithm(contender, trace)
+    formulas = "".join(line.formula for line in lines(story))
     for symbol, value in {"λ</i>": "0.1", "c</i>": "2", "ε</i>": "0.001"}.items():
         assert symbol in formulas
-        assert f"{symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value}" in found["settings"]
-    assert "safeguard" in found["settings"]
+        assert f"{symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{value}" in story.settings
+    assert "safeguard" in story.settings
     plain = algorithm(Contender("prodigy"), told()["prodigy"][2])
-    assert "λ" not in plain["settings"] + "".join(line["formula"] for line in lines(plain))
-    spared = algorithm(Contender("prodigy", {"weight_decay": 0.1, "decay_mask": "matrices"}), told()["prodigy"][2])
-    assert "λ" not in spared["settings"]  # a function's parameters are no matrix
+    assert "λ" not in plain.settings + "".join(line.formula for line in lines(plain))
+    masked = algorithm(Contender("prodigy", {"weight_decay": 0.1, "decay_mask": "matrices"}), told()["prodigy"][2])
+    assert "λ" not in masked.settings  # a function's parameters are no matrix
 
 
 def test_the_inside_shows_those_that_have_a_d_and_what_they_have():
     experiment, traces = others()
-    panels = {panel["id"]: panel for panel in inside(experiment, traces, looks_of(experiment))}
-    assert {line["contender"] for panel in panels.values() for line in panel["lines"]} == {0, 1, 2}
+    panels = {panel.id: panel for panel in inside(experiment, traces, styles_of(experiment))}
+    assert {line.contender for panel in panels.values() for line in panel.lines} == {0, 1, 2}
     for panel in panels.values():
-        for line in panel["lines"]:
-            assert line["channel"] in of_steps(experiment, traces[line["contender"]])
+        for line in panel.lines:
+            assert line.channel in step_channels(experiment, traces[line.contender])
     assert "inner" not in panels
-    assert {(line["contender"], line["channel"]) for line in panels["D"]["lines"]} >= {(0, "d_hat"), (1, "D"), (1, "distance")}
+    assert {(line.contender, line.channel) for line in panels["D"].lines} >= {(0, "d_hat"), (1, "D"), (1, "distance")}
     race, drawn = drawn_runs("rosenbrock")
-    assert inside(race, drawn[1:], looks_of(race)[1:]) == []
+    assert inside(race, drawn[1:], styles_of(race)[1:]) == []
 
 
 def test_the_inside_of_prodigy():
     experiment, contender, trace = told()["prodigy"]
     alone = replace(experiment, contenders=(contender,))
-    panels = inside(alone, [trace], looks_of(alone))
-    assert [panel["id"] for panel in panels] == ["D", "distances", "sums", "hat", "inner", "size"]
-    assert [panel["scale"] for panel in panels] == ["log", "log", "symlog", "symlog", "symlog", "log"]
-    assert all(panel[key] for panel in panels for key in ("title", "formula", "sentence", "words"))
-    (level,) = panels[0]["levels"]
-    assert level["value"] == pytest.approx(2.5)  # from (-1.5, 2) to (1, 1)
+    panels = inside(alone, [trace], styles_of(alone))
+    assert [panel.id for panel in panels] == ["D", "distances", "sums", "hat", "inner", "size"]
+    assert [panel.scale for panel in panels] == ["log", "log", "symlog", "symlog", "symlog", "log"]
+    assert all(text for panel in panels for text in (panel.title, panel.formula, panel.sentence, panel.words))
+    (level,) = panels[0].levels
+    assert level.value == pytest.approx(2.5)  # from (-1.5, 2) to (1, 1)
     assert set(VECTORS) >= set(trace.vectors)

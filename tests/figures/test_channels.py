@@ -7,7 +7,7 @@ import pytest
 
 from app.figures.arena.channels import MOST_ENTRIES, MOST_OF_ALL, Pack, single, thin, to_minimiser
 from prodigy_core.experiment import Experiment
-from tests.figures.runs import SIX, drawn_runs, lines, looks_of, scene_of, trace_of
+from tests.figures.runs import SIX, drawn_runs, lines, scene_of, styles_of, trace_of
 
 
 @pytest.mark.parametrize("most", [MOST_ENTRIES, 1_024])
@@ -34,12 +34,12 @@ def test_a_thinned_curve_keeps_its_step_numbers():
     experiment, _ = drawn_runs("rosenbrock")
     position = np.stack([np.linspace(1.2, -1, n), np.linspace(2.2, 0, n)], axis=1)
     trace = trace_of(position, np.linspace(9.0, 1.0, n))
-    found = scene_of(experiment, [trace, trace])
+    scene = scene_of(experiment, [trace, trace])
     for name in ("loss", "distance", "step"):
-        for line in lines(found, name):
+        for line in lines(scene, name):
             assert line.x.size <= MOST_ENTRIES
             assert line.x[-1] == n - 1
-    for line in lines(found, "loss"):
+    for line in lines(scene, "loss"):
         np.testing.assert_allclose(line.y, trace.loss[line.x.astype(int)], rtol=1e-6)
 
 
@@ -47,24 +47,27 @@ def test_six_long_runs_share_what_a_message_may_take():
     n = 3_000
     experiment, _ = drawn_runs("rosenbrock", SIX)
     position = np.stack([np.linspace(1.2, -1, n), np.linspace(2.2, 0, n)], axis=1)
-    found = scene_of(experiment, [trace_of(position, np.linspace(9.0, 1.0, n))] * len(SIX))
-    assert sum(line.x.size for line in lines(found, "loss")) <= MOST_OF_ALL
-    assert len(looks_of(experiment)) == len(SIX)
+    scene = scene_of(experiment, [trace_of(position, np.linspace(9.0, 1.0, n))] * len(SIX))
+    assert sum(line.x.size for line in lines(scene, "loss")) <= MOST_OF_ALL
+    assert len(styles_of(experiment)) == len(SIX)
 
 
 def test_numbers_beyond_float32_keep_their_direction():
     np.testing.assert_array_equal(np.sign(single(np.array([-1e300, 0.0, 1e300]))), [-1, 0, 1])
     assert single(np.array([1.5])).dtype == np.dtype("<f4")
     assert np.isnan(single(np.array([np.nan]))[0])
+    pack, values = Pack(), np.array([-1e300, -1e39, -0.0, 0.1, 1e39, np.inf, np.nan])
+    pack.add(values)
+    np.testing.assert_array_equal(np.frombuffer(pack.blob, "<f4"), single(values))
 
 
 def test_arrays_come_out_of_the_buffer_as_they_went_in():
     pack = Pack()
     arrays = [np.arange(5.0), np.zeros(0), np.array([[1.0, 2.0], [3.0, np.nan]])]
-    places = [pack.add(array) for array in arrays]
-    whole = np.frombuffer(pack.blob, "<f4")
-    for array, (offset, count) in zip(arrays, places, strict=True):
-        np.testing.assert_array_equal(whole[offset : offset + count], array.ravel())
+    spans = [pack.add(array) for array in arrays]
+    buffer = np.frombuffer(pack.blob, "<f4")
+    for array, (offset, size) in zip(arrays, spans, strict=True):
+        np.testing.assert_array_equal(buffer[offset : offset + size], array.ravel())
 
 
 def test_the_nearest_minimiser_may_be_another_one_at_every_step():

@@ -17,7 +17,7 @@ from app.colours import ALIKE, CONTRAST, SIGHT, apart, apart_for_everyone, contr
 from app.theme import BACKGROUNDS, DASHES, GROUND, REFERENCE, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from tests.figures.runs import looks_of
+from tests.figures.runs import styles_of
 from tests.optimizers.runs import every_optimizer
 
 COLOURS = {name: optimizer.colour for name, optimizer in OPTIMIZERS.items()}
@@ -26,7 +26,7 @@ COLOURS = {name: optimizer.colour for name, optimizer in OPTIMIZERS.items()}
 @every_optimizer
 def test_six_of_one_optimizer_are_told_apart(optimizer):
     experiment = Experiment(contenders=(Contender(optimizer.name),) * 6)
-    drawn = looks_of(experiment)
+    drawn = styles_of(experiment)
     assert (drawn[0].colour, drawn[0].dash) == (optimizer.colour, DASHES[optimizer.dash])
     assert len({(style.colour, style.dash) for style in drawn}) == 6
     assert len({style.dash for style in drawn}) == len(DASHES)
@@ -35,8 +35,8 @@ def test_six_of_one_optimizer_are_told_apart(optimizer):
 
 def test_a_contender_keeps_its_colour_when_another_joins():
     alone, joined = Experiment(contenders=(Contender("adam"),)), Experiment(contenders=(Contender("sgd"), Contender("adam")))
-    assert looks_of(alone)[0].colour == looks_of(joined)[1].colour
-    assert looks_of(alone)[0].dash == looks_of(joined)[1].dash
+    assert styles_of(alone)[0].colour == styles_of(joined)[1].colour
+    assert styles_of(alone)[0].dash == styles_of(joined)[1].dash
 
 
 @every_optimizer

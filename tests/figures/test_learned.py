@@ -1,4 +1,4 @@
-"""What the models have learned, drawn: the numbers in the figures are those of the predictions."""
+"""Figures of what the models have learned: their numbers are those of the predictions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from prodigy_core.predictions import MOST, Boundary, Errors, Misread, Part, Regi
 
 SIX = (*map(Contender, ("prodigy", "adam", "sgd", "dog")), *(Contender("adam", {"learning_rate": x}) for x in (0.1, 0.2)))
 EXPERIMENT = Experiment(problem="mlp", settings={"data": "moons"}, contenders=SIX)
-LOOKS = styles(EXPERIMENT.contenders, EXPERIMENT.labels)
+STYLES = styles(EXPERIMENT.contenders, EXPERIMENT.labels)
 POINTS_OF_GRID = 5
 
 
@@ -31,14 +31,14 @@ def _part(count: int, classes: int, seed: int) -> Part:
 
 
 def _regions(classes: int, step: int, seed: int) -> Regions:
-    found = np.random.default_rng(seed).dirichlet(np.ones(classes), (POINTS_OF_GRID, POINTS_OF_GRID))
-    probabilities = np.moveaxis(found, -1, 0).astype(np.float32)
+    shares = np.random.default_rng(seed).dirichlet(np.ones(classes), (POINTS_OF_GRID, POINTS_OF_GRID))
+    probabilities = np.moveaxis(shares, -1, 0).astype(np.float32)
     return Regions(step=step, winner=probabilities.argmax(axis=0), probabilities=probabilities, right=10 + seed)
 
 
-def _boundary(contenders: int = 2, classes: int = 2, **given: Any) -> Boundary:
+def _boundary(contenders: int = 2, classes: int = 2, **changes: Any) -> Boundary:
     grid = np.linspace(-2, 2, POINTS_OF_GRID, dtype=np.float32)
-    whole = Boundary(
+    result = Boundary(
         x=grid,
         y=grid + 1,
         features=("height", "width"),
@@ -47,7 +47,7 @@ def _boundary(contenders: int = 2, classes: int = 2, **given: Any) -> Boundary:
         validation=_part(20, classes, 2),
         regions=tuple(_regions(classes, 500, seed) for seed in range(contenders)),
     )
-    return replace(whole, **given)
+    return replace(result, **changes)
 
 
 def _errors(wrong: int, step: int = 500, seed: int = 0) -> Errors:
@@ -58,7 +58,7 @@ def _errors(wrong: int, step: int = 500, seed: int = 0) -> Errors:
 
 
 def _words(figure: go.Figure) -> str:
-    """All that is written in it, without the tags."""
+    """The text of all annotations, without the tags."""
     return re.sub(r"<[^>]*>", " ", " | ".join(note.text for note in figure.layout.annotations))
 
 
@@ -73,32 +73,32 @@ every_mode = pytest.mark.parametrize("mode", list(BACKGROUNDS))
 @every_mode
 @pytest.mark.parametrize("contenders", range(1, 7))
 def test_each_contender_has_a_panel_with_what_its_model_says(contenders, mode):
-    found = _boundary(contenders)
-    figure, words = boundary_figure(found, LOOKS[:contenders], mode)
+    boundary = _boundary(contenders)
+    figure, words = boundary_figure(boundary, STYLES[:contenders], mode)
     go.Figure(figure.to_dict())  # raises where Plotly knows no such property or value
-    for axis, regions, style in zip(AXES, found.regions, LOOKS, strict=False):
+    for axis, regions, style in zip(AXES, boundary.regions, STYLES, strict=False):
         assert regions is not None
         ground, *points = _of(figure, axis)
         np.testing.assert_array_equal(ground.z, regions.probabilities[1])
-        np.testing.assert_array_equal(ground.x, found.x)
-        np.testing.assert_array_equal(ground.y, found.y)
+        np.testing.assert_array_equal(ground.x, boundary.x)
+        np.testing.assert_array_equal(ground.y, boundary.y)
         assert (ground.contours.start, ground.contours.end) == (0.5, 0.5), "the line is where both are as likely"
         assert [end[1] for end in ground.colorscale][::2] == list(GROUNDS[mode][:2])
         for c in range(2):
-            for part, drawn in ((found.train, points[c]), (found.validation, points[2 + c])):
+            for part, drawn in ((boundary.train, points[c]), (boundary.validation, points[2 + c])):
                 np.testing.assert_array_equal(np.stack([drawn.x, drawn.y], axis=1), part.points[part.labels == c])
                 assert drawn.marker.color == POINTS[mode][c]
-                assert drawn.marker.symbol == SYMBOLS[c] + ("-open" if part is found.validation else "")
+                assert drawn.marker.symbol == SYMBOLS[c] + ("-open" if part is boundary.validation else "")
         assert f"{regions.right} of 20 right" in _words(figure)
         assert f"{style.label}: {regions.right} of 20 right" in words
     strokes = [(shape.line.color, shape.line.dash) for shape in figure.layout.shapes]
-    assert strokes == [(style.colour, style.dash) for style in LOOKS[:contenders]]
+    assert strokes == [(style.colour, style.dash) for style in STYLES[:contenders]]
     assert "after 500 steps" in figure.layout.title.text
     assert "after 500 steps" in words
 
 
 def test_panels_stand_in_a_grid_and_none_over_another():
-    figure, _ = boundary_figure(_boundary(5), LOOKS[:5])
+    figure, _ = boundary_figure(_boundary(5), STYLES[:5])
     assert figure.layout.height > 3 * 200
     boxes = []
     for n in ("", 2, 3, 4, 5):
@@ -117,10 +117,10 @@ def test_panels_stand_in_a_grid_and_none_over_another():
 
 @pytest.mark.parametrize("classes", [3, 4])
 def test_more_classes_have_a_colour_each_and_lines_between_all_of_them(classes):
-    found = _boundary(1, classes)
-    figure, _ = boundary_figure(found, LOOKS[:1])
+    boundary = _boundary(1, classes)
+    figure, _ = boundary_figure(boundary, STYLES[:1])
     go.Figure(figure.to_dict())
-    (regions,) = found.regions
+    (regions,) = boundary.regions
     assert regions is not None
     ground, *edges = [trace for trace in figure.data if trace.type in ("heatmap", "contour")]
     np.testing.assert_array_equal(ground.z, regions.winner)
@@ -132,20 +132,20 @@ def test_more_classes_have_a_colour_each_and_lines_between_all_of_them(classes):
 
 def test_a_run_that_broke_off_says_so_in_its_panel():
     early, late = _regions(2, 3, 0), _regions(2, 500, 1)
-    figure, words = boundary_figure(_boundary(3, regions=(early, None, late)), LOOKS[:3])
+    figure, words = boundary_figure(_boundary(3, regions=(early, None, late)), STYLES[:3])
     assert [trace.type for trace in _of(figure, "x2")] == ["scatter"] * 4, "the data alone"
-    for said in (_words(figure), words):
-        assert "10 of 20 right, step 3" in said
-        assert "broke off at its start" in said
-        assert "11 of 20 right, step" not in said
+    for text in (_words(figure), words):
+        assert "10 of 20 right, step 3" in text
+        assert "broke off at its start" in text
+        assert "11 of 20 right, step" not in text
     assert "after 500 steps" in figure.layout.title.text
-    figure, _ = boundary_figure(_boundary(1, regions=(None,)), LOOKS[:1])
+    figure, _ = boundary_figure(_boundary(1, regions=(None,)), STYLES[:1])
     assert figure.to_json()
 
 
 def test_names_that_a_person_gave_are_text_and_short():
-    found = replace(_boundary(1), features=("<b>bold</b>", "y" * 90), classes=('<a href="x">link</a>', "z" * 90))
-    figure, _ = boundary_figure(found, LOOKS[:1])
+    boundary = replace(_boundary(1), features=("<b>bold</b>", "y" * 90), classes=('<a href="x">link</a>', "z" * 90))
+    figure, _ = boundary_figure(boundary, STYLES[:1])
     assert "<b>bold" not in figure.to_json()
     assert "<a href" not in figure.to_json().replace("\\u003c", "<")
     assert "&lt;b&gt;bold" in figure.layout.xaxis.title.text
@@ -155,25 +155,25 @@ def test_names_that_a_person_gave_are_text_and_short():
 
 def test_all_that_is_written_can_be_read_on_both_grounds():
     """4.5:1 is what WCAG 2.2 asks of a text (1.4.3); what has no colour of its own is paler in the page's style."""
-    found = _boundary(2), Misread(of=100, errors=(_errors(3), _errors(0)))
-    for figure in (boundary_figure(found[0], LOOKS[:2])[0], misread_figure(found[1], LOOKS[:2])[0]):
+    results = _boundary(2), Misread(of=100, errors=(_errors(3), _errors(0)))
+    for figure in (boundary_figure(results[0], STYLES[:2])[0], misread_figure(results[1], STYLES[:2])[0]):
         for note in figure.layout.annotations:
             assert min(contrast(note.font.color, ground) for ground in BACKGROUNDS.values()) >= 4.5, note.text
 
 
 def test_a_large_table_is_thinned_and_few_bytes():
-    found = _boundary(6, train=_part(50_000, 2, 0), validation=_part(20_000, 2, 1))
-    figure, _ = boundary_figure(found, LOOKS)
+    boundary = _boundary(6, train=_part(50_000, 2, 0), validation=_part(20_000, 2, 1))
+    figure, _ = boundary_figure(boundary, STYLES)
     assert sum(len(trace.x) for trace in _of(figure, "x") if trace.type == "scatter") <= 600
     assert len(figure.to_json()) < 200_000
 
 
 @every_mode
 def test_each_contender_has_a_row_of_the_digits_that_it_misreads(mode):
-    found = Misread(359, (_errors(3), _errors(12, seed=1)))
-    figure, words = misread_figure(found, LOOKS[:2], mode)
+    misread = Misread(359, (_errors(3), _errors(12, seed=1)))
+    figure, words = misread_figure(misread, STYLES[:2], mode)
     go.Figure(figure.to_dict())
-    for axis, errors, style in zip(AXES, found.errors, LOOKS, strict=False):
+    for axis, errors, style in zip(AXES, misread.errors, STYLES, strict=False):
         assert errors is not None
         strip, hover = _of(figure, axis)
         for i, image in enumerate(errors.images):
@@ -193,13 +193,13 @@ def test_each_contender_has_a_row_of_the_digits_that_it_misreads(mode):
 
 
 def test_a_model_that_reads_all_rightly_says_so():
-    figure, words = misread_figure(Misread(359, (_errors(0), None, _errors(1, step=20))), LOOKS[:3])
-    for said in (_words(figure), words):
-        assert "all 359 right" in said
-        assert "broke off at its start" in said
-        assert "1 of 359 wrong, step 20" in said
+    figure, words = misread_figure(Misread(359, (_errors(0), None, _errors(1, step=20))), STYLES[:3])
+    for text in (_words(figure), words):
+        assert "all 359 right" in text
+        assert "broke off at its start" in text
+        assert "1 of 359 wrong, step 20" in text
     assert len(figure.data) == 2
-    figure, words = misread_figure(Misread(359, (_errors(0),)), LOOKS[:1])
+    figure, words = misread_figure(Misread(359, (_errors(0),)), STYLES[:1])
     go.Figure(figure.to_dict())
     assert not figure.data
     assert figure.layout.height < 100
@@ -208,13 +208,13 @@ def test_a_model_that_reads_all_rightly_says_so():
 
 
 def test_there_is_a_figure_of_what_there_is():
-    assert learned(None, None, LOOKS[:2], "dark") == []
-    ((name, figure, words),) = learned(_boundary(), None, LOOKS[:2], "dark")
+    assert learned(None, None, STYLES[:2], "dark") == []
+    ((name, figure, words),) = learned(_boundary(), None, STYLES[:2], "dark")
     assert (name, words[-1]) == ("boundary", ".")
     assert figure.data[0].colorscale[0][1] == GROUNDS["dark"][0]
-    ((name, _, _),) = learned(None, Misread(359, (_errors(1), _errors(2))), LOOKS[:2])
+    ((name, _, _),) = learned(None, Misread(359, (_errors(1), _errors(2))), STYLES[:2])
     assert name == "misread"
-    assert learned(_boundary(2, 5), None, LOOKS[:2]) == [], "more classes than there are colours"
+    assert learned(_boundary(2, 5), None, STYLES[:2]) == [], "more classes than there are colours"
 
 
 @every_mode

@@ -12,7 +12,7 @@ from app.figures.arena import panels
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
-from tests.figures.runs import SIX, N, drawn_runs, every_problem, lines, looks_of, named, panel_of, scene_of, shift, trace_of
+from tests.figures.runs import SIX, N, drawn_runs, every_problem, lines, named, panel_of, scene_of, shift, styles_of, trace_of
 
 # --- the loss ------------------------------------------------------------------------------------------------------
 
@@ -20,46 +20,47 @@ from tests.figures.runs import SIX, N, drawn_runs, every_problem, lines, looks_o
 @every_problem
 def test_the_loss_curve_is_the_loss_above_the_minimum(problem):
     experiment, traces = drawn_runs(problem)
-    found = scene_of(experiment, traces)
+    scene = scene_of(experiment, traces)
     minimum = PROBLEMS[problem].minimum
-    for trace, style in zip(traces, looks_of(experiment), strict=True):
-        line = named(found, "loss", style.label)
+    for trace, style in zip(traces, styles_of(experiment), strict=True):
+        line = named(scene, "loss", style.label)
         np.testing.assert_array_equal(line.x, np.arange(trace.loss.size))
         np.testing.assert_allclose(line.y, trace.loss - (minimum or 0), rtol=1e-6, atol=1e-6)
-    panel = panel_of(found, "loss")
-    assert panel["scale"] == ("linear" if minimum is None else "log")
-    assert panel["title"] == ("Loss above the minimum" if minimum else "Loss")
+    panel = panel_of(scene, "loss")
+    assert panel.scale == ("linear" if minimum is None else "log")
+    assert panel.title == ("Loss above the minimum" if minimum else "Loss")
 
 
 def test_the_tolerance_is_a_line_in_the_loss_figure_where_a_person_set_it():
     experiment, traces = drawn_runs("rosenbrock")
-    (level,) = panels.loss(experiment, traces, looks_of(experiment))["levels"]
-    assert level["value"] == experiment.tolerance
+    (level,) = panels.loss(experiment, traces, styles_of(experiment)).levels
+    assert level.value == experiment.tolerance
 
 
 def test_a_path_below_the_known_minimum_turns_the_loss_axis_linear():
     """Outside its domain McCormick's function falls without bound: there a logarithm would hide it."""
-    experiment, (whole, other) = drawn_runs("mccormick")
+    experiment, (complete, other) = drawn_runs("mccormick")
     minimum = PROBLEMS["mccormick"].minimum or 0
-    deep = trace_of(whole.position, np.where(np.arange(N) > 6, minimum - 5, whole.loss))
-    found = scene_of(experiment, [deep, other])
-    panel = panel_of(found, "loss")
-    assert (panel["scale"], panel["title"]) == ("linear", "Loss")
-    np.testing.assert_array_equal(named(found, "loss", "Prodigy").y, deep.loss.astype("f4"))
-    low, high = panel["range"]
+    deep = trace_of(complete.position, np.where(np.arange(N) > 6, minimum - 5, complete.loss))
+    scene = scene_of(experiment, [deep, other])
+    panel = panel_of(scene, "loss")
+    assert (panel.scale, panel.title) == ("linear", "Loss")
+    np.testing.assert_array_equal(named(scene, "loss", "Prodigy").y, deep.loss.astype("f4"))
+    assert panel.range is not None
+    low, high = panel.range
     assert low < minimum - 5 < max(other.loss) < high
 
 
 def test_a_loss_that_rounding_took_to_the_minimum_or_below_stays_in_the_picture():
     """An optimizer that arrives exactly must not vanish from the figure as if it had failed."""
-    experiment, (whole, other) = drawn_runs("booth")
-    arrived = trace_of(whole.position, np.where(np.arange(N) > 6, np.array([0.0, -1e-17])[np.arange(N) % 2], whole.loss))
-    found = scene_of(experiment, [arrived, other])
-    line = named(found, "loss", "Prodigy")
-    assert panel_of(found, "loss")["scale"] == "log"
+    experiment, (complete, other) = drawn_runs("booth")
+    arrived = trace_of(complete.position, np.where(np.arange(N) > 6, np.array([0.0, -1e-17])[np.arange(N) % 2], complete.loss))
+    scene = scene_of(experiment, [arrived, other])
+    line = named(scene, "loss", "Prodigy")
+    assert panel_of(scene, "loss").scale == "log"
     assert (line.y > 0).all()
-    assert line.y[-1] == np.float32(min(whole.loss[:7]))
-    nothing = trace_of(whole.position, np.zeros(N))
+    assert line.y[-1] == np.float32(min(complete.loss[:7]))
+    nothing = trace_of(complete.position, np.zeros(N))
     assert np.isnan(named(scene_of(experiment, [nothing, other]), "loss", "Prodigy").y).all()
 
 
@@ -68,22 +69,22 @@ def test_a_loss_that_rounding_took_to_the_minimum_or_below_stays_in_the_picture(
 
 def test_d_stands_beside_the_distance_in_the_norm_that_it_estimates():
     experiment, traces = drawn_runs("rosenbrock")
-    found = scene_of(experiment, traces)
-    np.testing.assert_array_equal(named(found, "distance", "Prodigy, D").y, traces[0].probes["D"].astype("f4"))
+    scene = scene_of(experiment, traces)
+    np.testing.assert_array_equal(named(scene, "distance", "Prodigy, D").y, traces[0].probes["D"].astype("f4"))
     for i, name in enumerate(("Prodigy", "Adam")):
-        away = named(found, "distance", f"{name}, distance")
+        away = named(scene, "distance", f"{name}, distance")
         np.testing.assert_array_equal(away.y, traces[i].distance_linf.astype("f4"))
         assert away.style == "dotted"
-    assert not [line for line in lines(found, "distance") if line.name == "Adam, D"]
-    (level,) = panel_of(found, "distance")["levels"]
-    assert level["value"] == np.abs(np.subtract((1.0, 1.0), experiment.start or ())).max()
+    assert not [line for line in lines(scene, "distance") if line.name == "Adam, D"]
+    (level,) = panel_of(scene, "distance").levels
+    assert level.value == np.abs(np.subtract((1.0, 1.0), experiment.start or ())).max()
 
 
 @pytest.mark.parametrize("problem, start", [("monkey_saddle", (1.0, 1.0)), ("shifted_sphere", (3.0, 3.0))])
 def test_without_a_distance_to_go_there_is_no_line_for_it(problem, start):
     experiment = Experiment(problem=problem, start=start)
     _, traces = drawn_runs(problem)
-    assert not panels.distance(experiment, traces, looks_of(experiment))["levels"]
+    assert not panels.distance(experiment, traces, styles_of(experiment)).levels
 
 
 def test_the_effective_step_is_drawn_as_recorded():
@@ -95,9 +96,9 @@ def test_the_effective_step_is_drawn_as_recorded():
 def test_every_panel_says_in_words_where_its_curves_end():
     """Who cannot see the picture is told what it comes to."""
     experiment, traces = drawn_runs("rosenbrock")
-    for panel in scene_of(experiment, traces).described["panels"]:
-        assert panel["words"].endswith(".")
-    assert f"Prodigy {traces[0].loss[-1]:.3g}" in panels.loss(experiment, traces, looks_of(experiment))["words"]
+    for panel in scene_of(experiment, traces).panels:
+        assert panel.words.endswith(".")
+    assert f"Prodigy {traces[0].loss[-1]:.3g}" in panels.loss(experiment, traces, styles_of(experiment)).words
 
 
 # --- what a model has that a function has not ----------------------------------------------------------------------
@@ -130,27 +131,28 @@ def model_runs(optimizers: tuple[str, ...] = ("prodigy", "adam")) -> tuple[Exper
 def test_both_parts_stand_at_the_steps_at_which_they_were_taken(panel, metric):
     """Drawn over 0, 1, 2 ..., or validation for training, the picture would tell of another run."""
     experiment, traces = model_runs()
-    found = scene_of(experiment, traces)
-    assert len(lines(found, panel)) == 4
-    for trace, style in zip(traces, looks_of(experiment), strict=True):
+    scene = scene_of(experiment, traces)
+    assert len(lines(scene, panel)) == 4
+    for trace, style in zip(traces, styles_of(experiment), strict=True):
         for part in ("train", "validation"):
-            line = named(found, panel, f"{style.label}, {part}")
+            line = named(scene, panel, f"{style.label}, {part}")
             np.testing.assert_array_equal(line.x, trace.evaluated)
             np.testing.assert_array_equal(line.y, trace.metrics[f"{part}_{metric}"].astype("f4"))
             assert (line.colour, line.style) == (style.colour, "dotted" if part == "train" else "own")
-    assert panel_of(found, "learning")["scale"] == "log"
-    assert [one["id"] for one in found.described["panels"]] == ["score", "learning", "distance", "step"]
+    assert panel_of(scene, "learning").scale == "log"
+    assert [panel.id for panel in scene.panels] == ["score", "learning", "distance", "step"]
 
 
 def test_the_score_of_an_accuracy_has_an_axis_that_ends_at_one():
     experiment, traces = model_runs()
     panel = panel_of(scene_of(experiment, traces), "score")
-    low, high = panel["range"]
+    assert panel.range is not None
+    low, high = panel.range
     lowest = min(trace.metrics["validation_accuracy"].min() for trace in traces)
     assert max(0, lowest - 0.2) <= low < lowest
     assert 1 < high < 1.1
-    assert panel["scale"] == "linear"
-    assert "accuracy" in panel["title"]
+    assert panel.scale == "linear"
+    assert "accuracy" in panel.title
 
 
 @pytest.mark.parametrize("name, title", [("r_squared", "r squared"), ("relative_error", "relative error")])
@@ -161,17 +163,17 @@ def test_a_model_that_predicts_numbers_is_judged_by_its_own_score(name, title):
     metrics = {"train_loss": values**2, "validation_loss": values**2, f"train_{name}": values, f"validation_{name}": values}
     trace = trace_of(first.position, first.loss, evaluated=first.evaluated, metrics=MappingProxyType(metrics))
     assert panels.score_name(trace) == name
-    panel = panels.score([trace], looks_of(experiment)[:1])
+    panel = panels.score([trace], styles_of(experiment)[:1])
     assert panel is not None
-    assert title in panel["title"]
-    assert panel["range"] is None
+    assert title in panel.title
+    assert panel.range is None
 
 
 def test_a_model_with_losses_alone_has_no_score():
     experiment, (first, _) = model_runs()
     losses = {name: values for name, values in first.metrics.items() if name.endswith("loss")}
     trace = trace_of(first.position, first.loss, evaluated=first.evaluated, metrics=MappingProxyType(losses))
-    assert panels.score([trace], looks_of(experiment)[:1]) is None
+    assert panels.score([trace], styles_of(experiment)[:1]) is None
     assert panels.score_name(trace_of(first.position, first.loss, metrics={"loss": np.zeros(1)})) is None, "nor a function"
 
 
@@ -180,22 +182,22 @@ def test_a_run_of_which_nothing_was_judged_leaves_room_for_the_others():
     experiment, (first, second) = model_runs()
     nothing = trace_of(first.position[:0], first.loss[:0])
     for traces in ([nothing, second], [nothing, nothing]):
-        assert panel_of(scene_of(experiment, traces), "score")
+        assert panel_of(scene_of(experiment, traces), "score").lines
     line = named(scene_of(experiment, [nothing, second]), "learning", "Adam, validation")
     np.testing.assert_array_equal(line.y, second.metrics["validation_loss"].astype("f4"))
 
 
 def test_the_gradient_of_a_model_is_drawn_as_each_contender_met_it():
     experiment, traces = model_runs()
-    found = scene_of(experiment, traces)
-    for trace, style in zip(traces, looks_of(experiment), strict=True):
-        line = named(found, "gradient", style.label)
+    scene = scene_of(experiment, traces)
+    for trace, style in zip(traces, styles_of(experiment), strict=True):
+        line = named(scene, "gradient", style.label)
         np.testing.assert_array_equal(line.x, 5 * np.arange(1_001))
         np.testing.assert_array_equal(line.y, trace.gradient_norm.astype("f4"))
 
 
 def test_six_models_are_told_apart():
     experiment, traces = model_runs(SIX)
-    found = lines(scene_of(experiment, [shift(trace, i) for i, trace in enumerate(traces)]), "learning")
-    assert len({(line.colour, tuple(line.dash)) for line in found if line.style == "own"}) == 6
-    assert len({line.y[0] for line in found if line.name.endswith("validation")}) == 6
+    drawn = lines(scene_of(experiment, [shift(trace, i) for i, trace in enumerate(traces)]), "learning")
+    assert len({(line.colour, tuple(line.dash)) for line in drawn if line.style == "own"}) == 6
+    assert len({line.y[0] for line in drawn if line.name.endswith("validation")}) == 6

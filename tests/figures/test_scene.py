@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from app.figures.arena.scene import scene
+from app.figures.arena.records import Coordinates
+from app.figures.arena.scene import scene as build_scene
 from app.figures.arena.window import window
 from app.theme import styles
 from prodigy_core.engine.runner import run
@@ -20,11 +21,12 @@ from tests.figures.runs import (
     every_problem,
     heights_of,
     lines,
-    looks_of,
     path,
     real_race,
     scene_of,
+    styles_of,
     trace_of,
+    vectors,
 )
 
 PANELS = ("loss", "distance", "step")
@@ -33,80 +35,73 @@ PANELS = ("loss", "distance", "step")
 @every_problem
 def test_every_panel_of_every_problem_has_its_lines_over_steps(problem):
     experiment, traces = drawn_runs(problem)
-    found = scene_of(experiment, traces)
-    json.dumps(found.described, allow_nan=False)  # JSON knows no NaN: the browser would read nothing at all
-    assert [panel["id"] for panel in found.described["panels"]] == list(PANELS)
+    scene = scene_of(experiment, traces)
+    json.dumps(scene.described, allow_nan=False)  # JSON knows no NaN: the browser would read nothing at all
+    assert [panel.id for panel in scene.panels] == list(PANELS)
     for name in PANELS:
-        for line in lines(found, name):
+        for line in lines(scene, name):
             assert line.x.size == line.y.size > 0
             assert (np.diff(line.x) > 0).all()
             assert np.isfinite(line.y).any()
-    assert found.described["last"] == traces[0].steps[-1]
+    assert scene.last == traces[0].steps[-1]
 
 
 def test_a_contender_has_its_one_colour_and_dash_everywhere():
     """A person follows a colour from panel to panel."""
     experiment, traces = drawn_runs("rosenbrock", SIX)
-    found, drawn = scene_of(experiment, traces), looks_of(experiment)
-    contenders = found.described["contenders"]
-    assert [(c["label"], c["colour"]) for c in contenders] == [(style.label, style.colour) for style in drawn]
-    assert len({(c["colour"], tuple(c["dash"])) for c in contenders}) == len(SIX)
+    scene, drawn = scene_of(experiment, traces), styles_of(experiment)
+    assert [(one.label, one.colour) for one in scene.contenders] == [(style.label, style.colour) for style in drawn]
+    assert len({(one.colour, tuple(one.dash)) for one in scene.contenders}) == len(SIX)
     for name in PANELS:
-        assert {line.contender for line in lines(found, name)} == {style.label for style in drawn}
+        assert {line.contender for line in lines(scene, name)} == {style.label for style in drawn}
 
 
 @pytest.mark.parametrize("problem", ["rosenbrock", "goldstein_price", "monkey_saddle", "mccormick"])
 @pytest.mark.parametrize("entries", [0, 1, 2])
 def test_runs_that_broke_off_at_once_or_later_are_drawn_too(problem, entries):
     """Divergence is what a person came to see: it must never be an error page."""
-    experiment, (whole, _) = drawn_runs(problem)
-    cut = trace_of(whole.position[:entries], whole.loss[:entries], Status.DIVERGED)
-    nan = trace_of(whole.position[:entries], whole.loss[:entries], Status.NOT_A_NUMBER, with_d=False)
-    for traces in ([cut, whole], [whole, nan], [cut, nan], [cut, cut]):
-        found = scene_of(experiment, traces)
-        json.dumps(found.described, allow_nan=False)
-        broken = [contender["broken"] for contender in found.described["contenders"]]
+    experiment, (complete, _) = drawn_runs(problem)
+    cut = trace_of(complete.position[:entries], complete.loss[:entries], Status.DIVERGED)
+    nan = trace_of(complete.position[:entries], complete.loss[:entries], Status.NOT_A_NUMBER, with_d=False)
+    for traces in ([cut, complete], [complete, nan], [cut, nan], [cut, cut]):
+        scene = scene_of(experiment, traces)
+        json.dumps(scene.described, allow_nan=False)
+        broken = [contender.broken for contender in scene.contenders]
         assert broken == [trace.status is not Status.FINISHED for trace in traces]
 
 
 def test_a_path_that_left_the_range_of_float32_is_sent_without_a_warning():
-    experiment, (whole, _) = drawn_runs("rosenbrock")
-    far = whole.position.copy()
+    experiment, (complete, _) = drawn_runs("rosenbrock")
+    far = complete.position.copy()
     far[-3:] = [[1e5, 1e4], [-1e12, 1e11], [1e60, -1e51]]
-    loss = whole.loss.copy()
+    loss = complete.loss.copy()
     loss[-3:] = [1e22, 1e50, 1e240]
-    found = scene_of(experiment, [trace_of(far, loss, Status.DIVERGED), whole])
-    assert np.isfinite(path(found, 0)).all()
-    assert (np.sign(path(found, 0)[-1]) == [1, -1]).all()
+    scene = scene_of(experiment, [trace_of(far, loss, Status.DIVERGED), complete])
+    assert np.isfinite(path(scene, 0)).all()
+    assert (np.sign(path(scene, 0)[-1]) == [1, -1]).all()
 
 
 def test_a_real_race_is_sent_from_its_start_to_its_end_with_all_that_a_step_is_made_of():
     experiment, traces = real_race()
-    found = scene_of(experiment, traces)
+    scene = scene_of(experiment, traces)
     for name in PANELS:
-        for line in lines(found, name):
+        for line in lines(scene, name):
             assert line.x.tolist() == list(range(101))
-    prodigy, adam = found.described["contenders"]
+    prodigy, adam = scene.contenders
     both = {"gx", "gy", "ux", "uy", "mx", "my", "vx", "vy", "loss", "x", "y", "distance", "to_minimiser"}
-    assert both <= set(adam["channels"])
-    assert both | {"sx", "sy", "D", "d_hat", "numerator", "denominator", "inner"} <= set(prodigy["channels"])
-    update = np.stack([_channel(found, 0, "ux"), _channel(found, 0, "uy")], axis=1)
-    np.testing.assert_array_equal(update, traces[0].vectors["update"].astype("f4"))
-
-
-def _channel(found, contender: int, name: str) -> np.ndarray:
-    offset, count = found.described["contenders"][contender]["channels"][name]["at"]
-    return np.frombuffer(found.blob, "<f4")[offset : offset + count]
+    assert both <= set(adam.channels)
+    assert both | {"sx", "sy", "D", "d_hat", "numerator", "denominator", "inner"} <= set(prodigy.channels)
+    np.testing.assert_array_equal(vectors(scene, 0, Coordinates("ux", "uy")), traces[0].vectors["update"].astype("f4"))
 
 
 def test_two_contenders_of_2000_steps_are_under_400_kB():
     """Every turn of a knob sends it anew, perhaps over the network of a school."""
     experiment = Experiment(steps=2_000)
     ground = landscape(experiment.problem, experiment.settings, window(experiment))
-    found = scene(experiment, run(experiment), styles(experiment.contenders, experiment.labels), ground)
-    assert all(line.x.size == 2_001 for line in lines(found, "loss")), "every step is there"
-    assert found.nbytes < 400_000
-    assert heights_of(found).shape == ground.loss.shape
+    scene = build_scene(experiment, run(experiment), styles(experiment.contenders, experiment.labels), ground)
+    assert all(line.x.size == 2_001 for line in lines(scene, "loss")), "every step is there"
+    assert scene.nbytes < 400_000
+    assert heights_of(scene).shape == ground.loss.shape
 
 
 def test_another_problem_has_another_key_and_a_turned_knob_has_not():
@@ -114,7 +109,7 @@ def test_another_problem_has_another_key_and_a_turned_knob_has_not():
 
     def key(experiment: Experiment) -> str:
         _, traces = drawn_runs("rosenbrock")
-        return str(scene_of(experiment, traces).described["key"])
+        return scene_of(experiment, traces).key
 
     usual = Experiment()
     for same in (

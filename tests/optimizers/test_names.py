@@ -26,7 +26,7 @@ TITLES = {optimizer.title for optimizer in OPTIMIZERS.values()}
 # made, not a trait that an entry could have.
 ALLOWED = {
     "prodigy_core/__init__.py": {"prodigy"},  # the function of this name is exported
-    "prodigy_core/experiment.py": {"prodigy", "adam"},  # the race of whoever chooses nothing
+    "prodigy_core/experiment/experiment.py": {"prodigy", "adam"},  # the race of whoever chooses nothing
     "prodigy_core/landscape/plane.py": {"adam"},  # anyone: only the start and the examples count
     "prodigy_core/predictions.py": {"sgd"},  # anyone: only the examples and the parameters' shapes count
     "app/views/scoreboard.py": {"tuned_adam"},  # the rival of whoever chooses nothing

@@ -2,14 +2,16 @@
 
 A line has a formula, in HTML, and a template of the same with numbers: `{numerator}` is the number before step k,
 `{numerator+}` the one after it, `{t}` is k + 1. A name is a channel, two channels that are a vector, or a value derived
-from others by a few operations, written as ["product", a, b]. The letters are the paper's (arXiv 2306.06101, algorithm
-4); r and s stand as optax keeps them, over d0 and without 1 - beta3, which leaves their quotient the same.
+from others. The letters are the paper's (arXiv 2306.06101, algorithm 4); r and s stand as optax keeps them, over d0 and
+without 1 - beta3, which leaves their quotient the same.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -19,17 +21,18 @@ from prodigy_core.optimizers.traits import Story
 from prodigy_core.param import format_number
 from prodigy_core.trace import Trace
 
-Line = dict[str, Any]
-Groups = list[tuple[str, list[Line]]]
-VECTORS = {  # name -> channels
-    "gradient": ("gx", "gy"),
-    "update": ("ux", "uy"),
-    "m": ("mx", "my"),
-    "v": ("vx", "vy"),
-    "s": ("sx", "sy"),
-    "position": ("x", "y"),
-    "way": ("wx", "wy"),
+from .records import Algorithm, AlgorithmLine, Binary, Coordinates, Expression, Group, Unary
+
+VECTORS = {  # a vector's name -> its two channels
+    "gradient": Coordinates("gx", "gy"),
+    "update": Coordinates("ux", "uy"),
+    "m": Coordinates("mx", "my"),
+    "v": Coordinates("vx", "vy"),
+    "s": Coordinates("sx", "sy"),
+    "position": Coordinates("x", "y"),
+    "way": Coordinates("wx", "wy"),
 }
+NUMBER = re.compile(r"{(\w+\+?)}")  # in a template
 
 CIRCUMFLEX, EQUALS = "\N{COMBINING CIRCUMFLEX ACCENT}", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"
 G, X, U, A, D, R, S, M, V = (f"<i>{letter}</i><sub>k</sub>" for letter in "gxuαdrsmv")
@@ -50,51 +53,56 @@ STEP_SIZE = f"{A} = {D} · {LR} · √(1 − {B2}<sup>k+1</sup>) / (1 − {B1}<s
 LARGER = f"{D1} = max({D}, {D_HAT})"
 
 
-def algorithm(contender: Contender, trace: Trace) -> dict[str, Any]:
-    """The step of a contender's optimizer.
+@dataclass(frozen=True)
+class _Story:
+    """The step of an optimizer in formulas, whether or not a run has all the numbers for them."""
 
-    Returns:
-      settings: HTML, the knobs that the formulas name; of an optimizer whose formulas are not told, what it does.
-      rule, first: the name of the rule by which the browser says why D rose or did not, and the first D.
-      vectors: name -> its two channels.
-      derived: name -> an expression: a number, a name, or [operation, *expressions].
-      groups: [{"title", "lines"}], a line being {"name", "formula", "numbers": a template or "", "old", "new": names or
-        None, "marked": whether it is what the others lead up to}.
-    """
-    derived, story = _met(contender, trace), OPTIMIZERS[contender.optimizer].story
-    if story is Story.ADAM:
-        settings, groups = _adam(contender, trace, derived)
-    elif story is Story.PRODIGY:
-        settings, groups = _prodigy(contender, trace, derived)
+    settings: str
+    groups: Mapping[str, Sequence[AlgorithmLine]]  # by their titles
+    derived: Mapping[str, Expression] = field(default_factory=dict)
+
+
+def algorithm(contender: Contender, trace: Trace) -> Algorithm:
+    """The step of a contender's optimizer, with the numbers that its run has."""
+    kind = OPTIMIZERS[contender.optimizer].story
+    if kind is Story.ADAM:
+        story = _adam(contender, trace)
+    elif kind is Story.PRODIGY:
+        story = _prodigy(contender, trace)
     else:
-        settings, groups = _other(contender, trace)
-    known = _known(trace)
-    derived = {name: found for name, found in derived.items() if _names(found) <= known}
-    known |= set(derived)
-    for _, lines in groups:
-        for found in lines:
-            if not set(re.findall(r"{(\w+)\+?}", found["numbers"])) <= known:
-                found["numbers"] = ""
-            found |= {end: found[end] if (found[end] or "").rstrip("+") in known else None for end in ("old", "new")}
-    return {
-        "settings": settings,
-        "rule": story.value,
-        "first": contender.knobs.get("estim_lr0"),
-        "vectors": {name: pair for name, pair in VECTORS.items() if name in known},
-        "derived": derived,
-        "groups": [{"title": title, "lines": lines} for title, lines in groups],
-    }
+        story = _other(contender, trace)
+    names = _known(trace)
+    vectors = {name: channels for name, channels in VECTORS.items() if name in names}
+    known: set[str | None] = {None, *names, *(f"{name}+" for name in names)}
+    derived = {name: value for name, value in {**_met(contender, trace), **story.derived}.items() if _is_known(value, known)}
+    known.update(derived, [f"{name}+" for name in derived])
+    return Algorithm(
+        settings=story.settings,
+        rule=kind.value,
+        first=contender.knobs.get("estim_lr0"),  # type: ignore[arg-type]  # a number where there is one
+        vectors=vectors,
+        derived=derived,
+        groups=[Group(title, [_with_known(line, known) for line in lines]) for title, lines in story.groups.items()],
+    )
 
 
-def _prodigy(contender: Contender, trace: Trace, derived: dict[str, Any]) -> tuple[str, Groups]:
-    h: Any = contender.knobs
-    beta1, beta2, decay = h["beta1"], h["beta2"], _decay(contender, trace, "decoupled")
-    beta3 = beta2**0.5 if h["beta3"] is None else h["beta3"]
-    numbers = (beta1, beta2, beta3, h["estim_lr0"], h["eps"], 1 - beta1, 1 - beta2, h["estim_lr_coef"], decay)
+def _with_known(line: AlgorithmLine, known: set[str | None]) -> AlgorithmLine:
+    """The line without the numbers that are not known."""
+    complete = not line.numbers or known.issuperset(NUMBER.findall(line.numbers))
+    if complete and line.old in known and line.new in known:
+        return line
+    old, new = (name if name in known else None for name in (line.old, line.new))
+    return replace(line, numbers=line.numbers if complete else "", old=old, new=new)
+
+
+def _prodigy(contender: Contender, trace: Trace) -> _Story:
+    hyper: Any = contender.knobs
+    beta1, beta2, decay = hyper["beta1"], hyper["beta2"], _decay(contender, trace, "decoupled")
+    beta3 = beta2**0.5 if hyper["beta3"] is None else hyper["beta3"]
+    numbers = (beta1, beta2, beta3, hyper["estim_lr0"], hyper["eps"], 1 - beta1, 1 - beta2, hyper["estim_lr_coef"], decay)
     b1, b2, b3, d0, eps, rest1, rest2, coef, weight_decay = map(format_number, numbers)
-    derived["rate"] = ["quotient", "effective_step", ["product", "D", _bias(beta1, beta2)]]
     weight, weighed = f"({A} {D} / {D0})", f"({{effective_step}} · {{D}} / {d0})"
-    in_s = (f"({D}² / {D0})", f"({{D}}² / {d0})") if h["safeguard_warmup"] else (weight, weighed)
+    in_s = (f"({D}² / {D0})", f"({{D}}² / {d0})") if hyper["safeguard_warmup"] else (weight, weighed)
     c, times = (f"{C} ", f"{coef} · ") if coef != "1" else ("", "")
     bias = f"√(1 − {b2}<sup>{{t}}</sup>) / (1 − {b1}<sup>{{t}}</sup>)"
     estimate = [
@@ -112,28 +120,34 @@ def _prodigy(contender: Contender, trace: Trace, derived: dict[str, Any]) -> tup
     pull, pulled = (f" − {LAMBDA} {A} {X}", f" − {weight_decay} · {{effective_step}} · {{position}}") if decay else ("", "")
     formula = f"−{A} {M1} / (√{V1} + {D1} {EPS}){pull}"
     step = _step(trace, formula, f"−{{effective_step}} · {{m+}} / (√{{v+}} + {{D+}} · {eps}){pulled}")
-    root = f"√{B2} = " if h["beta3"] is None else ""
-    words = [f"{B1} = {b1}", f"{B2} = {b2}", f"{B3} = {root}{b3}", f"{D0} = {d0}", f"{EPS} = {eps}"]
-    words += [f"{C} = {coef}"] * bool(c) + [f"{LAMBDA} = {weight_decay}"] * bool(decay)
-    settings = f"With {', '.join(words).replace(' = ', EQUALS)}. "
-    settings += "The safeguard keeps the learning rate out of <i>s</i>. " if h["safeguard_warmup"] else ""
+    root = f"√{B2}{EQUALS}" if hyper["beta3"] is None else ""
+    values = {B1: b1, B2: b2, B3: f"{root}{b3}", D0: d0, EPS: eps}
+    if c:
+        values[C] = coef
+    if decay:
+        values[LAMBDA] = weight_decay
+    settings = f"{_with(values)} "
+    settings += "The safeguard keeps the learning rate out of <i>s</i>. " if hyper["safeguard_warmup"] else ""
     settings += f"<i>r</i> and <i>s</i> stand over {D0}, as optax keeps them: their quotient is the same."
     size = _line("Step size", STEP_SIZE, f"{{D}} · {{rate}} · {bias}", new="effective_step")
-    return settings, [
-        ("The gradient and the step size", [*_gradient(contender, trace), size]),
-        ("The estimate of the distance", estimate),
-        ("Adam’s averages", averages),
-        ("The step", step),
-    ]
+    groups = {
+        "The gradient and the step size": [*_gradient(contender, trace), size],
+        "The estimate of the distance": estimate,
+        "Adam’s averages": averages,
+        "The step": step,
+    }
+    return _Story(settings, groups, {"rate": Binary("quotient", "effective_step", Binary("product", "D", _bias(beta1, beta2)))})
 
 
-def _adam(contender: Contender, trace: Trace, derived: dict[str, Any]) -> tuple[str, Groups]:
-    h: Any = contender.knobs
-    beta1, beta2, decay = h["beta1"], h["beta2"], _decay(contender, trace, "decoupled")
-    b1, b2, eps, rest1, rest2, weight_decay = map(format_number, (beta1, beta2, h["eps"], 1 - beta1, 1 - beta2, decay))
-    derived["rate"] = ["quotient", "effective_step", _bias(beta1, beta2)]
-    derived["m_hat"] = ["quotient", "m+", ["rest", beta1, "t"]]
-    derived["v_hat"] = ["quotient", "v+", ["rest", beta2, "t"]]
+def _adam(contender: Contender, trace: Trace) -> _Story:
+    hyper: Any = contender.knobs
+    beta1, beta2, decay = hyper["beta1"], hyper["beta2"], _decay(contender, trace, "decoupled")
+    b1, b2, eps, rest1, rest2, weight_decay = map(format_number, (beta1, beta2, hyper["eps"], 1 - beta1, 1 - beta2, decay))
+    derived = {
+        "rate": Binary("quotient", "effective_step", _bias(beta1, beta2)),
+        "m_hat": Binary("quotient", "m+", Binary("rest", beta1, "t")),
+        "v_hat": Binary("quotient", "v+", Binary("rest", beta2, "t")),
+    }
     averages = [
         _line("First moment", f"{M1} = {B1} {M} + (1 − {B1}) {G}", f"{b1} · {{m}} + {rest1} · {{g}}", "m"),
         _line("Second moment", f"{V1} = {B2} {V} + (1 − {B2}) {G}²", f"{b2} · {{v}} + {rest2} · {{g}}²", "v"),
@@ -145,91 +159,105 @@ def _adam(contender: Contender, trace: Trace, derived: dict[str, Any]) -> tuple[
     step = _step(trace, formula, f"−{{rate}} · {{m_hat}} / (√{{v_hat}} + {eps}){pulled}")
     origin = "the best of a search" if OPTIMIZERS[contender.optimizer].search else "set by hand"
     rate = _line("Learning rate", f"{LR}, {origin}", new="rate")
-    words = [f"{B1} = {b1}", f"{B2} = {b2}", f"{EPS} = {eps}"] + [f"{LAMBDA} = {weight_decay}"] * bool(decay)
-    return f"With {', '.join(words).replace(' = ', EQUALS)}.", [
-        ("The gradient and the learning rate", [*_gradient(contender, trace), rate]),
-        ("The averages", averages),
-        ("The step", step),
-    ]
+    values = {B1: b1, B2: b2, EPS: eps}
+    if decay:
+        values[LAMBDA] = weight_decay
+    groups = {
+        "The gradient and the learning rate": [*_gradient(contender, trace), rate],
+        "The averages": averages,
+        "The step": step,
+    }
+    return _Story(_with(values), groups, derived)
 
 
-def _other(contender: Contender, trace: Trace) -> tuple[str, Groups]:
-    """Of an optimizer whose formulas are not told: what goes in, and what comes out."""
+def _other(contender: Contender, trace: Trace) -> _Story:
+    """The gradient, the step and D of an optimizer whose formulas are not told."""
     optimizer = OPTIMIZERS[contender.optimizer]
     sizes = trace.probes["effective_step"]
-    late = "+" if sizes.size and math.isnan(sizes[0]) else ""  # where its own gradient decides it: known after the step
+    late = "+" if sizes.size and math.isnan(sizes[0]) else ""  # its own gradient decides it: known only after the step
     lines = [*_gradient(contender, trace), _line("Step size", "the factor on its direction", new=f"effective_step{late}")]
     if optimizer.story is Story.ESTIMATE:
         lines += [_line("Estimate", D_HAT, "", "d_hat"), _line("D", LARGER, "max({D}, {d_hat+})", "D", marked=True)]
     elif "D" in trace.probes:
         formula = f"{D1} = max({D}, ‖{X} − {X0}‖)" if optimizer.story is Story.FARTHEST else D1
         lines.append(_line("D", formula, "", "D", marked=True))
-    return escape(optimizer.summary), [
-        ("The gradient and what is made of it", lines),
-        ("The step", _step(trace, "", "", judged=optimizer.evaluation_params is not None)),
-    ]
+    step = _step(trace, "", "", averaged=optimizer.evaluation_params is not None)
+    groups = {"The gradient and what is made of it": lines, "The step": step}
+    return _Story(escape(optimizer.summary), groups)
 
 
-def _gradient(contender: Contender, trace: Trace) -> list[Line]:
-    """The gradient, and what clipping and a coupled decay make of it."""
+def _with(values: Mapping[str, str]) -> str:
+    """The hyperparameters in the formulas, as HTML."""
+    return f"With {', '.join(f'{symbol}{EQUALS}{value}' for symbol, value in values.items())}."
+
+
+def _gradient(contender: Contender, trace: Trace) -> list[AlgorithmLine]:
+    """The gradient, and what clipping and a coupled decay turn it into."""
     clip, decay = contender.knobs["clip"], _decay(contender, trace, "coupled")
-    touched = clip is not None or decay != 0
-    whole, norm = (SLOPE, NORM.format(SLOPE)) if touched else (f"{G} = {SLOPE}", NORM.format(G))
-    lines = [_line("Gradient", whole, new="gradient") if trace.vectors else _line("Gradient", norm, new="gradient_norm")]
-    if touched:
+    changed = clip is not None or decay != 0
+    vector, norm = (SLOPE, NORM.format(SLOPE)) if changed else (f"{G} = {SLOPE}", NORM.format(G))
+    lines = [_line("Gradient", vector, new="gradient") if trace.vectors else _line("Gradient", norm, new="gradient_norm")]
+    if changed:
         cut = f" min(1, {format_number(float(clip))} / {NORM.format(SLOPE)})" if clip is not None else ""
         pull = f" + {format_number(decay)} {X}" if decay else ""
         lines.append(_line("As it is used", f"{G} = {SLOPE}{cut}{pull}", new="g"))
     return lines
 
 
-def _step(trace: Trace, formula: str, numbers: str, judged: bool = False) -> list[Line]:
-    """The step, the place after it and the loss there; `judged` where that is another place than the one it steps from."""
+def _step(trace: Trace, formula: str, numbers: str, averaged: bool = False) -> list[AlgorithmLine]:
+    """The step, the position after it and the loss there; `averaged` where that position is an average of the iterates."""
     equation = f"{U} = {formula}" if formula else U
-    if judged:
-        place = _line("Position", f"{X1}, an average of the places it went to", "", "position")
+    lines = []
+    if trace.vectors:
+        lines.append(_line("Step", equation, numbers, new="update"))
     else:
-        place = _line("Position", f"{X1} = {X} + {U}", "{position} + {update}", "position")
-    moved = [_line("Step", equation, numbers, new="update")] if trace.vectors else [_line("Step", equation)] * bool(formula)
-    length = [] if trace.vectors else [_line("Its length", NORM.format(U), new="update_norm")]
-    return [*moved, *length, place, _line("Loss", f"<i>f</i>({X1})", "", "loss")]
+        if formula:
+            lines.append(_line("Step", equation))
+        lines.append(_line("Its length", NORM.format(U), new="update_norm"))
+    if averaged:
+        lines.append(_line("Position", f"{X1}, an average of the places it went to", "", "position"))
+    else:
+        lines.append(_line("Position", f"{X1} = {X} + {U}", "{position} + {update}", "position"))
+    return [*lines, _line("Loss", f"<i>f</i>({X1})", "", "loss")]
 
 
-def _line(name: str, formula: str, numbers: str = "", both: str = "", new: str = "", marked: bool = False) -> Line:
-    """A line; `both` is the name of what is shown as it was before the step and as it is after it."""
-    ends = {"old": both or None, "new": f"{both}+" if both else new or None}
-    return {"name": name, "formula": formula, "numbers": numbers, **ends, "marked": marked}
+def _line(name: str, formula: str, numbers: str = "", both: str = "", new: str = "", marked: bool = False) -> AlgorithmLine:
+    """A line; `both` names a quantity that is shown before the step and after it."""
+    return AlgorithmLine(name, formula, numbers, both or None, f"{both}+" if both else new or None, marked)
 
 
-def _met(contender: Contender, trace: Trace) -> dict[str, Any]:
+def _met(contender: Contender, trace: Trace) -> dict[str, Expression]:
     """The gradient as the optimizer meets it, from the one that is recorded; and its two coordinates."""
     clip, decay = contender.knobs["clip"], _decay(contender, trace, "coupled")
-    cut: Any = "gradient" if clip is None else ["shorten", clip, "gradient"]
-    met = ["sum", cut, ["product", decay, "position"]] if decay else cut
-    return {"g": met, "g1": ["first", met], "g2": ["second", met]}
+    met: Expression = "gradient" if clip is None else Binary("shorten", clip, "gradient")
+    if decay:
+        met = Binary("sum", met, Binary("product", decay, "position"))
+    return {"g": met, "g1": Unary("first", met), "g2": Unary("second", met)}
 
 
 def _decay(contender: Contender, trace: Trace, kind: str) -> float:
-    """The weight decay of this kind, else 0. A function's parameters are one vector: what only matrices meet, they do not."""
-    h: Any = contender.knobs
-    spared = h["decay_mask"] == "none" or (h["decay_mask"] == "matrices" and trace.vectors)
-    return 0.0 if spared or h.get("decay", "coupled") != kind else h["weight_decay"]
+    """The weight decay of this kind, else 0. A function's parameters are one vector: a decay of matrices leaves it alone."""
+    hyper: Any = contender.knobs
+    masked = hyper["decay_mask"] == "none" or (hyper["decay_mask"] == "matrices" and trace.vectors)
+    return 0.0 if masked or hyper.get("decay", "coupled") != kind else hyper["weight_decay"]
 
 
-def _bias(beta1: float, beta2: float) -> list[Any]:
-    """Adam's bias correction; ["rest", b, t] is 1 - b^t."""
-    return ["quotient", ["root", ["rest", beta2, "t"]], ["rest", beta1, "t"]]
+def _bias(beta1: float, beta2: float) -> Expression:
+    """Adam's bias correction."""
+    return Binary("quotient", Unary("root", Binary("rest", beta2, "t")), Binary("rest", beta1, "t"))
 
 
-def _names(expression: Any) -> set[str]:
-    """The names in an expression, without the sign of what comes after the step."""
+def _is_known(expression: Expression, known: set[str | None]) -> bool:
+    """Whether all names in an expression are known."""
     if isinstance(expression, str):
-        return {expression.rstrip("+")}
-    return set().union(*map(_names, expression[1:])) if isinstance(expression, list) else set()
+        return expression in known
+    if isinstance(expression, Unary):
+        return _is_known(expression.operand, known)
+    return not isinstance(expression, Binary) or (_is_known(expression.first, known) and _is_known(expression.second, known))
 
 
 def _known(trace: Trace) -> set[str]:
-    """What the browser has numbers for, by the names of the templates."""
+    """The names for which the browser has numbers."""
     names = {"t", "loss", *trace.probes}
     if not trace.vectors:
         return names | {"gradient_norm", "update_norm"}

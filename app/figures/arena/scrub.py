@@ -1,9 +1,8 @@
-"""The arena of a knob's whole axis: every value's run is sent at once, and the browser swaps them as the knob is dragged."""
+"""The scene of a hyperparameter's whole axis: the runs of all values are sent at once, and the browser swaps them on a drag."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -15,151 +14,172 @@ from prodigy_core.param import value_text
 from prodigy_core.sweep.result import Grid, SweepTrace
 from prodigy_core.trace import STATUSES
 
-from ...theme import GROUND, REFERENCE, Style
-from ..sweeps.measures import LOSS, number
+from ...theme import Style
+from ..sweeps import ticks
+from ..sweeps.measures import FLOOR, LOSS, number
 from ..sweeps.measures import values as measured
-from . import ground, panels
-from .channels import BROKEN, DASHES, Pack
-from .scene import Scene
+from . import channels, grounds, panels
+from .channels import BROKEN, Pack
+from .records import Channel, Level, Line, Map, Panel, Range, Scale, Scene, Scrub, Variant
 
-CURVES = {each.name: each.channels[0] for each in QUANTITIES if each.traced and len(each.channels) == 1}
-FAR = 30.0  # a path that leaves further than so many times its usual reach does not set the range
-HEADROOM = 1e4  # times the loss at the start: what rises above it does not either
+CHANNELS = {each.name: each.channels[0] for each in QUANTITIES if each.traced and len(each.channels) == 1}
+FAR = 30.0  # multiple of the usual reach, beyond which a path does not set the ends of the map
+HEADROOM = 1e4  # multiple of the loss at the start, above which a loss does not set the ends of an axis
+
+Curves = Mapping[str, Float[np.ndarray, " entries"]]  # of one run, by the channels' short names
 
 
-def scrub(found: SweepTrace, place: int, styles: Sequence[Style], landscape: Landscape | None) -> Scene:
+def scrub(trace: SweepTrace, place: int, styles: Sequence[Style], landscape: Landscape | None) -> Scene:
     """The scene of a sweep in which one contender has one axis, with traces; the others run as they are.
 
     Args:
-      found: the sweep, whole.
-      place: of the contender whose knob is dragged.
-      styles: of all contenders.
+      trace: the sweep, with all of its runs.
+      place: the index of the contender whose hyperparameter is dragged.
+      styles: how each contender is drawn.
       landscape: of a function of the plane, over `window(experiment)`.
     """
-    experiment, pack = found.sweep.experiment, Pack()
-    axis = found.grids[place].axes[0]
-    contenders = [_contender(experiment, grid, style, pack) for grid, style in zip(found.grids, styles, strict=True)]
-    now = experiment.contenders[place].knobs[axis.knob]
-    at = next((i for i, value in enumerate(axis.values) if value == now and type(value) is type(now)), len(axis.values) // 2)
-    dragged = contenders[place]
-    contenders[place] = {**dragged["variants"][at], **dragged}
-    for i, other in enumerate(contenders):
-        if i != place:
-            contenders[i] = {**other["variants"][0], **{key: value for key, value in other.items() if key != "variants"}}
-    losses = measured(LOSS, experiment, found.grids[place])[:, 0]
-    described = {
-        "key": " ".join(("scrub", experiment.problem, experiment.formula, axis.knob)),
-        "contenders": contenders,
-        "last": int(found.grids[place].steps[-1]),
-        "map": _map(found, styles, landscape, pack),
-        "beneath": None,
-        "panels": _panels(found, styles),
-        "inside": [],
-        "algorithm": [],
-        "ground": GROUND,
-        "reference": REFERENCE,
-        "scrub": {
-            "contender": place,
-            "knob": axis.knob,
-            "values": [value_text(value) for value in axis.values],
-            "now": at,
-            "losses": [float(loss) if np.isfinite(loss) else None for loss in losses],
-            "words": [
-                f"{axis.knob} {value_text(v)}, final loss {number(float(x))}" for v, x in zip(axis.values, losses, strict=True)
+    experiment, grid, pack = trace.sweep.experiment, trace.grids[place], Pack()
+    axis = grid.axes[0]
+    at = ticks.index(axis.values, experiment.contenders[place].knobs[axis.knob])
+    at = len(axis.values) // 2 if at is None else at
+    curves = [_curves(experiment, grid) for grid in trace.grids]
+    variants = [_variants(grid, runs, pack) for grid, runs in zip(trace.grids, curves, strict=True)]
+    losses = measured(LOSS, experiment, grid)[:, 0].tolist()
+    return Scene(
+        key=" ".join(("scrub", experiment.problem, experiment.formula, axis.knob)),
+        contenders=[
+            channels.contender(style, runs[at], runs) if i == place else channels.contender(style, runs[0])
+            for i, (style, runs) in enumerate(zip(styles, variants, strict=True))
+        ],
+        last=int(grid.steps[-1]),
+        map=_map(trace, landscape, pack),
+        panels=_panels(experiment, curves, styles),
+        scrub=Scrub(
+            contender=place,
+            knob=axis.knob,
+            values=[value_text(value) for value in axis.values],
+            now=at,
+            losses=[loss if np.isfinite(loss) else None for loss in losses],
+            words=[
+                f"{axis.knob} {value_text(value)}, final loss {number(loss)}"
+                for value, loss in zip(axis.values, losses, strict=True)
             ],
-        },
-    }
-    return Scene(described, pack.blob)
+        ),
+        blob=pack.blob,
+    )
 
 
-def _contender(experiment: Experiment, grid: Grid, style: Style, pack: Pack) -> dict[str, Any]:
-    """A contender with a variant for each value of its axis, one without."""
+def _variants(grid: Grid, runs: Sequence[Curves], pack: Pack) -> list[Variant]:
+    """The runs of one contender, each up to where it broke off."""
     steps = pack.add(grid.steps)
-    runs = list(_runs(experiment, grid))
+    statuses, stops = (values.reshape(len(runs), -1)[:, 0] for values in (grid.status, grid.stopped_at))
     variants = []
-    for i, run in enumerate(runs):
-        status = STATUSES[grid.status.reshape(-1, len(grid.seeds))[i, 0]]
-        there = int(np.isfinite(run["loss"]).sum())  # a run that broke off has nothing after that
-        axis = steps if there == grid.steps.size else pack.add(grid.steps[:there])
-        channels = {name: {"axis": "steps", "at": pack.add(values[:there])} for name, values in run.items()}
-        ending = status.sentence(int(grid.stopped_at.reshape(-1, len(grid.seeds))[i, 0]))
-        variants.append({"broken": status in BROKEN, "ending": ending, "axes": {"steps": axis}, "channels": channels})
-    return {"label": style.label, "colour": style.colour, "dash": DASHES[style.dash], "variants": variants}
+    for curves, code, stopped_at in zip(runs, statuses, stops, strict=True):
+        status = STATUSES[code]
+        count = int(np.isfinite(curves["loss"]).sum())  # a run that broke off has nothing after that
+        axis = steps if count == grid.steps.size else pack.add(grid.steps[:count])
+        variants.append(
+            Variant(
+                broken=status in BROKEN,
+                ending=status.sentence(int(stopped_at)),
+                axes={"steps": axis},
+                channels={name: Channel("steps", pack.add(values[:count])) for name, values in curves.items()},
+            )
+        )
+    return variants
 
 
-def _runs(experiment: Experiment, grid: Grid) -> Iterator[dict[str, Float[np.ndarray, " entries"]]]:
-    """What is sent of each run of a contender, by its short name, with the first seed."""
+def _curves(experiment: Experiment, grid: Grid) -> list[Curves]:
+    """What is sent of each run of a contender, with the first seed."""
     minimum = experiment.definition.minimum
     count = int(np.prod(grid.shape))
     traces = {name: values[..., 0, :, :] if name == "position" else values[..., 0, :] for name, values in grid.traces.items()}
     flat = {name: values.reshape(count, *values.shape[len(grid.shape) :]) for name, values in traces.items()}
+    runs: list[Curves] = []
     for i in range(count):
-        run = {short: flat[name][i] for name, short in CURVES.items() if name in flat}
+        run = {short: flat[name][i] for name, short in CHANNELS.items() if name in flat}
         run |= {"x": flat["position"][i, :, 0], "y": flat["position"][i, :, 1]}
         if minimum is not None:
-            run["above"] = np.maximum(run["loss"] - minimum, 1e-17)
-        yield run
+            run["above"] = np.maximum(run["loss"] - minimum, FLOOR)
+        runs.append(run)
+    return runs
 
 
-def _map(found: SweepTrace, styles: Sequence[Style], landscape: Landscape | None, pack: Pack) -> dict[str, Any]:
-    experiment = found.sweep.experiment
+def _map(trace: SweepTrace, landscape: Landscape | None, pack: Pack) -> Map:
+    experiment = trace.sweep.experiment
     if landscape is not None:
-        return {**ground.function(experiment, landscape, [], [], pack), "clickable": False}
-    plain = ground.projection(experiment)
-    for name, ends in zip("xy", _reach(found), strict=True):
-        plain[name]["range"] = ends
-    return plain
+        return grounds.function(experiment, landscape, [], [], pack, clickable=False)
+    x, y = _reach(trace)
+    return grounds.directions(experiment, x=x, y=y)
 
 
-def _reach(found: SweepTrace) -> list[list[float]]:
-    """What holds all paths of all values, but those that fly away."""
-    points = np.concatenate([grid.traces["position"][..., 0, :, :].reshape(-1, 2) for grid in found.grids])
+def _reach(trace: SweepTrace) -> tuple[Range, Range]:
+    """The ends of x and y that hold the paths of all values, but for those that fly away."""
+    points = np.concatenate([grid.traces["position"][..., 0, :, :].reshape(-1, 2) for grid in trace.grids])
     points = points[np.isfinite(points).all(axis=1)]
     if not points.size:
-        return [[-1.0, 1.0], [-1.0, 1.0]]
+        return Range(-1.0, 1.0), Range(-1.0, 1.0)
     usual = np.quantile(np.abs(points), 0.75, axis=0) * FAR + 1e-12
     kept = points[(np.abs(points) <= usual).all(axis=1)]
     low, high = kept.min(axis=0), kept.max(axis=0)
     margin = 0.07 * np.maximum(high - low, 1e-9)
-    return [[float(a), float(b)] for a, b in zip(low - margin, high + margin, strict=True)]
+    x, y = (Range(float(start), float(end)) for start, end in zip(low - margin, high + margin, strict=True))
+    return x, y
 
 
-def _panels(found: SweepTrace, styles: Sequence[Style]) -> list[dict[str, Any]]:
-    """Loss, D and the effective step, on scales that hold the runs of all values: nothing jumps while one drags."""
-    experiment = found.sweep.experiment
+def _panels(experiment: Experiment, curves: Sequence[Sequence[Curves]], styles: Sequence[Style]) -> list[Panel]:
+    """Loss, D and the effective step, on scales that hold the runs of all values: no scale moves during a drag."""
     problem = experiment.definition
-    runs = [list(_runs(experiment, grid)) for grid in found.grids]
     loss = "above" if problem.minimum is not None else "loss"
-    title = "Loss above the minimum" if problem.minimum else "Loss of the batch" if problem.learning else "Loss"
-    everyone = range(len(styles))
-    lines = {
-        loss: [panels.line(i, loss, styles[i].label) for i in everyone],
-        "distance": [panels.line(i, "distance", f"{styles[i].label}, distance", "dotted", 1.5) for i in everyone]
-        + [panels.line(i, "D", f"{styles[i].label}, D", width=2.5) for i in everyone if "D" in runs[i][0]],
-        "effective_step": [panels.line(i, "effective_step", styles[i].label) for i in everyone],
-    }
-    titles = {loss: title, "distance": "D, and the L∞ distance gone (dotted)", "effective_step": "Effective step size"}
-    made = []
-    for name, drawn in lines.items():
-        channels = {line["channel"] for line in drawn}
-        values = np.concatenate([run[channel] for each in runs for run in each for channel in channels if channel in run])
-        scale, ends = _scale(values, [float(run[name][0]) for each in runs for run in each])
-        levels = panels.level(experiment.tolerance, "tolerance") if name == "above" else []
-        words = f"{titles[name]} over the steps, for the value of the knob that is chosen."
-        made.append(panels.panel(name, titles[name], drawn, words, scale, range=ends, levels=levels))
-    return made
+    title = "Loss of the batch" if problem.learning and not problem.minimum else panels.loss_title(problem)
+    with_estimate = [i for i, runs in enumerate(curves) if "D" in runs[0]]
+    return [
+        _panel(
+            loss,
+            title,
+            [Line(i, loss, style.label) for i, style in enumerate(styles)],
+            curves,
+            panels.level(experiment.tolerance, "tolerance") if loss == "above" else (),
+        ),
+        _panel(
+            "distance",
+            panels.DISTANCE_TITLE,
+            [panels.distance_line(i, style) for i, style in enumerate(styles)]
+            + [panels.estimate_line(i, styles[i]) for i in with_estimate],
+            curves,
+        ),
+        _panel(
+            "effective_step",
+            panels.STEP_TITLE,
+            [Line(i, "effective_step", style.label) for i, style in enumerate(styles)],
+            curves,
+        ),
+    ]
 
 
-def _scale(values: np.ndarray, starts: list[float]) -> tuple[str, list[float] | None]:
+def _panel(
+    channel: str, title: str, lines: Sequence[Line], curves: Sequence[Sequence[Curves]], levels: Sequence[Level] = ()
+) -> Panel:
+    """The panel of a channel and of those beside it; the channel's first values say how high the axis reaches."""
+    runs = [run for contender in curves for run in contender]
+    shown = {line.channel for line in lines}
+    values = np.concatenate([run[name] for run in runs for name in shown if name in run])
+    scale, ends = _scale(values, [float(run[channel][0]) for run in runs])
+    words = f"{title} over the steps, for the value of the knob that is chosen."
+    return Panel(id=channel, title=title, scale=scale, range=ends, lines=lines, levels=levels, words=words)
+
+
+def _scale(values: Float[np.ndarray, " values"], starts: Sequence[float]) -> tuple[Scale, Range | None]:
     """A logarithmic scale where it can be, and the ends that hold what does not fly away."""
     finite = values[np.isfinite(values)]
     positive = finite[finite > 0]
     if not positive.size:
         return "linear", None
     if (finite < 0).any():
-        low, high = np.quantile(finite, [0.01, 0.99])
-        return "linear", [float(low - 0.05 * (high - low)), float(high + 0.05 * (high - low))]
-    most = max([start for start in starts if np.isfinite(start) and start > 0], default=float(positive.max())) * HEADROOM
-    high = float(min(positive.max(), most))
+        low, high = (float(end) for end in np.quantile(finite, [0.01, 0.99]))
+        margin = 0.05 * (high - low)
+        return "linear", Range(low - margin, high + margin)
+    highest = max([start for start in starts if np.isfinite(start) and start > 0], default=float(positive.max())) * HEADROOM
+    high = float(min(positive.max(), highest))
     low = float(max(positive.min(), high * 1e-22))
-    return "log", [low / 1.6, high * 1.6]
+    return "log", Range(low / 1.6, high * 1.6)

@@ -11,19 +11,19 @@ from prodigy_core.trace import Trace
 
 
 def window(experiment: Experiment) -> Window:
-    """What the landscape shows: the problem's domain, wide enough for the start. It does not move with the paths.
+    """The part of the plane that the landscape shows: the problem's domain, wide enough for the start.
 
-    Only of a function of the plane.
+    It does not move with the paths. Only a function of the plane has one.
     """
     problem = experiment.definition
     assert problem.domain is not None
     return tuple(  # type: ignore[return-value]
-        (min(low, at - 0.05 * (high - low)), max(high, at + 0.05 * (high - low)))
-        for (low, high), at in zip(problem.domain, experiment.start or problem.start, strict=True)
+        (min(low, start - 0.05 * (high - low)), max(high, start + 0.05 * (high - low)))
+        for (low, high), start in zip(problem.domain, experiment.start or problem.start, strict=True)
     )
 
 
-def within(trace: Trace, window: Window, widths: float) -> Bool[np.ndarray, " entries"]:
-    """Which entries of a run lie in the window, or this many of its widths around it."""
+def within(trace: Trace, window: Window) -> Bool[np.ndarray, " entries"]:
+    """Whether each entry of a run lies in the window."""
     low, high = np.asarray(window).T
-    return np.asarray((np.abs(trace.position - (low + high) / 2) <= (0.5 + widths) * (high - low)).all(axis=1))
+    return np.asarray((np.abs(trace.position - (low + high) / 2) <= 0.5 * (high - low)).all(axis=1))

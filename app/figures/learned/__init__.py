@@ -1,4 +1,4 @@
-"""What the models have learned, in figures that stand still."""
+"""Figures of what the models have learned."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .misread import misread_figure
 def learned(
     boundary: Boundary | None, misread: Misread | None, styles: Sequence[Style], mode: str = "light"
 ) -> list[tuple[str, go.Figure, str]]:
-    """Every figure there is of what the models learned: its name, itself, and what it shows in words.
+    """The name of each figure, the figure, and the same in words.
 
     Args:
-      boundary, misread: what `prodigy_core.predictions` says of their last positions.
-      styles: of those contenders of which there is something.
+      boundary, misread: the results of `prodigy_core.predictions` for the models' last positions.
+      styles: how the contenders in them are drawn.
       mode: "light" or "dark".
     """
-    found = []
+    figures = []
     if boundary is not None and len(boundary.classes) <= len(SYMBOLS):
-        found.append(("boundary", *boundary_figure(boundary, styles, mode)))
+        figures.append(("boundary", *boundary_figure(boundary, styles, mode)))
     if misread is not None:
-        found.append(("misread", *misread_figure(misread, styles, mode)))
-    return found
+        figures.append(("misread", *misread_figure(misread, styles, mode)))
+    return figures

@@ -1,4 +1,4 @@
-"""Which class each model says where, on the plane of the two features that it sees."""
+"""The class that each model predicts, on the plane of its two features."""
 
 from __future__ import annotations
 
@@ -14,63 +14,63 @@ from prodigy_core.predictions import Boundary, Part, Regions
 from ...theme import Style
 from ..arena.channels import single
 from ..frame import figure
-from .headings import after, ends, head, last, pin, plain, said, short, text
+from .headings import after, head, last, pin, plain, score, scores, short, text
 
-# Of the classes: the ground where a model is sure, and the points. No contender's colours, and apart for colour-blind eyes,
-# for whom the shapes differ too.
+# Colours of the classes: the ground where a model is sure, and the points. None is a contender's; they are apart for
+# colour-blind eyes, for which the shapes differ too.
 GROUNDS = {"light": ("#f5e0a6", "#c5cbec", "#c6e2d2", "#ecd0d9"), "dark": ("#4f3e13", "#2c3467", "#1b4031", "#4a2934")}
 POINTS = {"light": ("#7a5600", "#333b85", "#0b4b2f", "#8a2f4a"), "dark": ("#f0cc74", "#b0b9ff", "#8fdcb4", "#f0a8bd")}
 SYMBOLS = ("circle", "diamond", "triangle-up", "square")
 UNSURE = {"light": "#fbfaf7", "dark": "#12151b"}
 LINE = {"light": "#1a2230", "dark": "#e1e7ef"}
 
-COLUMNS = 2  # panels side by side: more would be too small for a phone
+COLUMNS = 2  # panels side by side: more would be too small on a phone
 PANEL = 210  # pixels
-GUTTER = 0.02  # of the width, on either side between panels
+GUTTER = 0.02  # share of the width, on either side between panels
 SPACE = 12  # pixels between a panel and what is below it
-LINE_LENGTH = 20  # characters of a contender's name in a line above its panel
-MOST_POINTS = {"training": 400, "validation": 200}  # of a panel
+LINE_LENGTH = 20  # characters in a line of a contender's name above its panel
+MOST_POINTS = {"training": 400, "validation": 200}  # points at most in a panel
 
 
-def boundary_figure(found: Boundary, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
+def boundary_figure(boundary: Boundary, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
     """A panel for each contender: the classes over the plane of both features, the line between them, and the data.
 
     Returns:
-      The figure, and what it shows in words.
+      The figure, and the same in words.
     """
     columns = min(COLUMNS, max(len(styles), 1))
     names = [wrap(style.label, LINE_LENGTH, max_lines=3, placeholder="…") for style in styles]
     above = 20 + 15 * max(map(len, names), default=1)
     rows = -(-len(styles) // columns)
     height = max(rows * (above + PANEL + SPACE) - SPACE, 1)
-    step, of = last(found.regions), len(found.validation.labels)
-    legend = _legend(found, mode)
+    step, total = last(boundary.regions), len(boundary.validation.labels)
+    legend = _legend(boundary, mode)
     drawn: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"shapes": [], "annotations": [legend], "xaxis": {}, "yaxis": {}}
-    for i, (regions, style, lines) in enumerate(zip(found.regions, styles, names, strict=True)):
+    for i, (regions, style, lines) in enumerate(zip(boundary.regions, styles, names, strict=True)):
         row, column = divmod(i, columns)
         left, top = column / columns + GUTTER * column, 1 - (row * (above + PANEL + SPACE) + above) / height
-        at = "" if i == 0 else str(i + 1)
-        across = _bare(found.x, left, left + 1 / columns - GUTTER * (columns - 1), f"y{at}")
-        up = _bare(found.y, top - PANEL / height, top, f"x{at}")
+        suffix = "" if i == 0 else str(i + 1)
+        across = _bare(boundary.x, left, left + 1 / columns - GUTTER * (columns - 1), f"y{suffix}")
+        up = _bare(boundary.y, top - PANEL / height, top, f"x{suffix}")
         if i + columns >= len(styles):
-            across["title"] = {"text": short(found.features[0]), "standoff": 4}
+            across["title"] = {"text": short(boundary.features[0]), "standoff": 4}
         if column == 0:
-            up["title"] = {"text": short(found.features[1]), "standoff": 4}
-        layout |= {f"xaxis{at}": across, f"yaxis{at}": up}
-        panel = [*_ground(found, regions, style, mode), *_points(found, found.train, "training", mode)]
-        panel += _points(found, found.validation, "validation", mode)
-        drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in panel]
+            up["title"] = {"text": short(boundary.features[1]), "standoff": 4}
+        layout |= {f"xaxis{suffix}": across, f"yaxis{suffix}": up}
+        panel = [*_ground(boundary, regions, style, mode), *_points(boundary, boundary.train, "training", mode)]
+        panel += _points(boundary, boundary.validation, "validation", mode)
+        drawn += [trace | {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"} for trace in panel]
         head(layout, style, "<br>".join(map(plain, lines)), "", left, top, 20 + 15 * len(lines))
-        good = said(regions, f"{regions.right} of {of} right" if regions else "", step)
-        layout["annotations"].append(text(good, left, top, 2, "bottom", {"size": 11}))
+        result = score(regions, f"{regions.right} of {total} right" if regions else "", step)
+        layout["annotations"].append(text(result, left, top, 2, "bottom", {"size": 11}))
     margin = {"l": 24, "r": 4, "t": 32 + 17 * (1 + legend["text"].count("<br>")), "b": 30}
     layout |= {"height": height + margin["t"] + margin["b"], "margin": margin}
-    made = figure(f"What each model says {after(step)}", drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
-    pin(made)
-    good = ends(found.regions, styles, lambda regions: f"{regions.right} of {of} right", step)
-    classes, features = " or ".join(found.classes), " and ".join(found.features)
-    return made, f"Where each model says {classes}, over {features}, {after(step)}. Of the validation points {good}."
+    drawing = figure(f"What each model says {after(step)}", drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
+    pin(drawing)
+    results = scores(boundary.regions, styles, lambda regions: f"{regions.right} of {total} right", step)
+    classes, features = " or ".join(boundary.classes), " and ".join(boundary.features)
+    return drawing, f"Where each model says {classes}, over {features}, {after(step)}. Of the validation points {results}."
 
 
 def _bare(values: np.ndarray, low: float, high: float, anchor: str) -> dict[str, Any]:
@@ -79,17 +79,17 @@ def _bare(values: np.ndarray, low: float, high: float, anchor: str) -> dict[str,
     return {"range": [float(values[0]), float(values[-1])], "domain": [max(low, 0.0), min(high, 1.0)], "anchor": anchor, **bare}
 
 
-def _ground(found: Boundary, regions: Regions | None, style: Style, mode: str) -> list[dict[str, Any]]:
+def _ground(boundary: Boundary, regions: Regions | None, style: Style, mode: str) -> list[dict[str, Any]]:
     """The ground of a panel, and the line where another class begins."""
     if regions is None:
         return []
-    colours, n = GROUNDS[mode], len(found.classes)
+    colours, n = GROUNDS[mode], len(boundary.classes)
     line = {"color": LINE[mode], "width": 1.6}
-    place = {"x": single(found.x), "y": single(found.y), "showscale": False}
+    place = {"x": single(boundary.x), "y": single(boundary.y), "showscale": False}
     half = {"start": 0.5, "end": 0.5, "size": 1}
     if n == 2:
         scale = [[0, colours[0]], [0.5, UNSURE[mode]], [1, colours[1]]]
-        words = f"{plain(found.classes[1])}: %{{z:.0%}}<extra></extra>"
+        words = f"{plain(boundary.classes[1])}: %{{z:.0%}}<extra></extra>"
         one = {"z": single(regions.probabilities[1]), "colorscale": scale, "zmin": 0, "zmax": 1, "hovertemplate": words}
         return [
             {"type": "contour", "name": style.label, **place, **one, "contours": {"coloring": "heatmap", **half}, "line": line}
@@ -105,8 +105,8 @@ def _ground(found: Boundary, regions: Regions | None, style: Style, mode: str) -
     return drawn
 
 
-def _points(found: Boundary, part: Part, name: str, mode: str) -> list[dict[str, Any]]:
-    """The points of a part by class: small dots to learn from, rings to be judged by."""
+def _points(boundary: Boundary, part: Part, name: str, mode: str) -> list[dict[str, Any]]:
+    """The points of a part by class: small dots for training, rings for validation."""
     points, labels = part.points[: MOST_POINTS[name]], part.labels[: MOST_POINTS[name]]
     ring = {"training": ("", 4, 0), "validation": ("-open", 7.5, 1.5)}[name]
     return [
@@ -124,15 +124,15 @@ def _points(found: Boundary, part: Part, name: str, mode: str) -> list[dict[str,
             },
             "hovertemplate": "(%{x:.2f}, %{y:.2f})",
         }
-        for c, label in enumerate(found.classes)
+        for c, label in enumerate(boundary.classes)
     ]
 
 
-def _legend(found: Boundary, mode: str) -> dict[str, Any]:
-    """What the colours and signs mean, under the title."""
+def _legend(boundary: Boundary, mode: str) -> dict[str, Any]:
+    """The legend of colours and signs, under the title."""
     signs = "●◆▲■"
     entries = [
-        f'<span style="color:{POINTS[mode][c]}">{signs[c]}</span> {short(label)}' for c, label in enumerate(found.classes)
+        f'<span style="color:{POINTS[mode][c]}">{signs[c]}</span> {short(label)}' for c, label in enumerate(boundary.classes)
     ]
     lines = ["&#8195;".join(entries[i : i + 2]) for i in range(0, len(entries), 2)]
     words = "<br>".join([*lines[:-1], f"{lines[-1]}&#8195;○ validation"])

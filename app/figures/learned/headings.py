@@ -1,4 +1,4 @@
-"""What the figures of what models have learned share: the line above each contender's part, and how good it is in words."""
+"""What the figures of learned models share: the heading of each contender's part, and its result in words."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from prodigy_core.predictions import Errors, Regions
 
 from ...theme import REFERENCE, Style
 
-LENGTH = 26  # characters of a name that a person gave
+LENGTH = 26  # characters at most of a name that a person gave
 
 
-def last(found: Sequence[Regions | Errors | None]) -> int:
-    """The step that the figure is about: one that broke off before says so itself."""
-    return max((one.step for one in found if one), default=0)
+def last(results: Sequence[Regions | Errors | None]) -> int:
+    """The step that the figure is about: the heading of a run that broke off before has its own."""
+    return max((result.step for result in results if result), default=0)
 
 
 def after(step: int) -> str:
@@ -25,36 +25,36 @@ def after(step: int) -> str:
     return f"after {step:,} steps" if step != 1 else "after 1 step"
 
 
-def said(one: Regions | Errors | None, count: str, step: int) -> str:
-    """The count, and at which step where it is not the figure's; `one` is None where a run kept no position."""
-    if one is None:
+def score(result: Regions | Errors | None, count: str, step: int) -> str:
+    """The count, with its step where that is not the figure's; the result is None where a run kept no position."""
+    if result is None:
         return "broke off at its start"
-    return count if one.step == step else f"{count}, step {one.step:,}"
+    return count if result.step == step else f"{count}, step {result.step:,}"
 
 
-def ends(found: Sequence[Any], styles: Sequence[Style], count: Callable[[Any], str], step: int) -> str:
-    """How good each is, in words."""
-    pairs = zip(found, styles, strict=True)
-    return "; ".join(f"{style.label}: {said(one, count(one) if one else '', step)}" for one, style in pairs)
+def scores(results: Sequence[Any], styles: Sequence[Style], count: Callable[[Any], str], step: int) -> str:
+    """The result of each contender, in words."""
+    pairs = zip(results, styles, strict=True)
+    return "; ".join(f"{style.label}: {score(result, count(result) if result else '', step)}" for result, style in pairs)
 
 
 def plain(name: str) -> str:
-    """A name as text: no tag or link that a person wrote into it works. Plotly does not know quotation marks by name."""
+    """A name as text: no tag or link that a person wrote into it works. Plotly does not know the entities of quotes."""
     return escape(name, quote=False)
 
 
 def short(name: str, length: int = LENGTH) -> str:
-    """A name as it may stand in a figure: no longer than there is room for, and text whatever signs it has."""
+    """A name for a figure: cut to the room there is, and text whatever characters it has."""
     return plain(name if len(name) <= length else name[: length - 1] + "…")
 
 
 def pin(figure: go.Figure) -> None:
-    """Keeps the title at the top of a figure that may be of any height."""
+    """Keep the title at the top of a figure of any height."""
     figure.layout.title.y = 1 - 5 / figure.layout.height
 
 
 def head(layout: dict[str, Any], style: Style, name: str, beside: str, left: float, top: float, height: int) -> None:
-    """The line above a panel or a row: a stroke as the contender's, its name, and what there is to say of it."""
+    """Add the heading of a panel or a row to the layout: a stroke as the contender's, its name, and a text beside it."""
     pixels = {"xref": "paper", "yref": "paper", "xsizemode": "pixel", "ysizemode": "pixel", "xanchor": left, "yanchor": top}
     up = height - 12
     stroke = {"type": "line", **pixels, "x0": 0, "x1": 22, "y0": up, "y1": up}
@@ -64,6 +64,6 @@ def head(layout: dict[str, Any], style: Style, name: str, beside: str, left: flo
 
 
 def text(words: str, x: float, y: float, up: int, anchor: str, font: dict[str, Any]) -> dict[str, Any]:
-    """Words at a place of the figure, some pixels above it, in the font; its colour is that of what is no contender."""
+    """Words at a place of the figure, some pixels above it; without a colour of their own in the one of references."""
     place = {"xref": "paper", "yref": "paper", "x": x, "y": y, "xanchor": "left", "yanchor": anchor, "align": "left"}
     return {"text": words, **place, "yshift": up, "showarrow": False, "font": {"color": REFERENCE} | font}

@@ -1,4 +1,4 @@
-"""The images that each model reads wrongly."""
+"""The images that each model misreads."""
 
 from __future__ import annotations
 
@@ -13,61 +13,63 @@ from prodigy_core.predictions import MOST, Errors, Misread
 from ...theme import REFERENCE, Style
 from ..arena.channels import single
 from ..frame import figure
-from .headings import after, ends, head, last, pin, plain, said, short
+from .headings import after, head, last, pin, plain, score, scores, short
 
 INK = {"light": "#1a2230", "dark": "#e1e7ef"}
 PAPER = {"light": "#eef1f5", "dark": "#171e29"}
-TILE = 50  # pixels, of an image where there is room
-HEAD, FOOT, NOTHING = 26, 38, 6  # pixels above the images, below them, and below a heading without images
-GAP = 3  # pixels of an image between two
-LENGTH = 30  # characters of a contender's name
+TILE = 50  # pixels of an image, where there is room
+HEAD, FOOT, NOTHING = 26, 38, 6  # pixels: above the images, below them, and below a heading without images
+GAP = 3  # pixels of an image, between two images
+LENGTH = 30  # characters at most of a contender's name
 
 
-def misread_figure(found: Misread, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
-    """A row for each contender: the images that it reads wrongly, each with what it is and what it is read as.
+def misread_figure(misread: Misread, styles: Sequence[Style], mode: str = "light") -> tuple[go.Figure, str]:
+    """A row of misread images for each contender, each with its digit and the digit that the model reads.
 
     Returns:
-      The figure, and what it shows in words.
+      The figure, and the same in words.
     """
 
     def count(errors: Errors) -> str:
-        return f"{errors.wrong} of {found.of} wrong" if errors.wrong else f"all {found.of} right"
+        return f"{errors.wrong} of {misread.of} wrong" if errors.wrong else f"all {misread.of} right"
 
-    heights = [HEAD + (TILE + FOOT if errors and errors.wrong else NOTHING) for errors in found.errors]
-    height, step, rows = max(sum(heights), 1), last(found.errors), 0
+    heights = [HEAD + (TILE + FOOT if errors and errors.wrong else NOTHING) for errors in misread.errors]
+    height, step, rows = max(sum(heights), 1), last(misread.errors), 0
     drawn: list[dict[str, Any]] = []
     hidden: dict[str, Any] = {"visible": False}
     layout: dict[str, Any] = {"shapes": [], "annotations": [], "xaxis": hidden, "yaxis": hidden}
-    for i, (errors, style) in enumerate(zip(found.errors, styles, strict=True)):
+    for i, (errors, style) in enumerate(zip(misread.errors, styles, strict=True)):
         top = 1 - (sum(heights[:i]) + HEAD) / height
-        good = said(errors, count(errors) if errors else "", step)
-        head(layout, style, short(style.label, LENGTH), f" · {good}", 0, top, HEAD)
+        result = score(errors, count(errors) if errors else "", step)
+        head(layout, style, short(style.label, LENGTH), f" · {result}", 0, top, HEAD)
         if errors is None or not errors.wrong:
             continue
         rows += 1
-        at = "" if rows == 1 else str(rows)
-        across, up = _axes(errors, at, top - TILE / height, top)
-        layout |= {f"xaxis{at}": across, f"yaxis{at}": up}
-        drawn += [trace | {"xaxis": f"x{at}", "yaxis": f"y{at}"} for trace in (_strip(errors, mode), _hover(errors, style))]
-        layout["annotations"] += [_caption(errors, j, at) for j in range(len(errors.images))]
+        suffix = "" if rows == 1 else str(rows)
+        across, up = _axes(errors, suffix, top - TILE / height, top)
+        layout |= {f"xaxis{suffix}": across, f"yaxis{suffix}": up}
+        axes = {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
+        drawn += [_strip(errors, mode) | axes, _hover(errors, style) | axes]
+        layout["annotations"] += [_caption(errors, j, suffix) for j in range(len(errors.images))]
     layout |= {"height": height + 38, "margin": {"l": 4, "r": 4, "t": 34, "b": 4}}
     title = f"Misread digits {after(step)}" + (", the surest first" if rows else "")
-    made = figure(title, drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
-    pin(made)
-    return made, f"The validation images that each model misreads {after(step)}. {ends(found.errors, styles, count, step)}."
+    drawing = figure(title, drawn, layout.pop("xaxis"), layout.pop("yaxis"), **layout)
+    pin(drawing)
+    results = scores(misread.errors, styles, count, step)
+    return drawing, f"The validation images that each model misreads {after(step)}. {results}."
 
 
-def _axes(errors: Errors, at: str, low: float, top: float) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Axes in pixels of an image, as long on both and for as many images in every row."""
+def _axes(errors: Errors, suffix: str, low: float, top: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Axes in pixels of an image, of one scale, as long in every row."""
     high, wide = errors.images.shape[1:]
     bare = {"visible": False, "fixedrange": True, "constrain": "domain"}
     end = MOST * (wide + GAP) - GAP - 0.5
-    across = {"range": [-0.5, end], "anchor": f"y{at}", "constraintoward": "left", **bare}
+    across = {"range": [-0.5, end], "anchor": f"y{suffix}", "constraintoward": "left", **bare}
     return across, {
         "range": [high - 0.5, -0.5],
         "domain": [max(low, 0.0), top],
-        "anchor": f"x{at}",
-        "scaleanchor": f"x{at}",
+        "anchor": f"x{suffix}",
+        "scaleanchor": f"x{suffix}",
         "constraintoward": "top",
         **bare,
     }
@@ -90,7 +92,7 @@ def _strip(errors: Errors, mode: str) -> dict[str, Any]:
 
 
 def _hover(errors: Errors, style: Style) -> dict[str, Any]:
-    """Nothing to see; under the pointer, how sure the model is."""
+    """Invisible points that tell under the pointer how sure the model is."""
     count, high, wide = errors.images.shape
     cases = zip(errors.meant, errors.read, errors.sure, strict=True)
     return {
@@ -105,12 +107,12 @@ def _hover(errors: Errors, style: Style) -> dict[str, Any]:
     }
 
 
-def _caption(errors: Errors, j: int, at: str) -> dict[str, Any]:
+def _caption(errors: Errors, j: int, suffix: str) -> dict[str, Any]:
     _, high, wide = errors.images.shape
     text = f"{plain(errors.meant[j])} read<br>as {plain(errors.read[j])}"
     place = {
-        "xref": f"x{at}",
-        "yref": f"y{at}",
+        "xref": f"x{suffix}",
+        "yref": f"y{suffix}",
         "x": j * (wide + GAP) + (wide - 1) / 2,
         "y": high - 0.5,
     }

@@ -1,1 +1,1 @@
-"""Figures of sweeps: what they measure, and the Plotly figures of it."""
+"""Figures of sweeps: the measures of their runs, and Plotly figures of those."""

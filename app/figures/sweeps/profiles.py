@@ -19,21 +19,21 @@ from . import ticks
 
 HEIGHT = 360  # pixels
 MARGIN = {"l": 12, "r": 12, "t": 40, "b": 48}
-LEAST = 10.0  # how far the axis of a profile reaches at least
+LEAST = 10.0  # multiple of the best cost that the axis of a profile reaches at least
 
 
 def profiles(needed: Float[np.ndarray, "cases contenders"], styles: Sequence[Style], *, tuning: bool) -> tuple[go.Figure, str]:
-    """The share of the cases that each contender solves within so many times the best one's cost; and the same in words.
+    """The share of the cases that each contender solves within a multiple of the best one's cost; and the same in words.
 
     Args:
-      needed: what each case cost each contender; inf where it was not solved.
-      styles: of all contenders.
+      needed: the cost of each case for each contender, in steps; inf where it was not solved.
+      styles: how each contender is drawn.
       tuning: whether the steps of a search are among the costs.
     """
-    found = ratios(needed)
-    finite = found[np.isfinite(found)]
+    multiples = ratios(needed)
+    finite = multiples[np.isfinite(multiples)]
     end = max(LEAST, 1.3 * finite.max(initial=1.0))
-    alphas = np.unique([1.0, *finite, end])  # where a curve may rise: between two of them it is level
+    alphas = np.unique([1.0, *finite, end])  # a curve may rise only here
     shares = profile(needed, alphas)
     drawn: list[dict[str, Any]] = [
         {
@@ -52,22 +52,22 @@ def profiles(needed: Float[np.ndarray, "cases contenders"], styles: Sequence[Sty
     }  # fmt: skip
     up = {"title": {"text": "cases solved"}, "tickformat": ".0%", "range": [-0.02, 1.02], "fixedrange": True}
     legend = {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"}  # above, several rows would lie on the title
-    made = figure(
+    result = figure(
         "Performance profile", drawn, across, up, height=HEIGHT, showlegend=True, legend=legend, margin=MARGIN | {"l": 56}
     )
     ends = "; ".join(
         f"{style.label} is the best in {share[0]:.0%} of the cases and solves {share[-1]:.0%}"
         for share, style in zip(shares, styles, strict=True)
     )
-    return made, f"Performance profile over {len(needed)} cases{', with the tuning counted' if tuning else ''}. {ends}."
+    return result, f"Performance profile over {len(needed)} cases{', with the tuning counted' if tuning else ''}. {ends}."
 
 
-def ranking(found: Float[np.ndarray, "3 contenders"], styles: Sequence[Style]) -> tuple[go.Figure, str]:
-    """Each contender's mean rank, the best above, with its interval; and the same in words."""
-    order = np.argsort(found[0])[::-1]
+def ranking(ranks: Float[np.ndarray, "3 contenders"], styles: Sequence[Style]) -> tuple[go.Figure, str]:
+    """Each contender's mean rank with its interval, the best above; and the same in words. `ranks`: mean, low, high."""
+    order = np.argsort(ranks[0])[::-1]
     drawn: list[dict[str, Any]] = []
     for row, i in enumerate(order):
-        mean, low, high = found[:, i]
+        mean, low, high = ranks[:, i]
         drawn.append(
             {
                 "type": "scatter", "mode": "markers", "x": single(np.asarray([mean])), "y": [row], "showlegend": False,
@@ -91,6 +91,6 @@ def ranking(found: Float[np.ndarray, "3 contenders"], styles: Sequence[Style]) -
         "showgrid": True,
         "fixedrange": True,
     }
-    made = figure("Ranks", drawn, across, up, height=HEIGHT, margin=MARGIN)
-    said = "; ".join(f"{styles[i].label} {found[0, i]:.2f} ({found[1, i]:.2f} to {found[2, i]:.2f})" for i in order[::-1])
-    return made, f"Mean ranks with 95 % bootstrap intervals: {said}."
+    result = figure("Ranks", drawn, across, up, height=HEIGHT, margin=MARGIN)
+    words = "; ".join(f"{styles[i].label} {ranks[0, i]:.2f} ({ranks[1, i]:.2f} to {ranks[2, i]:.2f})" for i in order[::-1])
+    return result, f"Mean ranks with 95 % bootstrap intervals: {words}."

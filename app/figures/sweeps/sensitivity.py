@@ -1,238 +1,237 @@
-"""How much a result depends on a knob: a curve for each contender over its own knob, with a band over the seeds."""
+"""How much a result depends on a hyperparameter: a curve for each contender over its own, with a band over the seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float, Int
 
-from prodigy_core.param import Param, Value, value_text
-from prodigy_core.sweep.result import Grid, SweepTrace
-from prodigy_core.trace import STATUSES, Status
+from prodigy_core.experiment import Experiment
+from prodigy_core.param import Value
+from prodigy_core.sweep.result import SweepTrace
 
 from ...theme import REFERENCE, Style
 from ..arena.channels import single
 from ..frame import figure
 from ..learned.headings import plain
 from . import ticks
-from .measures import FLOOR, Measure, best, logarithmic, lost, middle, nearly, number, title, told, values
+from .curves import Curve, curves_of
+from .measures import FLOOR, Measure, logarithmic, middle, nearly, number, title
 
 HEIGHT = 400  # pixels
-CALM = 0.2  # of the curve's opacity, of a band
+PALE = 0.2  # opacity of a band
 
 
-def sensitivity(found: SweepTrace, measure: Measure, styles: Sequence[Style]) -> tuple[go.Figure, str]:
-    """The figure, and what it shows in words.
+def sensitivity(trace: SweepTrace, measure: Measure, styles: Sequence[Style]) -> tuple[go.Figure, str]:
+    """The figure, and the same in words.
 
-    Each contender has one axis of its own. Knobs that are spread alike share a panel, and their values one axis across it;
-    all panels share the axis of results. Points carry [contender, value] as their data, each a place.
+    Each contender has one axis of its own. Hyperparameters that are spread alike share a panel, and their values one axis
+    across it; all panels share the axis of results. Points carry [contender, value] as their data, each a place.
 
     Args:
-      found: the sweep, whole or in part.
-      measure: what is drawn over the knobs.
-      styles: of all contenders.
+      trace: the sweep, with all or some of its runs.
+      measure: what is drawn over the hyperparameters.
+      styles: how each contender is drawn.
     """
-    experiment = found.sweep.experiment
-    curves = [middle(values(measure, experiment, grid)) for grid in found.grids]
-    log = logarithmic(measure, curves)
-    kinds = [ticks.kind(_param(found, grid), grid.axes[0].values) for grid in found.grids]
-    panels = list(dict.fromkeys(kinds))
-    some_lost = any(np.isinf(curve).any() for curve in curves)
-    quarters = [middle(values(measure, experiment, grid), quantile) for grid in found.grids for quantile in (0.25, 0.75)]
-    low, high, edge = _range([*curves, *quarters], log)
-    top = 10**edge if log else edge
-    data: list[dict[str, Any]] = []
-    for i, (grid, style, how) in enumerate(zip(found.grids, styles, kinds, strict=True)):
-        at = "" if panels.index(how) == 0 else str(panels.index(how) + 1)
-        data += [trace | {"xaxis": f"x{at}"} for trace in _contender(found, measure, i, grid, style, how, top)]
-    layout: dict[str, Any] = {"shapes": [], "annotations": []}
-    for j, how in enumerate(panels):
-        grids = [grid for grid, other in zip(found.grids, kinds, strict=True) if other == how]
-        names = list(dict.fromkeys(grid.axes[0].knob for grid in grids))
-        words = plain(" or ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} or {names[-1]}")
-        domain = [j / len(panels) + (0.02 if j else 0), (j + 1) / len(panels) - (0.02 if j + 1 < len(panels) else 0)]
-        across = {**ticks.axis(how, grids[0].axes[0].values), "title": {"text": words, "standoff": 6}, "domain": domain}
-        layout["xaxis" if j == 0 else f"xaxis{j + 1}"] = across | {"fixedrange": True}
-    up = {"title": {"text": title(measure, experiment)}, "anchor": "x", "fixedrange": True}
-    up |= {"range": [low, edge + 0.3 * (edge - high) if some_lost else high]}
-    up |= {"type": "log", "exponentformat": "power"} if log else {}
-    if log and high - low < 2:
-        marks = ticks.decades(low, high)
-        up |= {"tickvals": marks, "ticktext": [number(mark) for mark in marks]}
-    if measure.name == "validation_accuracy":
-        up["tickformat"] = ".0%"
-    if some_lost:
-        line = {
-            "type": "line",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "yref": "y",
-            "line": {"width": 1, "color": REFERENCE, "dash": "dot"},
-        }
-        border = high + 0.5 * (edge - high)
-        border = 10**border if log else border
-        layout["shapes"].append(line | {"y0": border, "y1": border})
-        where = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
-        layout["annotations"].append(where | {"text": f"✕ {lost(measure)}", "font": {"size": 11, "color": REFERENCE}})
-    layout |= {
-        "height": HEIGHT, "margin": {"l": 62, "r": 12, "t": 30, "b": 46}, "showlegend": True, "clickmode": "event+select",
-        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
-    }  # fmt: skip
-    made = figure("", data, layout.pop("xaxis"), up, **layout)
-    return made, f"{title(measure, experiment)} over a knob of each contender. {' '.join(said(found, measure, styles))}"
+    experiment = trace.sweep.experiment
+    curves = curves_of(trace, measure, styles)
+    name = title(measure, experiment)
+    words = " ".join([f"{name} over a knob of each contender.", *_sentences(curves, measure, experiment)])
+    return _figure(curves, _results(curves, measure), measure, name), words
 
 
-def said(found: SweepTrace, measure: Measure, styles: Sequence[Style]) -> list[str]:
+def said(trace: SweepTrace, measure: Measure, styles: Sequence[Style]) -> list[str]:
     """A sentence for each contender whose runs are all there: for which of its values it is nearly as good as it can be."""
-    sentences = []
-    for grid, style in zip(found.grids, styles, strict=True):
-        curve = middle(values(measure, found.sweep.experiment, grid))
-        if not np.isnan(curve).any():
-            sentences.append(_said(found, measure, grid, style, curve))
-    return sentences
+    return _sentences(curves_of(trace, measure, styles), measure, trace.sweep.experiment)
 
 
-def _said(found: SweepTrace, measure: Measure, grid: Grid, style: Style, curve: Float[np.ndarray, " values"]) -> str:
-    axis = grid.axes[0]
-    finite, ends = curve[np.isfinite(curve)], ticks.ends(axis.values)
-    broken = int(np.isinf(curve).sum())
-    also = f" {broken} of {curve.size} {lost(measure)}." if broken else ""
+# --- in words ------------------------------------------------------------------------------------------------------
+
+
+def _sentences(curves: Sequence[Curve], measure: Measure, experiment: Experiment) -> list[str]:
+    return [_sentence(curve, measure, experiment) for curve in curves if not np.isnan(curve.results).any()]
+
+
+def _sentence(curve: Curve, measure: Measure, experiment: Experiment) -> str:
+    results, finite, ends = curve.results, curve.results[np.isfinite(curve.results)], ticks.ends(curve.values)
+    broken = int(np.isinf(results).sum())
+    also = f" {broken} of {results.size} {measure.missing}." if broken else ""
     if not finite.size:
-        never = "within the tolerance for no" if measure.name == "steps_to" else f"{lost(measure)} for every"
-        return f"{style.label}: {never} {axis.knob} {ends}."
-    begin = f"{style.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
-    good, words = nearly(measure, found.sweep.experiment, curve)
+        never = "within the tolerance for no" if measure.to_tolerance else f"{measure.missing} for every"
+        return f"{curve.style.label}: {never} {curve.name} {ends}."
+    begin = f"{curve.style.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
+    good, words = nearly(measure, experiment, results)
     places = np.flatnonzero(good)
-    between = _between(measure, float(finite.min()), float(finite.max()))
     if good.all() or not places.size:
+        between = _between(measure, float(finite.min()), float(finite.max()))
         good_enough = words if good.all() and words.endswith("minimum") else between
-        return f"{begin} {good_enough} for every {axis.knob} {ends}.{also}"
-    some = f"{places.size} of {curve.size} values"
+        return f"{begin} {good_enough} for every {curve.name} {ends}.{also}"
+    some = f"{places.size} of {results.size} values"
+    good_values = [curve.values[i] for i in places]
     if 1 < places.size == places[-1] - places[0] + 1:
-        some += _decades(ticks.kind(_param(found, grid), axis.values), [axis.values[i] for i in places])
-        return f"{begin} {words} only for {axis.knob} {ticks.ends([axis.values[i] for i in places])} ({some}).{also}"
-    low, high = (float(middle(curve, quantile)) for quantile in (0.25, 0.75))
-    half = f"; half of the {curve.size} lie {_between(measure, low, high)}" if np.isfinite(low) else ""
-    apart = f"for {some} of {axis.knob}" if places.size > 1 else f"only for {axis.knob} {ticks.short(axis.values[places[0]])}"
+        return f"{begin} {words} only for {curve.name} {ticks.ends(good_values)} ({some}{_decades(curve, good_values)}).{also}"
+    low, high = (float(middle(results, quantile)) for quantile in (0.25, 0.75))
+    half = f"; half of the {results.size} lie {_between(measure, low, high)}" if np.isfinite(low) else ""
+    apart = f"for {some} of {curve.name}" if places.size > 1 else f"only for {curve.name} {ticks.short(good_values[0])}"
     return f"{begin} {words} {apart}{half}.{also}"
 
 
 def _between(measure: Measure, low: float, high: float) -> str:
     """A range of results in words."""
     if low == high:
-        return f"at {told(measure, low)}"
+        return f"at {measure.text(low)}"
     if np.isinf(high):
-        return f"at {told(measure, low)} or more"
-    return f"at most {number(high)}" if low == FLOOR else f"between {told(measure, low)} and {told(measure, high)}"
+        return f"at {measure.text(low)} or more"
+    return f"at most {number(high)}" if low == FLOOR else f"between {measure.text(low)} and {measure.text(high)}"
 
 
-def _decades(how: str, values: Sequence[Value]) -> str:
-    """How wide a range is, where that can be compared with another knob's."""
-    x = ticks.positions(how, values)
-    wide = float(np.log10(x.max() / x.min())) if how in ("log", "log1m") and np.isfinite(x).all() else 0.0
-    return f", {wide:.2g} decade{'' if f'{wide:.2g}' == '1' else 's'}" if wide >= 0.1 else ""
+def _decades(curve: Curve, values: Sequence[Value]) -> str:
+    """The width of a range of values, where that can be compared with another hyperparameter's."""
+    x = ticks.positions(curve.kind, values)
+    width = float(np.log10(x.max() / x.min())) if curve.kind in ("log", "log1m") and np.isfinite(x).all() else 0.0
+    return f", {width:.2g} decade{'' if f'{width:.2g}' == '1' else 's'}" if width >= 0.1 else ""
 
 
-def _contender(
-    found: SweepTrace, measure: Measure, place: int, grid: Grid, style: Style, how: str, top: float
-) -> list[dict[str, Any]]:
-    """A band where there are several seeds, the curve, its default and its best value, and runs that broke off at the edge."""
-    experiment, axis = found.sweep.experiment, grid.axes[0]
-    every = values(measure, experiment, grid)
-    curve = middle(every)
-    x = ticks.positions(how, axis.values)
-    shown = np.where(np.isfinite(curve), curve, np.nan)
-    name = f"{plain(style.label)}: {plain(axis.knob)}"
-    words = [_told(grid, i, every[i], measure, axis.values[i]) for i in range(len(axis.values))]
-
-    def points(
-        places: Int[np.ndarray, " some"], y: Float[np.ndarray, " some"], marker: dict[str, Any], **more: Any
-    ) -> dict[str, Any]:
-        return {
-            "type": "scatter", "mode": "markers", "x": single(x[places]), "y": single(y), "name": name,
-            "text": [words[i] for i in places], "customdata": [[place, int(i)] for i in places], "marker": marker,
-            "hovertemplate": "%{text}<extra></extra>", "hoverlabel": {"align": "left"}, "legendgroup": str(place),
-            "showlegend": False,
-            "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}, **more,
-        }  # fmt: skip
-
-    everywhere = np.arange(len(x))
-    line = {"color": style.colour, "width": 2.5, "dash": style.dash}
-    drawn = [*_band(every, x, style, top, name, str(place))]
-    drawn.append(
-        points(
-            everywhere, shown, {"size": 4.5 if len(x) < 80 else 3.5, "color": style.colour},
-            mode="lines+markers", line=line, connectgaps=False, showlegend=True,
-        )
-    )  # fmt: skip
-    broken = np.flatnonzero(np.isinf(curve) & np.isfinite(x))
-    if broken.size:
-        cross = {"symbol": "x-thin", "size": 7, "color": style.colour, "line": {"width": 2, "color": style.colour}}
-        drawn.append(points(broken, np.full(broken.size, top), cross))
-    now = experiment.contenders[place].knobs[axis.knob]
-    default = next((i for i, value in enumerate(axis.values) if _same(value, now)), None)
-    winner = best(measure, curve, [default])
-    for at, symbol, size in ((winner[0] if winner else None, "star", 15), (default, "diamond", 11)):
-        if at is not None and np.isfinite(shown[at]) and np.isfinite(x[at]):
-            mark = {"symbol": symbol, "size": size, "color": style.colour, "line": {"width": 1.5, "color": "#ffffff"}}
-            drawn.append(points(np.array([at]), shown[[at]], mark))
-    return drawn
+# --- drawn ---------------------------------------------------------------------------------------------------------
 
 
-def _band(
-    every: Float[np.ndarray, "values seeds"], x: Float[np.ndarray, " values"], style: Style, top: float, name: str, group: str
-) -> list[dict[str, Any]]:
-    """The middle half of the seeds, where there are several; up to the edge where more than a quarter broke off."""
-    if every.shape[-1] < 2:
-        return []
-    low, high = middle(every, 0.25), middle(every, 0.75)
-    inside = np.isfinite(low) & np.isfinite(x) & ~np.isnan(high)
-    outline = np.concatenate([np.where(np.isfinite(high), high, top)[inside], low[inside][::-1]])
-    red, green, blue = (int(style.colour[i : i + 2], 16) for i in (1, 3, 5))
-    fill = {"fill": "toself", "fillcolor": f"rgba({red}, {green}, {blue}, {CALM})", "hoverinfo": "skip", "showlegend": False}
-    across = np.concatenate([x[inside], x[inside][::-1]])
-    around = {"type": "scatter", "mode": "none", "x": single(across), "y": single(outline), "legendgroup": group}
-    return [{**around, **fill, "name": f"{name}, quartiles"}]
+@dataclass(frozen=True)
+class _Results:
+    """The axis of results.
+
+    Attributes:
+      log: whether it is logarithmic; then its ends are exponents.
+      low, high: the ends for finite results.
+      edge: where runs without a result stand, above them.
+      some_lost: whether there are such runs.
+    """
+
+    log: bool
+    low: float
+    high: float
+    edge: float
+    some_lost: bool
+
+    def value(self, position: float) -> float:
+        """The result at a position along the axis."""
+        return 10**position if self.log else position
 
 
-def _told(grid: Grid, i: int, runs: Float[np.ndarray, " seeds"], measure: Measure, value: Value) -> str:
-    """What stands beside the pointer at a value of the knob."""
-    lines = [
-        f"<b>{plain(grid.axes[0].knob)} {plain(value_text(value))}</b>",
-        f"{measure.title} {told(measure, float(middle(runs)))}",
-    ]
-    if runs.size > 1:
-        quarters = [told(measure, float(middle(runs, quantile))) for quantile in (0.25, 0.75)]
-        lines.append(f"middle half of {runs.size} seeds: {quarters[0]} to {quarters[1]}")
-    if "D" in grid.metrics and measure.name != "D" and np.isfinite(grid.metrics["D"][i]).all():
-        lines.append(f"D {number(float(np.median(grid.metrics['D'][i])))}")
-    broken = int(grid.broke_off[i].sum())
-    if broken and runs.size > 1:
-        lines.append(f"{broken} of {runs.size} broke off")
-    elif broken:
-        what = "diverged" if STATUSES[grid.status[i, 0]] is Status.DIVERGED else "became NaN"
-        lines.append(f"{what} at step {int(grid.stopped_at[i, 0]):,}")
-    elif grid.there[i].all():
-        lines.append(f"ran all {int(grid.stopped_at[i].max()):,} steps")
-    return "<br>".join(lines)
-
-
-def _range(curves: Sequence[Float[np.ndarray, " values"]], log: bool) -> tuple[float, float, float]:
-    """The ends of the axis of results in its own units, exponents where it is logarithmic, and where what broke off stands."""
-    finite = np.concatenate([np.zeros(0), *(curve[np.isfinite(curve)].ravel() for curve in curves)])
+def _results(curves: Sequence[Curve], measure: Measure) -> _Results:
+    log = logarithmic(measure, [curve.results for curve in curves])
+    shown = [results for curve in curves for results in (curve.results, *curve.quartiles)]
+    finite = np.concatenate([np.zeros(0), *(results[np.isfinite(results)] for results in shown)])
     finite = np.log10(finite) if log else finite
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     room = 0.05 * (high - low) or (0.2 if log else 0.1 * (abs(high) or 1))
-    return low - room, high + room, high + 2 * room
+    some_lost = any(np.isinf(curve.results).any() for curve in curves)
+    return _Results(log, low - room, high + room, high + 2 * room, some_lost)
 
 
-def _param(found: SweepTrace, grid: Grid) -> Param:
-    return grid.axes[0].param_in(found.sweep.experiment)
+def _figure(curves: Sequence[Curve], results: _Results, measure: Measure, name: str) -> go.Figure:
+    kinds = list(dict.fromkeys(curve.kind for curve in curves))
+    data: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {"shapes": [], "annotations": []}
+    for curve in curves:
+        panel = kinds.index(curve.kind)
+        data += [layer | {"xaxis": f"x{panel + 1 if panel else ''}"} for layer in _curve(curve, results.value(results.edge))]
+    for panel, kind in enumerate(kinds):
+        shared = [curve for curve in curves if curve.kind == kind]
+        layout[f"xaxis{panel + 1 if panel else ''}"] = _across(shared, panel, len(kinds))
+    if results.some_lost:
+        border = results.value(results.high + 0.5 * (results.edge - results.high))
+        stroke = {"width": 1, "color": REFERENCE, "dash": "dot"}
+        line = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": border, "y1": border, "line": stroke}
+        layout["shapes"].append(line)
+        corner = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
+        layout["annotations"].append(corner | {"text": f"✕ {measure.missing}", "font": {"size": 11, "color": REFERENCE}})
+    layout |= {
+        "height": HEIGHT, "margin": {"l": 62, "r": 12, "t": 30, "b": 46}, "showlegend": True, "clickmode": "event+select",
+        "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
+    }  # fmt: skip
+    return figure("", data, layout.pop("xaxis"), _up(results, measure, name), **layout)
 
 
-def _same(one: Value, other: Value) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
+def _across(curves: Sequence[Curve], panel: int, panels: int) -> dict[str, Any]:
+    """The axis across a panel, with the names of all hyperparameters in it."""
+    names = list(dict.fromkeys(curve.name for curve in curves))
+    words = " or ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} or {names[-1]}"
+    left, right = panel / panels + (0.02 if panel else 0), (panel + 1) / panels - (0.02 if panel + 1 < panels else 0)
+    axis = ticks.axis(curves[0].kind, curves[0].values)
+    return {**axis, "title": {"text": plain(words), "standoff": 6}, "domain": [left, right], "fixedrange": True}
+
+
+def _up(results: _Results, measure: Measure, name: str) -> dict[str, Any]:
+    """The axis of results, which all panels share."""
+    low, high = results.low, results.high
+    top = results.edge + 0.3 * (results.edge - high) if results.some_lost else high
+    axis = {"title": {"text": name}, "anchor": "x", "fixedrange": True, "range": [low, top]}
+    if results.log:
+        axis |= {"type": "log", "exponentformat": "power"}
+        if high - low < 2:
+            marks = ticks.decades(low, high)
+            axis |= {"tickvals": marks, "ticktext": [number(mark) for mark in marks]}
+    if measure.percent:
+        axis["tickformat"] = ".0%"
+    return axis
+
+
+def _curve(curve: Curve, top: float) -> list[dict[str, Any]]:
+    """A band where there are several seeds, the curve, its default and its best value, and runs that broke off at the edge."""
+    x, results, colour = curve.x, curve.results, curve.style.colour
+    shown = np.where(np.isfinite(results), results, np.nan)
+    line = {"color": colour, "width": 2.5, "dash": curve.style.dash}
+    point = {"size": 4.5 if len(x) < 80 else 3.5, "color": colour}
+    drawn = [
+        *_band(curve, top),
+        _points(curve, np.arange(len(x)), shown, point)
+        | {"mode": "lines+markers", "line": line, "connectgaps": False, "showlegend": True},
+    ]
+    broken = np.flatnonzero(np.isinf(results) & np.isfinite(x))
+    if broken.size:
+        cross = {"symbol": "x-thin", "size": 7, "color": colour, "line": {"width": 2, "color": colour}}
+        drawn.append(_points(curve, broken, np.full(broken.size, top), cross))
+    for place, symbol, size in ((curve.best, "star", 15), (curve.default, "diamond", 11)):
+        if place is not None and np.isfinite(shown[place]) and np.isfinite(x[place]):
+            mark = {"symbol": symbol, "size": size, "color": colour, "line": {"width": 1.5, "color": "#ffffff"}}
+            drawn.append(_points(curve, np.array([place]), shown[[place]], mark))
+    return drawn
+
+
+def _points(
+    curve: Curve, places: Int[np.ndarray, " some"], y: Float[np.ndarray, " some"], marker: dict[str, Any]
+) -> dict[str, Any]:
+    """Points at some of a curve's values, to hover and to click."""
+    return {
+        "type": "scatter", "mode": "markers", "x": single(curve.x[places]), "y": single(y), "name": _name(curve),
+        "text": [curve.words[i] for i in places], "customdata": [[curve.contender, int(i)] for i in places],
+        "marker": marker, "hovertemplate": "%{text}<extra></extra>", "hoverlabel": {"align": "left"},
+        "legendgroup": str(curve.contender), "showlegend": False,
+        "selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}},
+    }  # fmt: skip
+
+
+def _band(curve: Curve, top: float) -> list[dict[str, Any]]:
+    """The middle half of the seeds, where there are several; up to the edge where more than a quarter broke off."""
+    if curve.runs.shape[-1] < 2:
+        return []
+    (low, high), x = curve.quartiles, curve.x
+    inside = np.isfinite(low) & np.isfinite(x) & ~np.isnan(high)
+    outline = np.concatenate([np.where(np.isfinite(high), high, top)[inside], low[inside][::-1]])
+    across = np.concatenate([x[inside], x[inside][::-1]])
+    red, green, blue = (int(curve.style.colour[i : i + 2], 16) for i in (1, 3, 5))
+    return [
+        {
+            "type": "scatter", "mode": "none", "x": single(across), "y": single(outline), "name": f"{_name(curve)}, quartiles",
+            "fill": "toself", "fillcolor": f"rgba({red}, {green}, {blue}, {PALE})", "hoverinfo": "skip",
+            "legendgroup": str(curve.contender), "showlegend": False,
+        }
+    ]  # fmt: skip
+
+
+def _name(curve: Curve) -> str:
+    return f"{plain(curve.style.label)}: {plain(curve.name)}"

@@ -11,12 +11,12 @@ from prodigy_core.landscape.plane import Plane, PlaneKind
 from prodigy_core.trace import Trace
 
 from ... import cache, state
-from ...figures.arena.ground import BENEATH
+from ...figures.arena.grounds import GROUNDS
 from ...jobs import Job
 
 
 def chosen(experiment: Experiment) -> str:
-    """What a person wants beneath the paths, one of `BENEATH`; "" on the plane, where it is the landscape."""
+    """What a person wants beneath the paths, one of `GROUNDS`; "" on the plane, where it is the landscape."""
     if experiment.definition.domain is not None:
         return ""
     # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
@@ -26,7 +26,7 @@ def chosen(experiment: Experiment) -> str:
 
 def choose(wanted: object) -> None:
     """Takes a choice that came from a browser; what is none is no choice."""
-    if isinstance(wanted, str) and wanted in BENEATH:
+    if isinstance(wanted, str) and wanted in GROUNDS:
         state.set_value(_key(state.experiment()), wanted)
 
 

@@ -128,9 +128,9 @@ def _arena(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
         styles,
         landscape,
         plane=plane.result if plane else None,
-        beneath=ground.chosen(experiment),
+        ground=ground.chosen(experiment),
     )
-    arena(found.described, found.blob, key=ARENA, on_change=_chosen)
+    arena(found, key=ARENA, on_change=_chosen)
 
 
 def _chosen() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import jobs
-from app.figures.arena.scene import Scene
+from app.figures.arena.records import Scene, Scrub, Variant
 from app.figures.arena.scrub import scrub
 from app.theme import styles
 from app.views import sweeps
@@ -19,7 +20,7 @@ from app.views.scrub import _chosen
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.sweep.result import SweepTrace
-from tests.figures.runs import ground_of
+from tests.figures.runs import array, landscape_of
 from tests.sweep.runs import axis, swept
 
 RATES = (1e-4, 5e-4, 1e-3, 1e3)  # the last one breaks off
@@ -36,70 +37,75 @@ def found(problem: str = "rosenbrock") -> SweepTrace:
 def made(problem: str = "rosenbrock") -> Scene:
     trace = found(problem)
     experiment = trace.sweep.experiment
-    ground = ground_of(experiment) if experiment.definition.domain else None
+    ground = landscape_of(experiment) if experiment.definition.domain else None
     return scrub(trace, 0, styles(experiment.contenders, experiment.labels), ground)
 
 
-def array(scene: Scene, at: list[int]) -> np.ndarray:
-    return np.frombuffer(scene.blob, "<f4")[at[0] : at[0] + at[1]]
+def scrubbed() -> Scrub:
+    scrubbed = made().scrub
+    assert scrubbed is not None
+    return scrubbed
 
 
 def test_each_value_has_its_own_run():
-    variants = made().described["contenders"][0]["variants"]
+    variants = made().contenders[0].variants
+    assert variants is not None
     assert len(variants) == len(RATES)
     for i, variant in enumerate(variants):
         experiment = found().sweep.at(0, (i,))
         trace = run_contender(experiment, experiment.contenders[0])
-        steps = array(made(), variant["axes"]["steps"])
+        steps = array(made(), variant.axes["steps"])
         assert steps.tolist() == trace.steps[: steps.size].tolist()
         assert steps.size == trace.loss.size
         for name, values in {"loss": trace.loss, "x": trace.position[:, 0], "distance": trace.distance_linf}.items():
-            np.testing.assert_allclose(array(made(), variant["channels"][name]["at"]), values, rtol=1e-5, atol=1e-30)
-        assert variant["ending"] == trace.ending
-        assert variant["broken"] == (i == 3)
+            np.testing.assert_allclose(array(made(), variant.channels[name].at), values, rtol=1e-5, atol=1e-30)
+        assert variant.ending == trace.ending
+        assert variant.broken == (i == 3)
 
 
 def test_where_the_knob_stands_is_shown_first_and_the_others_as_they_are():
-    first, other = made().described["contenders"]
-    assert made().described["scrub"]["now"] == 2
-    assert first["channels"] == first["variants"][2]["channels"]
-    assert "variants" not in other
-    assert {"D", "loss", "above", "effective_step"} <= set(other["channels"])
+    first, other = made().contenders
+    assert scrubbed().now == 2
+    assert first.variants is not None
+    assert first.channels == first.variants[2].channels
+    assert other.variants is None
+    assert {"D", "loss", "above", "effective_step"} <= set(other.channels)
 
 
 def test_words_and_losses_of_every_value():
-    described = made().described["scrub"]
-    assert described["values"] == ["0.0001", "0.0005", "0.001", "1000"]
+    assert scrubbed().values == ["0.0001", "0.0005", "0.001", "1000"]
     losses = found().grids[0].metrics["final_loss"][:, 0]
-    assert described["losses"] == [*losses[:3], None]
-    assert described["words"][3] == "learning_rate 1000, final loss broke off"
+    assert scrubbed().losses == [*losses[:3], None]
+    assert scrubbed().words[3] == "learning_rate 1000, final loss broke off"
 
 
 def test_no_scale_moves_while_one_drags():
-    for panel in made().described["panels"]:
-        low, high = panel["range"]
+    for panel in made().panels:
+        assert panel.range is not None
+        low, high = panel.range
         assert 0 < low < high
-        for line in panel["lines"]:
-            contender = made().described["contenders"][line["contender"]]
-            for run in contender.get("variants", [contender])[:3]:
-                values = array(made(), run["channels"][line["channel"]]["at"]).astype(float)
+        for line in panel.lines:
+            contender = made().contenders[line.contender]
+            runs: Sequence[Variant] = contender.variants or [contender]
+            for run in runs[:3]:
+                values = array(made(), run.channels[line.channel].at).astype(float)
                 shown = values[(values > 0) & np.isfinite(values)]
                 assert (shown <= high * (1 + 1e-5)).all()
 
 
 def test_many_variables_have_a_plot_that_holds_all_paths():
-    described = made("rosenbrock_nd").described
-    assert described["map"]["grid"] is None
-    for name in "xy":
-        low, high = described["map"][name]["range"]
-        assert low < 0 < high
-    assert not described["map"]["clickable"]
+    drawn = made("rosenbrock_nd").map
+    assert drawn.grid is None
+    for ends in (drawn.x.range, drawn.y.range):
+        assert ends is not None
+        assert ends.low < 0 < ends.high
+    assert not drawn.clickable
 
 
 def test_the_scene_is_json_and_small():
-    whole = made()
-    json.dumps(whole.described, allow_nan=False)
-    assert whole.nbytes < 400_000
+    scene = made()
+    json.dumps(scene.described, allow_nan=False)
+    assert scene.nbytes < 400_000
 
 
 @pytest.mark.parametrize(
