@@ -13,7 +13,7 @@ from docs.layout import Graph, Path, heights, needed, place
 from docs.rooms import FILES, arrows
 
 # All lengths in pixels.
-WIDTH, MARGIN, LEFT = 880, 24, 120  # width of the picture, its border, and the border at the left, with the names of the houses
+MARGIN, LEFT = 24, 140  # the border of the picture, and its left part, with the names of the houses
 STOREY, BOX = 72, 30  # height of a storey, and of a box
 CHARACTER, PADDING = 7.4, 22  # width of a character, and of a box beside its words
 
@@ -45,20 +45,20 @@ def picture() -> str:
         x for path in paths for x, _ in path
     ]
     left, right = min(edges), max(edges)
-    shrink = min(1.0, (WIDTH - LEFT - MARGIN) / (right - left))
     top = max(storey.values())
 
     def x(at: float) -> float:
-        return (WIDTH + LEFT - MARGIN) / 2 + shrink * (at - (left + right) / 2)
+        return LEFT + at - left
 
     def y(number: int) -> float:
         return MARGIN + BOX / 2 + (top - number) * STOREY
 
+    across = round(LEFT + right - left + MARGIN)
     height = 2 * MARGIN + top * STOREY + BOX
     border = y(min(storey[room] for room in graph if _in_app(room))) + STOREY / 2
     parts = [
-        HEAD.format(width=WIDTH, height=height, style=STYLE),
-        f'<line class="line" x1="{MARGIN}" x2="{WIDTH - MARGIN}" y1="{border:.0f}" y2="{border:.0f}"/>',
+        HEAD.format(width=across, height=height, style=STYLE),
+        f'<line class="line" x1="{MARGIN}" x2="{across - MARGIN}" y1="{border:.0f}" y2="{border:.0f}"/>',
         f'<text class="house" x="{MARGIN}" y="{border - 8:.0f}">app</text>',
         f'<text class="house" x="{MARGIN}" y="{border + 18:.0f}">prodigy_core</text>',
         *(_arrow(path, x, y) for path in paths),

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -68,6 +69,17 @@ def test_every_room_and_every_way_is_in_the_picture():
     assert all(reached(room, fewer) == reached(room, graph) for room in graph)
     paths = [path for path in drawn.iter("{http://www.w3.org/2000/svg}path") if path.get("class") == "arrow"]
     assert len(paths) == sum(map(len, fewer.values())) < sum(map(len, graph.values()))
+
+
+def test_no_box_of_the_picture_hides_another():
+    boxes = [
+        (float(rect.get("y", 0)), float(rect.get("x", 0)), float(rect.get("width", 0)))
+        for rect in ElementTree.fromstring(picture()).iter("{http://www.w3.org/2000/svg}rect")
+        if rect.get("class") in ("app", "core")
+    ]
+    assert len(boxes) == len(ROOMS)
+    for (y, x, width), (other_y, other_x, _) in pairwise(sorted(boxes)):
+        assert y != other_y or x + width < other_x
 
 
 def test_the_picture_leaves_out_what_a_longer_way_implies_and_nothing_else():

@@ -12,8 +12,8 @@ import pytest
 from docs import rooms
 from docs.rooms import FILES, ROOMS, STOREYS, circles, imports, nodes, own_imports, room_of, storey_of
 
-# These rooms import nothing of ours.
-LEAVES = tuple(f"prodigy_core.{name}" for name in ("param", "trace", "progress", "table", "tree", "environment"))
+# These import nothing of ours.
+LEAVES = tuple(f"prodigy_core.{room}" for room in ("param", "trace", "progress", "table", "tree", "environment"))
 STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme")
 SHADOWED = {("prodigy_core", "prodigy")}  # `from prodigy_core import prodigy` is the optimizer; its module bears its name
 
