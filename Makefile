@@ -51,6 +51,7 @@ format: $(VENV)/.dev node_modules/.installed
 docs: $(VENV)/.dev
 	@$(BIN)/python -m prodigy_core.catalogue
 	@$(BIN)/python -m docs
+	@$(BIN)/python -m app.figures.arena.types
 
 # The stamps are older than pyproject.toml or constraints.txt exactly when something must be installed again.
 $(VENV)/.app: $(BIN)/python $(INPUTS)
