@@ -70,7 +70,12 @@ test("a drag tells how far the pointer went since the last time, in the element'
   pointer("move", 60, 45, { shiftKey: true });
   pointer("move", 61, 47);
   pointer("up", 61, 47);
-  assert.deepEqual(those("press"), [[{ x: 50, y: 50 }, { touch: false, shift: false }]]);
+  assert.deepEqual(those("press"), [
+    [
+      { x: 50, y: 50 },
+      { touch: false, shift: false },
+    ],
+  ]);
   assert.deepEqual(those("drag"), [
     [10, -5, { x: 60, y: 45 }, { touch: false, shift: true }],
     [1, 2, { x: 61, y: 47 }, { touch: false, shift: false }],

@@ -50,7 +50,10 @@ test("a buffer may begin anywhere in a message", () => {
 
 test("the runs of all values of a hyperparameter are decoded too", () => {
   const variants = [RUN, { ...RUN, broken: true, channels: { loss: { axis: "steps", at: [10, 4] } } }];
-  const contenders = scene().contenders.map((contender) => ({ ...contender, variants: /** @type {json.Variant[]} */ (variants) }));
+  const contenders = scene().contenders.map((contender) => ({
+    ...contender,
+    variants: /** @type {json.Variant[]} */ (variants),
+  }));
   const [contender] = decode(scene({ contenders }), buffer()).contenders;
   assert.deepEqual([...(contender.variants?.[1].channels.loss.values ?? [])], [-1, -2, -3, -4]);
   assert.equal(contender.variants?.[1].broken, true);
