@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from prodigy_core.trace import Status, Trace
+from prodigy_core.trace import Status, Trace, Tuning, array_bytes
 
 
 def _trace(
@@ -98,3 +100,10 @@ def test_the_size_of_a_trace_counts_every_array():
     named = [*trace.probes.values(), *trace.metrics.values(), *trace.vectors.values()]
     assert trace.nbytes == sum(values.nbytes for values in (*arrays, *named))
     assert len(named) == 4
+
+
+def test_the_size_of_a_trace_counts_what_is_in_its_records():
+    tuning = Tuning("learning_rate", np.zeros(3), np.zeros(3, np.float32), 0.1, 30)
+    trace = replace(_trace([1.0]), tuning=tuning)
+    assert trace.nbytes == _trace([1.0]).nbytes + 3 * 8 + 3 * 4
+    assert array_bytes((np.zeros(2), {"a": np.zeros(1)}, "text", None)) == 24

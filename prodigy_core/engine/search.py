@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from prodigy_core.engine import devices
-from prodigy_core.engine.batch import PerRun, StepRange, StepResult, advance, begin, compiled
+from prodigy_core.engine.batch import advance, begin, compiled
 from prodigy_core.engine.prepare import PreparedRun
+from prodigy_core.engine.tile import PerRun, StepRange, StepResult
 from prodigy_core.trace import Tuning, frozen
 
 

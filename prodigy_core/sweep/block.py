@@ -15,11 +15,12 @@ from jaxtyping import Bool, Float, Int
 from prodigy_core import schedules
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
-from prodigy_core.engine.batch import PerRun, StepRange, StepResult, advance, begin, compiled
+from prodigy_core.engine.batch import advance, begin, compiled
 from prodigy_core.engine.loop import Inputs, StaticSpec, traced
 from prodigy_core.engine.prepare import PreparedRun, prepare, room_for
 from prodigy_core.engine.recorder import Recorder
 from prodigy_core.engine.running_metrics import RunningMetrics
+from prodigy_core.engine.tile import PerRun, StepRange, StepResult
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import GRADIENT

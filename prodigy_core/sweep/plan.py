@@ -21,9 +21,10 @@ from jaxtyping import Int
 from prodigy_core import limits
 from prodigy_core.data.datasets import Dataset
 from prodigy_core.engine import devices
-from prodigy_core.engine.batch import PerRun, tile_width
+from prodigy_core.engine.batch import tile_width
 from prodigy_core.engine.loop import traced
 from prodigy_core.engine.prepare import LENGTHS, PreparedRun, prepare
+from prodigy_core.engine.tile import PerRun
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param

@@ -9,7 +9,7 @@ import pytest
 from prodigy_core import limits
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.sweep.plan import make_plan
-from prodigy_core.sweep.spec import MAX_AXES, Axis, Sweep, knobs_of
+from prodigy_core.sweep.spec import MAX_AXES, Axis, Owner, Sweep, knobs_of, race_may_differ
 from tests.sweep.runs import PRODIGY, alone, axis
 
 BOTH = Experiment(contenders=(PRODIGY, Contender("adam")), steps=10)
@@ -183,3 +183,37 @@ def test_every_contender_may_have_axes_of_its_own():
     contenders = tuple(Contender("sgd", {"learning_rate": 10.0**-i}) for i in range(6))
     sweep = Sweep(Experiment(contenders=contenders), tuple(Axis("momentum", (0.0, 0.5), place) for place in range(6)))
     assert [sweep.shape_of(place) for place in range(6)] == [(2,)] * 6
+
+
+# --- owners --------------------------------------------------------------------------------------------------------
+
+OWNERS = [
+    (axis("beta1", 0.5, contender=1), Owner.CONTENDER, "beta1", 0.9),
+    (axis("noise_size", 0.5, contender=None), Owner.EXPERIMENT, "noise_size", 1.0),
+    (axis("settings.b", 7.0, contender=None), Owner.SETTING, "b", 100.0),
+    (axis("start.y", 0.5, contender=None), Owner.START, "y", 2.0),
+]
+
+
+@pytest.mark.parametrize("given, owner, name, before", OWNERS, ids=lambda value: str(value) if isinstance(value, Owner) else "")
+def test_an_axis_reads_and_places_the_value_of_its_owner(given, owner, name, before):
+    """A cell that showed one hyperparameter and ran another would be believed."""
+    assert (given.owner, given.name) == (owner, name)
+    assert given.param_in(BOTH).name == name
+    assert given.value_in(BOTH) == before
+    changed = given.placed_in(BOTH, given.values[0])
+    assert given.value_in(changed) == given.values[0]
+    assert given.placed_in(changed, before) == BOTH
+    assert all(other.value_in(changed) == other.value_in(BOTH) for other, *_ in OWNERS if other != given)
+
+
+@pytest.mark.parametrize("wrong, field", [(axis("beta9", 1.0), "knob"), (axis("beta1", 0.5, contender=2), "contender")])
+def test_an_axis_of_nothing_names_its_field(wrong, field):
+    for ask in (wrong.param_in, wrong.value_in, lambda experiment: wrong.placed_in(experiment, 0.5)):
+        with pytest.raises(ExperimentError, match=f"axis.{field} is"):
+            ask(BOTH)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16", "float16"])
+def test_a_race_may_differ_from_its_cell_in_a_coarse_precision(precision):
+    assert race_may_differ(Experiment(precision=precision)) == (precision != "float64")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.sweep.exports import FORMATS
 from prodigy_core.sweep.result import SweepTrace
 from prodigy_core.sweep.spec import Sweep
 from tests.sweep.runs import PRODIGY, axis, swept
@@ -67,3 +68,12 @@ def test_json_has_no_number_that_is_none():
     data = json.loads(text, parse_constant=pytest.fail)
     assert data["runs"]["final_loss"][-1] is None
     assert Sweep.from_json(json.dumps(data["sweep"])) == result().sweep
+
+
+@pytest.mark.parametrize("kind", FORMATS, ids=lambda kind: kind.name)
+def test_each_format_writes_a_file_of_its_kind(kind):
+    """The command line and the pages hand out what this list has."""
+    content = kind.write(result())
+    expected = {".csv": result().to_csv().encode(), ".json": result().to_json().encode(), ".parquet": result().to_parquet()}
+    assert content == expected[kind.ending]
+    assert "/" in kind.media_type

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { evaluate, pair, reader } from "../../../app/arena/web/steps/expression.js";
+import { moved } from "../../../app/arena/web/steps/steps.js";
+import { holesOf, inHole, longest, withHoles } from "../../../app/arena/web/steps/template.js";
+import { change, why } from "../../../app/arena/web/steps/why.js";
+
+/** @import { Algorithm, Run } from "../../../app/arena/web/shared/types.d.ts" */
+
+/** @type {Record<string, number | number[]>} */
+const VALUES = { a: 6, b: 0.5, v: [3, 4] };
+
+/** @param {string} name */
+const read = (name) => VALUES[name];
+
+test("expressions are worked out, on vectors coordinate by coordinate", () => {
+  assert.equal(evaluate(["quotient", "a", ["product", "b", 4]], read), 3);
+  assert.equal(evaluate(["root", 9], read), 3);
+  assert.deepEqual(evaluate(["sum", "v", ["product", 2, "v"]], read), [9, 12]);
+  assert.equal(evaluate(["second", "v"], read), 4);
+  assert.deepEqual(evaluate(["shorten", 2.5, "v"], read), [1.5, 2]);
+  assert.deepEqual(evaluate(["shorten", 10, "v"], read), [3, 4]);
+});
+
+test("1 - base^power keeps its digits where base is near 1", () => {
+  const value = Number(evaluate(["rest", 1 - 2 ** -40, 1], read));
+  assert.ok(Math.abs(value / 2 ** -40 - 1) < 1e-12, String(value));
+});
+
+test("what was not recorded makes the whole expression unknown", () => {
+  assert.equal(evaluate(["sum", "a", "missing"], read), undefined);
+});
+
+test("an operation that does not exist is an error", () => {
+  assert.throws(() => evaluate(["power", 2, 3], read), /no operation power/);
+});
+
+/** @type {Run} */
+const RUN = {
+  ...{ broken: false, ending: "" },
+  axes: { steps: Float32Array.of(0, 1, 2) },
+  channels: {
+    D: { axis: "steps", values: Float32Array.of(1, 2, 4) },
+    gx: { axis: "steps", values: Float32Array.of(5, 6, 7) },
+    gy: { axis: "steps", values: Float32Array.of(8, 9, 10) },
+  },
+};
+/** @type {Algorithm} */
+const ALGORITHM = {
+  ...{ settings: "", rule: "none", first: null, groups: [] },
+  vectors: { gradient: ["gx", "gy"] },
+  derived: { twice: ["product", 2, "D+"] },
+};
+
+test("a name is read before the step, and with a plus after it", () => {
+  const at = reader(RUN, ALGORITHM, 1);
+  assert.equal(at("D"), 2);
+  assert.equal(at("D+"), 4);
+  assert.deepEqual(at("gradient"), [6, 9]);
+  assert.equal(at("twice"), 8);
+  assert.equal(at("t"), 2);
+  assert.equal(at("m"), undefined);
+  assert.equal(reader(RUN, ALGORITHM, 2)("gradient+"), undefined);
+});
+
+test("a step needs two neighbouring entries", () => {
+  const kept = [0, 4, 5, 9, 20, 21];
+  assert.deepEqual(
+    [4, 5, 7.5, 9, 25].map((step) => pair(kept, step)),
+    [1, 1, 1, undefined, 4],
+  );
+  assert.equal(pair([0], 0), undefined);
+});
+
+test("a template's holes are found, with those that follow a sign", () => {
+  const template = "{b3} · {numerator} + {inner}<sup>{t}</sup>, {D+}";
+  assert.deepEqual(holesOf(template), [
+    { name: "b3", factor: false },
+    { name: "numerator", factor: true },
+    { name: "inner", factor: true },
+    { name: "t", factor: false },
+    { name: "D+", factor: false },
+  ]);
+  assert.equal(withHoles("{D+} x"), '<span data-name="D+"></span> x');
+});
+
+test("a number below 0 stands in brackets behind a sign only", () => {
+  assert.equal(inHole({ name: "D", factor: true }, -2), "(-2)");
+  assert.equal(inHole({ name: "D", factor: false }, -2), "-2");
+  assert.equal(inHole({ name: "g", factor: true }, [-1, 0.5]), "(-1, 0.5)");
+  assert.equal(inHole({ name: "t", factor: false }, 12345), "12,345");
+  assert.equal(inHole({ name: "D", factor: false }, undefined), "");
+});
+
+test("the longest text of a hole is as long as any that may stand there", () => {
+  for (const value of [-1.234e-56, 0.1, 123456]) {
+    assert.ok(
+      longest({ name: "D", factor: false }, value).length >= inHole({ name: "D", factor: false }, Math.abs(value)).length,
+    );
+  }
+  assert.match(longest({ name: "g", factor: false }, [1, 2]), /^\(.*,.*\)$/);
+});
+
+test("how far one number is from another", () => {
+  assert.equal(change(0.1, 0.15), "50 %");
+  assert.equal(change(0.1, 0.32), "3.2-fold");
+  assert.equal(change(100, 63), "37 %");
+  assert.equal(change(1, 1 + 1e-6), "< 0.01 %");
+  assert.equal(change(1, 1), "0 %");
+  assert.equal(change(-1, 18), "");
+  assert.equal(change(0, 1), "");
+  assert.deepEqual([moved(1, 2), moved(2, 1), moved(3, 3), moved(1, Infinity)], ["↑ 2-fold", "↓ 50 %", "=", ""]);
+});
+
+/** @param {Record<string, number>} numbers */
+const reason = (numbers, rule = "prodigy") => why({ rule, first: 1e-6 }, (name) => numbers[name]);
+
+test("why D rose or stayed", () => {
+  const step = { t: 40, D: 0.1, d_hat: 0.1, inner: 2, numerator: 10, "numerator+": 18, effective_step: 0.1 };
+  const sums = { denominator: 100, "denominator+": 120 };
+  assert.match(reason({ ...step, ...sums, "D+": 0.15, "d_hat+": 0.15 }), /^D rose by 50 %: .*⟨g, x₀ − x⟩ is positive/);
+  assert.match(reason({ ...step, ...sums, "D+": 0.1, "d_hat+": NaN }), /d̂ is not defined/);
+  assert.match(reason({ ...step, ...sums, "D+": 0.1, "d_hat+": 0.05, inner: -1 }), /went past a low place/);
+  assert.match(reason({ ...step, ...sums, "D+": 0.1, "d_hat+": -0.2 }), /numerator is still below 0/);
+  assert.match(reason({ D: 1, "D+": 2 }, "farthest"), /^D rose 2-fold: x is farther/);
+  assert.match(reason({ D: 1, "D+": 0.5 }, "bets"), /bets on the way it goes lost/);
+  assert.match(reason({ rate: 0.1 }, "set"), /the learning rate, 0.1 at this step/);
+});
