@@ -4,10 +4,10 @@ import { shownLength } from "../../../app/arena/web/map/arrows.js";
 import { named } from "../../../app/arena/web/map/axes.js";
 import { addSegment, clip } from "../../../app/arena/web/map/clip.js";
 import { fit } from "../../../app/arena/web/map/fit.js";
-import { inWords } from "../../../app/arena/web/map/map.js";
 import { Path } from "../../../app/arena/web/map/path.js";
 import { beside } from "../../../app/arena/web/map/tip.js";
 import { Viewport } from "../../../app/arena/web/map/viewport.js";
+import { inWords } from "../../../app/arena/web/map/words.js";
 
 /** @import { Contender, Point, SceneMap } from "../../../app/arena/web/shared/types.d.ts" */
 
@@ -66,7 +66,7 @@ test("a path that flies away does not press the others flat", () => {
     ],
     true,
   );
-  spans(fit({ contenders: [sound, wild], map: MAP }), { x: [-0.14, 2.14], y: [-0.14, 2.14] });
+  spans(fit({ contenders: [sound, wild, wild, wild], map: MAP }), { x: [-0.14, 2.14], y: [-0.14, 2.14] });
 });
 
 test("a lone path that broke is shown as far as eight times its median way", () => {

@@ -6,6 +6,7 @@ import { disc } from "../shared/marks.js";
 /**
  * @import { Contender, Theme, XY } from "../shared/types.d.ts"
  * @import { Head } from "./path.js"
+ * @import { Viewport } from "./viewport.js"
  */
 
 /**
@@ -27,6 +28,7 @@ const DECADES = 6; // below a quantity's largest value along the run, its arrow 
 const CLEAR = 8; // pixels that the head's circle takes
 const ALIKE = 0.14; // radians: arrows closer than this lie side by side
 const ASIDE = 6; // pixels between them
+const EDGE = 8; // pixels between the table and the edges of the map
 
 /** @type {Quantity[]} in the order in which they are drawn */
 const QUANTITIES = [
@@ -40,13 +42,26 @@ const LISTED = [1, 2, 0].map((q) => QUANTITIES[q]); // as the algorithm comes to
 const largest = new WeakMap();
 
 /**
+ * Draws the arrows at all heads, and a table of their true lengths in the lower left corner.
+ * @param {CanvasRenderingContext2D} context in CSS pixels
+ * @param {Head[]} heads
+ * @param {Viewport} viewport
+ * @param {Theme} theme
+ */
+export function drawArrows(context, heads, viewport, theme) {
+  const { left, top, height } = viewport.box;
+  drawLegend(context, heads, left + EDGE, top + height - EDGE, theme);
+  for (const head of heads) drawAt(context, head, (x, y) => viewport.project(x, y), theme.background);
+}
+
+/**
  * Draws the arrows of one contender at its head.
  * @param {CanvasRenderingContext2D} context in CSS pixels
  * @param {Head} head
  * @param {(x: number, y: number) => XY} project data to pixels; linear
  * @param {string} background
  */
-export function drawArrows(context, head, project, background) {
+function drawAt(context, head, project, background) {
   const { contender, i } = head;
   const [origin, unit] = [project(0, 0), project(1, 1)];
   /** @type {number[]} */
@@ -84,7 +99,7 @@ export function shownLength(length, longest) {
  * @param {number} bottom
  * @param {Theme} theme
  */
-export function drawLegend(context, heads, left, bottom, theme) {
+function drawLegend(context, heads, left, bottom, theme) {
   const listed = LISTED.filter((quantity) => heads.some(({ contender, i }) => lengthOf(contender, i, quantity) !== undefined));
   if (!listed.length) return;
   const [line, pad, dot, sample, gap] = [16, 7, 15, 22, 12]; // pixels

@@ -6,12 +6,10 @@
 import { zoomButtons } from "../shared/buttons.js";
 import { Layers } from "../shared/canvas.js";
 import { add } from "../shared/dom.js";
-import { number } from "../shared/format.js";
 import { Gestures, KEY_ZOOM } from "../shared/gestures.js";
 import { heightRange } from "../shared/ground.js";
 import { ring, star } from "../shared/marks.js";
-import { pathOf } from "../shared/scene.js";
-import { drawArrows, drawLegend } from "./arrows.js";
+import { drawArrows } from "./arrows.js";
 import { drawAxes } from "./axes.js";
 import { GroundBitmap } from "./bitmap.js";
 import { Crosshair } from "./crosshair.js";
@@ -19,11 +17,11 @@ import { fit } from "./fit.js";
 import { drawHead, Path } from "./path.js";
 import { MapTip } from "./tip.js";
 import { Viewport } from "./viewport.js";
+import { inWords } from "./words.js";
 
 /**
- * @import { App, Contender, Part, Scene, SceneMap, XY } from "../shared/types.d.ts"
+ * @import { App, Part, Scene, SceneMap, XY } from "../shared/types.d.ts"
  * @import { Acts, Hand } from "../shared/gestures.js"
- * @import { Head } from "./path.js"
  */
 
 /** @typedef {Scene & { map: SceneMap }} MappedScene */
@@ -134,7 +132,7 @@ export class GroundMap {
       path.draw(context, background, head);
     }
     if (map.start) ring(context, this.#viewport.project(...map.start), { colour: reference, casing: background });
-    if (this.#app.arrows()) this.#drawArrows(context, heads);
+    if (this.#app.arrows()) drawArrows(context, heads, this.#viewport, this.#app.theme);
     context.restore();
     for (const head of heads) if (this.#viewport.holds(head)) drawHead(context, head, background);
   }
@@ -287,17 +285,6 @@ export class GroundMap {
     context.restore();
   }
 
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Head[]} heads
-   */
-  #drawArrows(context, heads) {
-    const { theme } = this.#app;
-    const { left, top, height } = this.#viewport.box;
-    drawLegend(context, heads, left + 8, top + height - 8, theme);
-    for (const head of heads) drawArrows(context, head, (x, y) => this.#viewport.project(x, y), theme.background);
-  }
-
   /** @param {CanvasRenderingContext2D} context */
   #clip(context) {
     const { left, top, width, height } = this.#viewport.box;
@@ -305,19 +292,4 @@ export class GroundMap {
     context.rect(left, top, width, height);
     context.clip();
   }
-}
-
-/**
- * Where each path ends, in a sentence.
- * @param {{ contenders: Contender[], map: SceneMap }} scene
- */
-export function inWords({ contenders, map }) {
-  const ends = contenders.map((contender) => {
-    const { xs = [], ys = [] } = pathOf(contender, map.path) ?? {};
-    let k = xs.length - 1;
-    while (k >= 0 && !Number.isFinite(xs[k] + ys[k])) k--;
-    if (k < 0) return `${contender.label} has no path`;
-    return `${contender.label} ${contender.broken ? "breaks off" : "ends"} at (${number(xs[k])}, ${number(ys[k])})`;
-  });
-  return `${map.title}: ${ends.join("; ")}.`;
 }
