@@ -14,13 +14,19 @@ const RUN = {
   channels: { loss: { axis: "steps", at: [4, 4] }, short: { axis: "steps", at: [8, 2] } },
 };
 
+/** @type {json.Map} */
+const BARE = {
+  ...{ title: "Two directions", x: { label: "x", range: null }, y: { label: "y", range: null }, path: ["x", "y"], grid: null },
+  ...{ levels: [], logarithmic: false, measure: "loss", minimisers: [], start: [0, 0], clickable: false, words: "", note: "" },
+};
+
 /**
  * @param {Partial<json.Scene>} changed
  * @returns {json.Scene}
  */
 function scene(changed = {}) {
   const contender = { label: "Adam", colour: "#000000", dash: [], ...RUN };
-  const nothing = { panels: [], inside: [], algorithm: [], beneath: null, map: null, reference: "#777777" };
+  const nothing = { panels: [], inside: [], algorithm: [], beneath: null, map: BARE, reference: "#777777" };
   return { key: "beale", contenders: [contender], last: 5, ground: { light: [], dark: [] }, ...nothing, ...changed };
 }
 
@@ -60,16 +66,10 @@ test("the runs of all values of a hyperparameter are decoded too", () => {
 });
 
 test("the heights of a landscape are decoded, and bare axes have none", () => {
-  const axis = { label: "x", range: null };
   /** @type {json.Map} */
-  const map = {
-    ...{ title: "Landscape", x: axis, y: axis, path: ["x", "y"], levels: [], logarithmic: false, measure: "loss" },
-    ...{ minimisers: [], start: null, clickable: false, words: "", note: "" },
-    grid: { columns: 2, rows: 2, x: [0, 1], y: [0, 1], height: [10, 4] },
-  };
+  const map = { ...BARE, grid: { columns: 2, rows: 2, x: [0, 1], y: [0, 1], height: [10, 4] } };
   assert.deepEqual([...(decode(scene({ map }), buffer()).map?.grid?.height ?? [])], [-1, -2, -3, -4]);
-  assert.equal(decode(scene({ map: { ...map, grid: null } }), buffer()).map?.grid, null);
-  assert.equal(decode(scene(), buffer()).map, null);
+  assert.equal(decode(scene(), buffer()).map?.grid, null);
 });
 
 test("a step lies between two entries, and both ends clamp", () => {

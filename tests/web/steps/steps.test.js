@@ -32,7 +32,10 @@ test("what was not recorded makes the whole expression unknown", () => {
 });
 
 test("an operation that does not exist is an error", () => {
-  assert.throws(() => evaluate(["power", 2, 3], read), /no operation power/);
+  const unknown = /** @type {import("../../../app/arena/web/shared/json.d.ts").Expression} */ (
+    /** @type {unknown} */ (["power", 2, 3])
+  );
+  assert.throws(() => evaluate(unknown, read), /no operation power/);
 });
 
 /** @type {Run} */
