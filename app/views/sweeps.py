@@ -25,7 +25,7 @@ import streamlit as st
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.sweep.exports import FORMATS
 from prodigy_core.sweep.result import SweepTrace
-from prodigy_core.sweep.spec import Axis, Sweep
+from prodigy_core.sweep.spec import Axis, Sweep, race_may_differ
 
 from .. import cache, state
 from ..jobs import WORKERS, Job
@@ -112,14 +112,8 @@ def show(
 
 
 def rounding(sweep: Sweep) -> None:
-    """Draw a caption if the race of a point may end at another number than the point.
-
-    A sweep and a race are two programs of one step. In float64 their results agree to about 1e-12; in a coarser precision
-    the roundings of the two programs drift apart with the steps.
-    """
-    axis = next((axis for axis in sweep.axes if axis.contender is None and axis.knob == "precision"), None)
-    precisions = axis.values if axis else (sweep.experiment.precision,)
-    if any(precision != "float64" for precision in precisions):
+    """Draw a caption if the race of a point may end at another number than the point."""
+    if race_may_differ(sweep):
         st.caption(ROUNDING)
 
 

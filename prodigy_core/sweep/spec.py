@@ -219,13 +219,15 @@ def knobs_of(experiment: Experiment, contender: int | None) -> dict[str, Param]:
     }
 
 
-def race_may_differ(experiment: Experiment) -> bool:
-    """Return whether a race may end visibly elsewhere than the same run of a sweep does.
+def race_may_differ(sweep: Sweep) -> bool:
+    """Return whether the race of some run of a sweep may end visibly elsewhere than the run does.
 
     A race and a sweep are two compiled programs, which round the last bit of a number differently. Over some hundred steps
     that stays beyond the tenth digit in float64; in a coarser precision a run that is sensitive to its start ends elsewhere.
     """
-    return experiment.precision != "float64"
+    axis = next((axis for axis in sweep.axes if axis.owner is Owner.EXPERIMENT and axis.name == "precision"), None)
+    precisions = axis.values if axis else (sweep.experiment.precision,)
+    return any(precision != "float64" for precision in precisions)
 
 
 def _faults(sweep: Sweep) -> list[Fault]:

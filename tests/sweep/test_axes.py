@@ -216,4 +216,11 @@ def test_an_axis_of_nothing_names_its_field(wrong, field):
 
 @pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16", "float16"])
 def test_a_race_may_differ_from_its_cell_in_a_coarse_precision(precision):
-    assert race_may_differ(Experiment(precision=precision)) == (precision != "float64")
+    coarse = precision != "float64"
+    contenders = (Contender("prodigy"),)
+    assert race_may_differ(Sweep(Experiment(precision=precision, contenders=contenders))) == coarse
+    swept = Axis("precision", ("float64", precision) if coarse else ("float64",))
+    assert race_may_differ(Sweep(Experiment(contenders=contenders), (swept,))) == coarse
+    assert not race_may_differ(
+        Sweep(Experiment(precision=precision, contenders=contenders), (Axis("precision", ("float64",)),))
+    )
