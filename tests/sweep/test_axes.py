@@ -221,6 +221,5 @@ def test_a_race_may_differ_from_its_cell_in_a_coarse_precision(precision):
     assert race_may_differ(Sweep(Experiment(precision=precision, contenders=contenders))) == coarse
     swept = Axis("precision", ("float64", precision) if coarse else ("float64",))
     assert race_may_differ(Sweep(Experiment(contenders=contenders), (swept,))) == coarse
-    assert not race_may_differ(
-        Sweep(Experiment(precision=precision, contenders=contenders), (Axis("precision", ("float64",)),))
-    )
+    exact = Axis("precision", ("float64",))
+    assert not race_may_differ(Sweep(Experiment(precision=precision, contenders=contenders), (exact,)))
