@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 
 import numpy as np
 import pytest
 
-from prodigy_core.engine import quantities, runner
+from prodigy_core.engine import loop, quantities, runner
 from prodigy_core.engine.quantities import QUANTITIES, Quantity
+from prodigy_core.experiment import Contender
 from prodigy_core.sweep.metrics import METRICS
 from prodigy_core.trace import Trace
-from tests.engine.runs import ran
+from tests.engine.runs import experiment, ran
 
 
 def test_each_computed_quantity_is_a_field_of_a_trace():
@@ -43,7 +45,15 @@ def test_names_and_channels_are_of_one_quantity_each():
         assert len({each.name for each in entries}) == len(entries)
 
 
-def test_a_new_quantity_is_recorded_by_its_entry_alone(monkeypatch):
+@pytest.fixture
+def programs_anew() -> Iterator[None]:
+    """No program that was compiled with other entries is taken, here and afterwards."""
+    loop.compiled.cache_clear()
+    yield
+    loop.compiled.cache_clear()
+
+
+def test_a_new_quantity_is_recorded_by_its_entry_alone(monkeypatch, programs_anew):
     """With its field in a trace: what forgets that field cannot run."""
     extra = Quantity(name="loss_twice", title="Twice", unit="the problem's", compute=lambda step: 2 * step.loss)
     monkeypatch.setattr(quantities, "QUANTITIES", (*QUANTITIES, extra))
@@ -54,5 +64,5 @@ def test_a_new_quantity_is_recorded_by_its_entry_alone(monkeypatch):
         return Trace(**values)
 
     monkeypatch.setattr(runner, "Trace", trace)
-    result = ran("adam", (), problem="booth", steps=7)
+    result = runner.run_contender(experiment(problem="booth", steps=7), Contender("adam"))
     np.testing.assert_array_equal(recorded["loss_twice"], 2 * result.loss)
