@@ -8,27 +8,19 @@ import numpy as np
 import pytest
 
 from prodigy_core.trace import Status, Trace, Tuning, array_bytes
+from tests.traces import hand_made
 
 
 def _trace(
     losses: list[float], status: Status = Status.FINISHED, *, every: int = 1, metrics: dict[str, list[float]] | None = None
 ) -> Trace:
     n = len(losses)
-    zeros = np.zeros(n)
-    return Trace(
+    return hand_made(
+        n,
         steps=np.arange(n) * every,
         loss=np.asarray(losses, float),
-        position=np.zeros((n, 2)),
-        projected=False,
-        gradient_norm=zeros,
-        update_norm=zeros,
-        distance_linf=zeros,
-        distance_l2=zeros,
-        probes={"D": zeros},
-        evaluated=np.zeros(0, int),
+        probes={"D": np.zeros(n)},
         metrics={name: np.asarray(values) for name, values in (metrics or {}).items()},
-        snapshots=np.zeros((0, 2)),
-        snapshot_steps=np.zeros(0, int),
         status=status,
         stopped_at=n if status is not Status.FINISHED else n - 1,
         vectors={"gradient": np.zeros((n, 2)), "update": np.zeros((n, 2), np.float32)},

@@ -26,6 +26,7 @@ from app.theme import styles
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Status, Trace
+from tests.traces import cut
 
 from .conftest import shoot
 
@@ -33,7 +34,6 @@ pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "arena" / "web"
 WIDTH, HEIGHT = 380, 480
-ARRAYS = ("steps", "loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2")
 RACE = Experiment(steps=60, contenders=(Contender("prodigy"), Contender("adam", {"learning_rate": 0.1}), Contender("sgd")))
 
 # Puts the part into an empty page, beside `hidden`, a set of contenders that the test may change.
@@ -218,7 +218,7 @@ def test_the_end_shows_the_last_step_and_how_the_run_ended(page: Page):
 def test_of_a_long_run_only_kept_neighbours_are_a_step(page: Page, step, heading):
     """Two entries far apart would be shown as one step, with arithmetic that cannot come out."""
     kept = np.array([0, 4, 5, 9, 20, 21])
-    put(page, scene([thinned(trace, kept) for trace in traces()]))
+    put(page, scene([cut(trace, kept) for trace in traces()]))
     draw(page, step)
     expect(page.get_by_role("heading", level=2)).to_have_text(heading)
     if heading == "Step 9":
@@ -227,14 +227,8 @@ def test_of_a_long_run_only_kept_neighbours_are_a_step(page: Page, step, heading
         expect(page.locator(".steps-marked .steps-numbers")).to_be_hidden()
 
 
-def thinned(trace: Trace, kept: np.ndarray) -> Trace:
-    fields: dict[str, Any] = {name: getattr(trace, name)[kept] for name in ARRAYS}
-    fields |= {name: {key: values[kept] for key, values in getattr(trace, name).items()} for name in ("probes", "vectors")}
-    return replace(trace, **fields)
-
-
 def test_a_run_that_has_no_step_yet_says_so(page: Page):
-    put(page, scene([thinned(trace, np.array([0])) for trace in traces()]))
+    put(page, scene([cut(trace, np.array([0])) for trace in traces()]))
     draw(page, 0)
     expect(page.locator(".steps-why")).to_have_text("No step was taken yet.")
 

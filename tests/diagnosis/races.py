@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +13,7 @@ from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.param import Value
 from prodigy_core.trace import Status, Trace
+from tests import traces
 
 
 def race(*contenders: tuple[str, dict[str, Value]] | str, **fields: Any) -> Experiment:
@@ -39,12 +39,9 @@ def cut(trace: Trace, entries: int, status: Status) -> Trace:
     steps = trace.steps[:entries]
     seen = int(steps[-1]) if entries else -1
     judged, whole = int(np.sum(trace.evaluated <= seen)), int(np.sum(trace.snapshot_steps <= seen))
-    names = ("loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2")
-    return replace(
+    return traces.cut(
         trace,
-        steps=steps,
-        **{name: getattr(trace, name)[:entries] for name in names},
-        probes=MappingProxyType({name: values[:entries] for name, values in trace.probes.items()}),
+        entries,
         evaluated=trace.evaluated[:judged],
         metrics=MappingProxyType({name: values[:judged] for name, values in trace.metrics.items()}),
         snapshots=trace.snapshots[:whole],

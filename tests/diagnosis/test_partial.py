@@ -15,6 +15,7 @@ from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
 from tests.diagnosis.races import BF16, LINEAR, cut, findings, race, ran
+from tests.traces import hand_made
 
 FAMILIES = {
     "plane": {"problem": "sphere", "steps": 130},
@@ -42,22 +43,19 @@ def _made(entries: int, status: Status, last: float, projected: bool) -> Trace:
     broken[-1:] = last
     probes = dict.fromkeys(("D", "d_hat", "effective_step"), broken)
     kept = np.ones((min(entries, 3), 5))
-    return Trace(
-        steps=np.arange(entries),
+    return hand_made(
+        entries,
         loss=falling,
         position=np.ones((entries, 2)),
         projected=projected,
-        gradient_norm=broken,
-        update_norm=broken,
-        distance_linf=1 - falling,
-        distance_l2=1 - falling,
+        **dict.fromkeys(("gradient_norm", "update_norm"), broken),
+        **dict.fromkeys(("distance_linf", "distance_l2"), 1 - falling),
         probes=MappingProxyType(probes),
         evaluated=np.arange(len(kept)),
         metrics=MappingProxyType({"train_loss": falling[: len(kept)]} if projected else {}),
         snapshots=kept if projected else np.zeros((0, 5)),
         snapshot_steps=np.arange(len(kept)) if projected else np.zeros(0, int),
         status=status,
-        stopped_at=max(entries - 1, 0),
     )
 
 

@@ -13,6 +13,7 @@ from prodigy_core.engine.runner import follow, run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import FAR, Status
 from tests.engine.runs import BOWL, LOGISTIC, STEPS, assert_same, experiment, plain_loop, ran
+from tests.traces import RECORDED
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.05, 0.01])
@@ -35,7 +36,7 @@ def test_all_that_is_kept_of_a_diverged_run_is_finite(rate, precision):
     trace = ran("sgd", (("learning_rate", rate),), precision=precision)
     assert trace.status is Status.DIVERGED
     assert trace.loss.size > 1
-    for name in ("loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2"):
+    for name in RECORDED:
         assert np.isfinite(getattr(trace, name)).all(), name
     assert np.isfinite(trace.probes["effective_step"]).all()
 

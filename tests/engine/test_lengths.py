@@ -8,6 +8,7 @@ import pytest
 from prodigy_core.engine.prepare import LENGTHS, prepare
 from prodigy_core.experiment import Contender
 from tests.engine.runs import STEPS, experiment, ran
+from tests.traces import RECORDED
 
 
 @pytest.mark.parametrize("steps, size", [(1, 128), (127, 128), (128, 512), (511, 512), (8_191, 8_192), (100_000, 8_192)])
@@ -25,7 +26,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(optimizer):
     shorter, longer = ran(optimizer, steps=300), ran(optimizer, steps=400)
     assert shorter.loss.shape == (301,)
     assert longer.loss.shape == (401,)
-    for name in ("loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2"):
+    for name in RECORDED:
         np.testing.assert_array_equal(getattr(shorter, name), getattr(longer, name)[:301], err_msg=name)
     for name, values in shorter.probes.items():
         np.testing.assert_array_equal(values, longer.probes[name][:301], err_msg=name)

@@ -13,6 +13,7 @@ from prodigy_core.experiment import Experiment
 from prodigy_core.landscape.grid import landscape
 from tests.compilations import compilations
 from tests.engine.runs import STEPS, plain_loop, ran
+from tests.traces import RECORDED
 
 
 def test_the_importing_programs_own_precision_stays_as_it_was():
@@ -34,7 +35,7 @@ def test_the_importing_programs_own_precision_stays_as_it_was():
 def test_a_run_in_float32_is_computed_in_float32(optimizer):
     """A float64 in between would hide the very stagnation that a float32 run is chosen to show."""
     trace, exact = ran(optimizer, precision="float32"), ran(optimizer)
-    for name in ("loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2"):
+    for name in RECORDED:
         assert getattr(trace, name).dtype == np.float32, name
         assert getattr(exact, name).dtype == np.float64, name
     if "D" in trace.probes:

@@ -19,6 +19,7 @@ from prodigy_core.experiment import PARAMS, Contender, Experiment
 from prodigy_core.param import Value
 from prodigy_core.trace import Status
 from tests.engine.runs import STEPS, plain_loop, ran
+from tests.traces import RECORDED
 
 
 def _exact(schedule: optax.Schedule) -> optax.Schedule:
@@ -256,7 +257,7 @@ def test_what_prodigy_shows_of_its_inside_is_in_the_units_of_the_paper():
 
 def test_nobody_can_change_a_trace_that_others_look_at():
     trace = ran("prodigy")
-    arrays = [trace.loss, trace.position, trace.gradient_norm, trace.update_norm, trace.distance_linf, trace.distance_l2]
+    arrays = [getattr(trace, name) for name in ("steps", *RECORDED)]
     for values in (*arrays, *trace.probes.values(), *trace.vectors.values()):
         with pytest.raises(ValueError, match="read-only"):
             values[0] = 0

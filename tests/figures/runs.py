@@ -20,6 +20,7 @@ from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.grid import Landscape, landscape
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Status, Trace
+from tests.traces import hand_made
 
 POINTS = 31
 N = 12  # entries of a made-up run
@@ -45,10 +46,8 @@ def trace_of(
         probes |= {"D": np.geomspace(1e-6, 2.0, n) if n else np.zeros(0)}
     evaluated = np.unique([*range(0, n, max(3, -(-n // 128))), *range(n)[-1:]]).astype(int)
     values: dict[str, Any] = {
-        "steps": np.arange(n),
         "loss": loss,
         "position": position,
-        "projected": False,
         "gradient_norm": np.geomspace(3.0, 0.1, n) if n else np.zeros(0),
         "update_norm": np.ones(n),
         "distance_linf": np.abs(away).max(axis=1),
@@ -56,12 +55,10 @@ def trace_of(
         "probes": MappingProxyType(probes),
         "evaluated": evaluated,
         "metrics": MappingProxyType(metrics_of(evaluated)),
-        "snapshots": np.zeros((0, 2)),
-        "snapshot_steps": np.zeros(0, int),
         "status": status,
         "stopped_at": n if status is not Status.FINISHED else n - 1,
     }
-    return Trace(**(values | fields))
+    return hand_made(n, **(values | fields))
 
 
 def metrics_of(evaluated: np.ndarray) -> dict[str, np.ndarray]:

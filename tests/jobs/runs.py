@@ -7,38 +7,20 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from types import MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from app.jobs import Job, Scheduler
 from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Status, Trace
+from tests.traces import hand_made
 
 LONG = 60.0  # seconds that nothing here takes: a wait for what never comes fails
 
 
 def trace_of(step: int, of: int, status: Status | None = None, entries: int = 1) -> Trace:
     """A run of `of` steps that stands at this one."""
-    values = np.zeros(entries)
-    return Trace(
-        steps=np.arange(entries),
-        loss=values,
-        position=np.zeros((entries, 2)),
-        projected=False,
-        gradient_norm=values,
-        update_norm=values,
-        distance_linf=values,
-        distance_l2=values,
-        probes=MappingProxyType({}),
-        evaluated=np.zeros(0, int),
-        metrics=MappingProxyType({}),
-        snapshots=np.zeros((0, 2)),
-        snapshot_steps=np.zeros(0, int),
-        status=status or (Status.FINISHED if step == of else Status.RUNNING),
-        stopped_at=step,
-    )
+    usual = Status.FINISHED if step == of else Status.RUNNING
+    return hand_made(entries, status=status or usual, stopped_at=step)
 
 
 @dataclass

@@ -19,6 +19,7 @@ from prodigy_core.param import Fault
 from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Status, Trace
 from tests.jobs.runs import Run, eventually
+from tests.traces import cut
 from tests.views.race.pages import as_read, be_patient, charts, checked, click, open_page, scene, shown, table, type_in
 
 FULL = 10  # steps of a run in five chunks
@@ -48,11 +49,8 @@ def slow(monkeypatch) -> Iterator[Run]:
 def _part(whole: Trace, progress: Progress[Trace | None]) -> Trace:
     """What there is after this fraction of the steps."""
     steps = round(progress.fraction * FULL)
-    names = ("steps", "loss", "position", "gradient_norm", "update_norm", "distance_linf", "distance_l2")
-    cut = {name: getattr(whole, name)[: steps + 1] for name in names}
-    probes = {name: values[: steps + 1] for name, values in whole.probes.items()}
     status = Status.FINISHED if steps == FULL else Status.RUNNING
-    return replace(whole, **cut, probes=probes, status=status, stopped_at=steps)
+    return cut(whole, steps + 1, status=status, stopped_at=steps)
 
 
 def progressing(made: Run):
