@@ -11,6 +11,7 @@ from jaxtyping import Int
 from prodigy_core.engine.quantities import QUANTITIES
 from prodigy_core.trace import Status, Trace
 
+OWN_PANELS = tuple(each.name for each in QUANTITIES if each.panel)  # panels of the arena by their quantity
 RECORDED = tuple(each.name for each in QUANTITIES if each.compute)  # the fields of a trace that every run has at each entry
 
 

@@ -13,6 +13,7 @@ from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.trace import Trace
 from tests.figures.runs import SIX, N, drawn_runs, every_problem, lines, named, panel_of, scene_of, shift, styles_of, trace_of
+from tests.traces import OWN_PANELS
 
 # --- the loss ------------------------------------------------------------------------------------------------------
 
@@ -140,7 +141,7 @@ def test_both_parts_stand_at_the_steps_at_which_they_were_taken(panel, metric):
             np.testing.assert_array_equal(line.y, trace.metrics[f"{part}_{metric}"].astype("f4"))
             assert (line.colour, line.style) == (style.colour, "dotted" if part == "train" else "own")
     assert panel_of(scene, "learning").scale == "log"
-    assert [panel.id for panel in scene.panels] == ["score", "learning", "distance", "step"]
+    assert [panel.id for panel in scene.panels] == ["score", "learning", "distance", "step", *OWN_PANELS]
 
 
 def test_the_score_of_an_accuracy_has_an_axis_that_ends_at_one():

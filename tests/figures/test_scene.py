@@ -28,8 +28,9 @@ from tests.figures.runs import (
     trace_of,
     vectors,
 )
+from tests.traces import OWN_PANELS
 
-PANELS = ("loss", "distance", "step")
+PANELS = ("loss", "distance", "step", *OWN_PANELS)
 
 
 @every_problem

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from app.state import SESSION
 from prodigy_core.experiment import Contender, Experiment
+from tests.traces import OWN_PANELS
 
 STEPS = 100  # few, and one compiled length for all
-CHARTS = 4
+CHARTS = 4 + len(OWN_PANELS)
 USUAL = (Contender("prodigy"), Contender("adam"))
 
 
