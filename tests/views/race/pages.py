@@ -66,14 +66,13 @@ def scene(at: AppTest) -> dict[str, Any]:
 
 
 def chart_names(at: AppTest) -> list[str]:
-    """The pictures of the arena's first view in the order in which they are read."""
-    return ["paths", *(panel["id"] for panel in scene(at)["panels"])] if scene(at) else []
+    """The pictures of the arena's first view as they are read, without the panels that recorded quantities ask for."""
+    panels = [panel["id"] for panel in scene(at).get("panels", []) if panel["id"] not in OWN_PANELS]
+    return ["paths", *panels] if scene(at) else []
 
 
 def charts(at: AppTest) -> int:
-    """The number of charts, without the panels that recorded quantities ask for."""
-    names = chart_names(at)
-    return len(names) - (len(OWN_PANELS) if names else 0)
+    return len(chart_names(at))
 
 
 def legend(at: AppTest) -> list[str]:
