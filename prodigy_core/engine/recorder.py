@@ -47,7 +47,10 @@ class Recorder:
     def columns(self, count: int) -> Any:
         """Return the first `count` rows on the host: a record whose leaves have the shape (*leading, count, *shape of one)."""
         values = np.asarray(self.values)[..., :count, :]
-        ends = np.cumsum([math.prod(shape) for shape in self.layout.shapes])
-        parts = np.split(values, ends[:-1], axis=-1)
-        leaves = (part.reshape(*part.shape[:-1], *shape) for part, shape in zip(parts, self.layout.shapes, strict=True))
-        return jax.tree.unflatten(self.layout.tree, leaves)
+        leaves: list[np.ndarray] = []
+        start = 0
+        for shape in self.layout.shapes:
+            end = start + math.prod(shape)
+            leaves.append(values[..., start:end].reshape(*values.shape[:-1], *shape) if shape else values[..., start])
+            start = end
+        return self.layout.tree.unflatten(leaves)

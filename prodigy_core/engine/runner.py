@@ -23,7 +23,7 @@ from prodigy_core.engine.search import tune
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.progress import Progress, nothing_yet
-from prodigy_core.trace import Status, Trace, Tuning, array_bytes, frozen, is_finite
+from prodigy_core.trace import Status, Trace, Tuning, frozen, is_finite
 
 
 class _Records(NamedTuple):
@@ -102,7 +102,7 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
         if at + count == task.steps and not broken:
             continue  # the record after the last step is a chunk of its own: one report after both
         fraction = (searched + at + count) / (searched + task.steps + 1)
-        nbytes = array_bytes(records) + array_bytes(judged)
+        nbytes = sum(leaf.nbytes for leaf in jax.tree.leaves((records, judged)))
         yield Progress(fraction, nbytes, partial(_trace, task, records, judged, tuning), stopped=broken)
         if broken:
             return
