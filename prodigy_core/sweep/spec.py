@@ -2,7 +2,7 @@
 
 The JSON has a version of its own: `{"version": 1, "experiment": {...}, "axes": [{"contender": 0, "knob": "estim_lr0", "values":
 [1e-6, 1e-3]}], "seeds": [0, 1]}`. In place of `values` an axis may say `"count": 33`, with `low` and `high` where those differ
-from the ends of the hyperparameter's slider.
+from the ends of the hyperparameter's slider. The file is long because the faults of all fields are told here, in one place.
 """
 
 from __future__ import annotations

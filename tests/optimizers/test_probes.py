@@ -1,4 +1,7 @@
-"""The curves of an optimizer's inside, derived once more from the path alone: NumPy, and the formulas of the papers."""
+"""The curves of an optimizer's inside, derived once more from the path alone: NumPy, and the formulas of the papers.
+
+Longer than most, for every optimizer has formulas of its own.
+"""
 
 from __future__ import annotations
 
