@@ -1,8 +1,9 @@
 """The only user of session_state and query_params: the link <-> the Experiment <-> the widgets.
 
 The Experiment is the truth. A widget starts from it and hands its value back into a new one; a change that comes from
-elsewhere (a link, a reset, another problem) replaces the Experiment and forgets the widgets, which then start anew. The file is long because nothing else may touch the
-state.
+elsewhere (a link, a reset, another problem) replaces the Experiment and forgets the widgets, which then start anew.
+
+The file is long because no other may touch the state.
 """
 
 from __future__ import annotations
