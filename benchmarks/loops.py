@@ -17,7 +17,7 @@ from prodigy_core.engine.loop import advance, begin, compiled
 from prodigy_core.engine.prepare import PreparedRun, prepare
 
 
-def task(experiment: Experiment) -> PreparedRun:
+def prepared(experiment: Experiment) -> PreparedRun:
     """The first contender's run, in one chunk."""
     made = prepare(experiment, experiment.contenders[0], None)
     return replace(made, chunks=replace(made.chunks, size=experiment.steps, length=experiment.steps))
@@ -25,7 +25,7 @@ def task(experiment: Experiment) -> PreparedRun:
 
 def training(experiment: Experiment) -> Callable[[], Any]:
     """All steps of the first contender's run; the batches are drawn beforehand, as the peers' are."""
-    made = task(experiment)
+    made = prepared(experiment)
     steps = np.int32(experiment.steps)
     indices = made.indices(0, experiment.steps)
     device = devices.of(made.work)[0]

@@ -70,21 +70,21 @@ def arranged(name: str, leaves: Leaves) -> Leaves:
 NETWORKS = {"mlp": mlp, "cnn": cnn, "transformer": transformer}
 
 
-def training(name: str, task: PreparedRun, threads: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
-    """A whole training of this task -> the loss and D before each step, both (steps,)."""
+def training(name: str, prepared: PreparedRun, threads: int) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+    """A whole training of this prepared run -> the loss and D before each step, both (steps,)."""
     import torch
     from prodigyopt import Prodigy
     from torch.nn import functional as F
 
-    network, l2 = NETWORKS[name], float(task.inputs.settings.get("l2", 0.0))
-    start = arranged(name, [torch.tensor(leaf) for leaf in jax.tree.leaves(task.inputs.start)])
-    data = {key: torch.tensor(values) for key, values in (task.inputs.train or {}).items()}
+    network, l2 = NETWORKS[name], float(prepared.inputs.settings.get("l2", 0.0))
+    start = arranged(name, [torch.tensor(leaf) for leaf in jax.tree.leaves(prepared.inputs.start)])
+    data = {key: torch.tensor(values) for key, values in (prepared.inputs.train or {}).items()}
     labels = data.pop("labels")
     labels = labels.argmax(1) if labels.ndim == 2 else labels.long()
     if "pairs" in data:  # with the sign = behind them
         sign = torch.full((len(labels), 1), len(start[0]) - 1)
         data["pairs"] = torch.cat([data["pairs"].long(), sign], 1)
-    batches = list(torch.tensor(task.indices(0, task.steps)).long())
+    batches = list(torch.tensor(prepared.indices(0, prepared.steps)).long())
 
     def call() -> tuple[np.ndarray, np.ndarray]:
         torch.set_num_threads(threads)

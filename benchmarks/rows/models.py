@@ -33,7 +33,7 @@ def check(name: str) -> None:
     """Raises Disagreement where the network in PyTorch, or its training, computes other numbers than ours."""
     same = experiment(name, steps=AGREED, precision="float64")
     found = loops.training(same)()[1].columns(AGREED)
-    losses, d = torch_models.training(name, loops.task(same), threads=1)()
+    losses, d = torch_models.training(name, loops.prepared(same), threads=1)()
     peers.agree(PEER, "loss", found["loss"], losses, within=1e-6)
     peers.agree(PEER, "D", found["probes/D"], d, within=1e-6)
 
@@ -44,7 +44,7 @@ def lines(name: str, effort: Effort) -> Iterator[Line]:
     theirs: dict[str, Callable[[], Any]] = {}
     if not note:
         check(name)
-        theirs = {f"{PEER}, threads {n}": torch_models.training(name, loops.task(experiment(name)), n) for n in _threads()}
+        theirs = {f"{PEER}, threads {n}": torch_models.training(name, loops.prepared(experiment(name)), n) for n in _threads()}
     times = race({"one": alone, "seeds": ours(name)}, effort)
     slow = race(theirs, effort)
     peer = min(slow, key=lambda key: slow[key]) if slow else PEER

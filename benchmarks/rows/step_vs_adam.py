@@ -38,7 +38,7 @@ def lines(effort: Effort) -> Iterator[Line]:
 
 def bare(name: str, optimizer: Any) -> Callable[[], Any]:
     """A training that records nothing but the loss: the optimizer, the network, and a gather for the batch."""
-    made = loops.task(experiment(name))
+    made = loops.prepared(experiment(name))
     problem, settings = experiment(name).definition, {**made.inputs.settings, **dict(made.program.settings)}
     indices = jnp.asarray(made.indices(0, STEPS))
     train = jax.tree.map(jnp.asarray, made.inputs.train)

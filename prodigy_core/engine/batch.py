@@ -33,14 +33,14 @@ MODEL_WIDEST = 8  # runs of a model in a tile, at most: batches and activations 
 MODEL_WORK = 2_000_000  # work of a model's tile in a step, in the units of `limits`: larger models go alone
 
 
-def tile_width(task: PreparedRun, *, traces: bool = False) -> int:
+def tile_width(prepared: PreparedRun, *, traces: bool = False) -> int:
     """Return the number of runs of a tile, from the program alone."""
-    learning = find(task.program.problem, task.program.formula).learning
+    learning = find(prepared.program.problem, prepared.program.formula).learning
     if learning is not None:
-        fits = MODEL_WORK / (task.parameters * task.batches.size * learning.uses)
+        fits = MODEL_WORK / (prepared.parameters * prepared.batches.size * learning.uses)
         return 1 << int(math.log2(min(max(fits, 1), MODEL_WIDEST)))
-    size = max(leaf.dtype.itemsize for leaf in jax.tree.leaves(at_least_float32(task.inputs.start)))
-    fits = TILE_BYTES / (COPIES * size * task.parameters)
+    size = max(leaf.dtype.itemsize for leaf in jax.tree.leaves(at_least_float32(prepared.inputs.start)))
+    fits = TILE_BYTES / (COPIES * size * prepared.parameters)
     return 1 << int(math.log2(min(max(fits, 1), WIDEST // TRACED if traces else WIDEST)))
 
 

@@ -68,50 +68,50 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
     The result of a report is the run so far, with `Status.RUNNING` before the end; None during a search before the run. The
     last report has the whole run. Raises as `run` does, before the first.
     """
-    task = prepare(experiment, contender, upload)
-    inputs, search = task.inputs, OPTIMIZERS[contender.optimizer].search
+    prepared = prepare(experiment, contender, upload)
+    inputs, search = prepared.inputs, OPTIMIZERS[contender.optimizer].search
     tuning, searched = None, 0
     if search is not None:
         values = search.grid(contender.knobs)
-        searched = values.size * task.steps
-        for tuning in tune(task, search.knob, values):
-            yield Progress(tuning.steps / (searched + task.steps), 0, nothing_yet)
+        searched = values.size * prepared.steps
+        for tuning in tune(prepared, search.knob, values):
+            yield Progress(tuning.steps / (searched + prepared.steps), 0, nothing_yet)
         assert tuning is not None
         inputs = inputs._replace(knobs={**inputs.knobs, search.knob: tuning.best})
     records: tuple[_Records, ...] = ()
     judged: tuple[_Judged, ...] = ()
-    carry = _call(begin, task, inputs)
-    for at, count in task.chunks.ranges():
+    carry = _call(begin, prepared, inputs)
+    for at, count in prepared.chunks.ranges():
         carry, table, evaluations = _call(
             advance,
-            task,
+            prepared,
             carry,
             np.int32(at),
             np.int32(count),
-            np.int32(task.chunks.eval_every),
-            task.indices(at, count),
+            np.int32(prepared.chunks.eval_every),
+            prepared.indices(at, count),
             inputs,
-            length=task.chunks.length,
-            evaluations=task.chunks.evaluations,
+            length=prepared.chunks.length,
+            evaluations=prepared.chunks.evaluations,
         )
         record = table.columns(count)
         broken = bool((~is_finite(record["loss"], record["largest"])).any())
-        records = (*records, _kept(record, at, count, task.chunks))
+        records = (*records, _kept(record, at, count, prepared.chunks))
         if evaluations is not None:
-            judged = (*judged, _judged(evaluations, at, count, task.chunks))
-        if at + count == task.steps and not broken:
+            judged = (*judged, _judged(evaluations, at, count, prepared.chunks))
+        if at + count == prepared.steps and not broken:
             continue  # the record after the last step is a chunk of its own: one report after both
-        fraction = (searched + at + count) / (searched + task.steps + 1)
+        fraction = (searched + at + count) / (searched + prepared.steps + 1)
         nbytes = sum(leaf.nbytes for leaf in jax.tree.leaves((records, judged)))
-        yield Progress(fraction, nbytes, partial(_trace, task, records, judged, tuning), stopped=broken)
+        yield Progress(fraction, nbytes, partial(_trace, prepared, records, judged, tuning), stopped=broken)
         if broken:
             return
 
 
-def _call(function: Callable[..., Any], task: PreparedRun, *given: Any, **static: Any) -> Any:
-    device = devices.of(task.work)[0]
+def _call(function: Callable[..., Any], prepared: PreparedRun, *given: Any, **static: Any) -> Any:
+    device = devices.of(prepared.work)[0]
     with devices.on(device):
-        return compiled(function, task.program, device.platform)(*given, **static)
+        return compiled(function, prepared.program, device.platform)(*given, **static)
 
 
 def _kept(record: Record, at: int, count: int, chunks: Chunks) -> _Records:
@@ -132,13 +132,13 @@ def _judged(evaluations: Evaluations, at: int, count: int, chunks: Chunks) -> _J
     return _Judged(steps, evaluations.metrics.columns(steps.size), steps[snapshot], positions[snapshot])
 
 
-def _trace(task: PreparedRun, chunks: tuple[_Records, ...], judged: tuple[_Judged, ...], tuning: Tuning | None) -> Trace:
+def _trace(prepared: PreparedRun, chunks: tuple[_Records, ...], judged: tuple[_Judged, ...], tuning: Tuning | None) -> Trace:
     """Return the chunks so far as one trace, up to the first entry that is not finite."""
     steps, record = _joined(chunks)
     largest = record.pop("largest")
     broken = np.flatnonzero(~is_finite(record["loss"], largest))
     stopped_at, kept = int(steps[-1]), steps.size
-    status = Status.FINISHED if stopped_at == task.steps else Status.RUNNING
+    status = Status.FINISHED if stopped_at == prepared.steps else Status.RUNNING
     if broken.size:
         kept = int(broken[0])
         stopped_at = int(steps[kept])
@@ -146,7 +146,7 @@ def _trace(task: PreparedRun, chunks: tuple[_Records, ...], judged: tuple[_Judge
         status = Status.NOT_A_NUMBER if np.isnan(largest[kept]) else Status.DIVERGED
     none = np.zeros(0, int)
     at, metrics, snapshot_steps, snapshots = (
-        _joined(judged) if judged else _Judged(none, {}, none, np.zeros((0, task.parameters)))
+        _joined(judged) if judged else _Judged(none, {}, none, np.zeros((0, prepared.parameters)))
     )
     last = stopped_at - bool(broken.size)  # an evaluation at the broken step is broken too
     evaluated, whole = (int(np.searchsorted(where, last, side="right")) for where in (at, snapshot_steps))
@@ -161,7 +161,7 @@ def _trace(task: PreparedRun, chunks: tuple[_Records, ...], judged: tuple[_Judge
     return Trace(
         steps=keep(steps),
         **{name: keep(values) for name, values in record.items()},
-        projected=task.inputs.directions is not None,
+        projected=prepared.inputs.directions is not None,
         probes=probes,
         evaluated=frozen(at[:evaluated]),
         metrics=_mapped(lambda values: frozen(values[:evaluated]), metrics),

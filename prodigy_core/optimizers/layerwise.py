@@ -54,7 +54,10 @@ def _rate_step(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) 
 
 
 def _lars_step(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    """The learning rate times the trust coefficient, along the gradient brought to the length of the layer."""
+    """The learning rate times the trust coefficient, along the gradient brought to the length of the layer.
+
+    A layer of norm 0 has no length to bring it to: optax then takes the gradient itself, times the learning rate.
+    """
     return {"effective_step": lr * hyper["trust_coefficient"]}
 
 
@@ -115,7 +118,10 @@ OPTIMIZERS = (
         colour="#00aa66",
         dash="dots",
         hyperparameters=(
-            learning_rate(1.0, "A factor on the trust coefficient, for the schedule to shape."),
+            learning_rate(
+                1.0,
+                "A factor on the trust coefficient, for the schedule to shape. A layer at 0 moves by the gradient times this.",
+            ),
             Param(
                 name="trust_coefficient",
                 default=1e-3,

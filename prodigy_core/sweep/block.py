@@ -60,7 +60,7 @@ def compute(plan: Plan, number: int, upload: Dataset | None = None) -> Iterator[
     group, entries = plan.groups[block.group], plan.sweep.entries
     places = np.minimum(np.arange(block.first, block.first + group.tiles), len(group.runs) - 1)  # the last tile is repeated
     runs = group.runs[places]
-    batch, tasks = _batch(group, runs, places, upload)
+    batch, prepared_runs = _batch(group, runs, places, upload)
     share = _devices(group)
     every = entry_every(group.experiment, entries)
     target, tables = _target(group.experiment), []
@@ -70,8 +70,10 @@ def compute(plan: Plan, number: int, upload: Dataset | None = None) -> Iterator[
     for at in range(0, group.steps, group.chunk):
         count = min(group.chunk, group.steps - at)
         per_seed = dict(batch.per_seed)
-        if group.learns and tasks[0].batches.size < tasks[0].batches.examples:
-            per_seed["indices"] = _stacked([task.batches.indices(at, count, room_for(group.chunk)) for task in tasks])
+        if group.learns and prepared_runs[0].batches.size < prepared_runs[0].batches.examples:
+            per_seed["indices"] = _stacked(
+                [prepared.batches.indices(at, count, room_for(group.chunk)) for prepared in prepared_runs]
+            )
         steps = StepRange(np.int32(at), np.int32(count), target, np.int32(every))
         with devices.on(share[0]):
             result: StepResult = call(state, batch.per_run, batch.seed_of_tile, per_seed, batch.inputs, steps)
@@ -100,12 +102,12 @@ def _batch(
     group: Group, runs: Int[np.ndarray, "tiles width"], places: Int[np.ndarray, " tiles"], upload: Dataset | None
 ) -> tuple[_Batch, list[PreparedRun]]:
     """Return the arguments of a block, and a model's prepared run of each of its seeds."""
-    seed_of_tile, tasks = _seeds(group, places, upload)
+    seed_of_tile, prepared_runs = _seeds(group, places, upload)
     names = ("start", "train", "validation") if group.learns else ()
-    per_seed = {name: _stacked([getattr(task.inputs, name) for task in tasks]) for name in names}
+    per_seed = {name: _stacked([getattr(prepared.inputs, name) for prepared in prepared_runs]) for name in names}
     per_run = _per_run(group, runs)
     inputs, program = _shared(group, per_run)
-    return _Batch(per_run, seed_of_tile, per_seed, inputs, program), tasks
+    return _Batch(per_run, seed_of_tile, per_seed, inputs, program), prepared_runs
 
 
 def _per_run(group: Group, runs: Int[np.ndarray, "tiles width"]) -> PerRun:
@@ -119,18 +121,18 @@ def _per_run(group: Group, runs: Int[np.ndarray, "tiles width"]) -> PerRun:
         return values._replace(fields=fields)
     fields["seed"] = seeds[seed]
     if group.experiment.settings.get("start_spread"):  # each start has another way to the minimiser
-        each = [_task(group.experiment, group.contender, number, None).inputs for number in group.seeds]
+        each = [_prepared(group.experiment, group.contender, number, None).inputs for number in group.seeds]
         starts, directions = _stacked([(inputs.start, inputs.directions) for inputs in each])
         fields["start"] = starts[seed]
         fields["directions"] = jax.tree.map(lambda leaf: leaf[seed], directions)
     if "start" in fields:
-        fields["start"] = fields["start"].astype(group.task.inputs.start.dtype)
+        fields["start"] = fields["start"].astype(group.prepared.inputs.start.dtype)
     return values._replace(fields=fields)
 
 
 def _shared(group: Group, per_run: PerRun) -> tuple[Inputs, StaticSpec]:
     """Return what all runs share, and the program: hyperparameters that switch nothing on are constants of it."""
-    inputs, program = group.task.inputs, group.task.program
+    inputs, program = group.prepared.inputs, group.prepared.program
     knobs = group.experiment.contenders[group.contender].knobs
     params = [param for param in OPTIMIZERS[program.optimizer].params if not param.static and param.name not in per_run.knobs]
     constant = [param for param in params if param.group in CONSTANT and knobs[param.name] == param.default]
@@ -149,12 +151,14 @@ def _seeds(group: Group, places: np.ndarray, upload: Dataset | None) -> tuple[In
     seeds = places // tiles_of_seed
     several = min(len(group.seeds), group.tiles // tiles_of_seed + 2)
     first = min(int(seeds[0]), len(group.seeds) - several)
-    tasks = [_task(group.experiment, group.contender, seed, upload) for seed in group.seeds[first : first + several]]
-    return (seeds - first).astype(np.int32), tasks
+    prepared_runs = [
+        _prepared(group.experiment, group.contender, seed, upload) for seed in group.seeds[first : first + several]
+    ]
+    return (seeds - first).astype(np.int32), prepared_runs
 
 
 @lru_cache(maxsize=32)
-def _task(experiment: Experiment, contender: int, seed: int, upload: Dataset | None) -> PreparedRun:
+def _prepared(experiment: Experiment, contender: int, seed: int, upload: Dataset | None) -> PreparedRun:
     return prepare(replace(experiment, seed=seed), experiment.contenders[contender], upload)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,15 @@ from prodigy_core.engine.running_metrics import RunningMetrics
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 
-LOSS_UNIT, SHARE, STEPS = "the problem's", "share of the examples", "steps"  # units that the pages write in a way of their own
+
+class Unit(StrEnum):
+    """The unit of a metric, in words. The pages write losses, shares and steps each in a way of their own."""
+
+    LOSS = "the problem's"
+    SHARE = "share of the examples"
+    STEPS = "steps"
+    PARAMETERS = "parameters"
+    FACTOR = "parameters / direction"
 
 
 class Ending(NamedTuple):
@@ -44,7 +53,7 @@ class Metric:
     Attributes:
       name: its name in a `Grid` and in exports.
       title: its name for a person.
-      unit: its unit, in words.
+      unit: its unit. A loss counts from the minimum where one is known.
       quantity: the final quantity that it is; "" of another metric.
       compute: the ends of runs -> its values; None for the quantity itself, or the evaluation's metric of this name.
       log: whether it is drawn on a logarithmic axis.
@@ -54,7 +63,7 @@ class Metric:
 
     name: str
     title: str
-    unit: str
+    unit: Unit
     quantity: str = ""
     compute: Callable[[Ending], Float[np.ndarray, "..."]] | None = None
     log: bool = True
@@ -98,29 +107,29 @@ def _steps_to(ending: Ending) -> Float[np.ndarray, "..."]:
 
 METRICS = (
     Metric(
-        name="final_loss", title="Final loss", unit=LOSS_UNIT, quantity="loss", offered=_always,
+        name="final_loss", title="Final loss", unit=Unit.LOSS, quantity="loss", offered=_always,
         compute=lambda ending: np.where(ending.broken, np.inf, ending.running.last["loss"]),
     ),
     Metric(
-        name="best_loss", title="Lowest loss", unit=LOSS_UNIT, offered=_always,
+        name="best_loss", title="Lowest loss", unit=Unit.LOSS, offered=_always,
         compute=lambda ending: np.asarray(ending.running.best),
     ),
     Metric(  # there is an entry before each step, and one after the last
-        name="mean_loss", title="Mean loss", unit=LOSS_UNIT, offered=_always,
+        name="mean_loss", title="Mean loss", unit=Unit.LOSS, offered=_always,
         compute=lambda ending: np.where(ending.broken, np.inf, ending.running.total / (ending.steps + 1)),
     ),
-    Metric(name="steps_to", title="Steps to tolerance", unit=STEPS, offered=_has_target, compute=_steps_to),
-    Metric(name="validation_loss", title="Validation loss", unit=LOSS_UNIT, offered=_learns),
+    Metric(name="steps_to", title="Steps to tolerance", unit=Unit.STEPS, offered=_has_target, compute=_steps_to),
+    Metric(name="validation_loss", title="Validation loss", unit=Unit.LOSS, offered=_learns),
     Metric(
-        name="validation_accuracy", title="Validation accuracy", unit=SHARE, log=False, best=1,
+        name="validation_accuracy", title="Validation accuracy", unit=Unit.SHARE, log=False, best=1,
         offered=_classifies,
     ),
-    Metric(name="D", title="Final D", unit="parameters", quantity="D", best=0, offered=_estimates),
+    Metric(name="D", title="Final D", unit=Unit.PARAMETERS, quantity="D", best=0, offered=_estimates),
     Metric(
-        name="distance_linf", title="L∞ distance gone", unit="parameters", quantity="distance_linf", best=0, offered=_always,
+        name="distance_linf", title="L∞ distance gone", unit=Unit.PARAMETERS, quantity="distance_linf", best=0, offered=_always,
     ),
     Metric(
-        name="effective_step", title="Final effective step size", unit="parameters / direction", quantity="effective_step",
+        name="effective_step", title="Final effective step size", unit=Unit.FACTOR, quantity="effective_step",
         best=0,
     ),
 )  # fmt: skip

@@ -50,7 +50,7 @@ class Group:
       per_run: what differs between runs, each array of shape (cells, ...).
       seeds: those that change anything.
       tries: the value that a search tries in each run; None without a search.
-      task: the prepared run of the first seed, with the program.
+      prepared: the prepared run of the first seed, with the program.
       width: number of runs of a tile.
       accelerated: whether blocks are cut for an accelerator.
     """
@@ -61,7 +61,7 @@ class Group:
     per_run: PerRun
     seeds: tuple[int, ...]
     tries: np.ndarray | None
-    task: PreparedRun
+    prepared: PreparedRun
     width: int
     accelerated: bool
 
@@ -90,7 +90,7 @@ class Group:
     def work(self) -> float:
         """Work of one step of one run, in the units of `limits`."""
         learning = self.experiment.definition.learning
-        return RUN_WORK + self.task.parameters * max(self.task.batches.size, 1) * (learning.uses if learning else 1)
+        return RUN_WORK + self.prepared.parameters * max(self.prepared.batches.size, 1) * (learning.uses if learning else 1)
 
     @cached_property
     def tiles(self) -> int:
@@ -216,9 +216,9 @@ def _group(
         cells, tries = np.repeat(cells, repeats), np.concatenate(grids)
         repeated: PerRun = jax.tree.map(lambda values: np.repeat(values, repeats, axis=0), per_run)
         per_run = repeated._replace(knobs={**repeated.knobs, search.knob: tries})
-    task = prepare(replace(experiment, seed=seeds[0]), contender, upload)
-    width = tile_width(task, traces=bool(sweep.entries))
-    return Group(place, experiment, cells, per_run, seeds, tries, task, width, accelerated=False)
+    prepared = prepare(replace(experiment, seed=seeds[0]), contender, upload)
+    width = tile_width(prepared, traces=bool(sweep.entries))
+    return Group(place, experiment, cells, per_run, seeds, tries, prepared, width, accelerated=False)
 
 
 def _per_run(experiment: Experiment, cells: int, moving: list[tuple[Axis, np.ndarray]]) -> PerRun:

@@ -17,8 +17,8 @@ def _task(seed: int = 0, batch: str = "16", data: str = "iris") -> PreparedRun:
     return prepare(experiment(problem="mlp", settings=settings, seed=seed), Contender("adam"), None)
 
 
-def _indices(task: PreparedRun, at: int, count: int) -> np.ndarray:
-    table = task.indices(at, count)
+def _indices(prepared: PreparedRun, at: int, count: int) -> np.ndarray:
+    table = prepared.indices(at, count)
     assert table is not None
     assert not table[count:].any(), "the room behind is empty"
     return table[:count]
@@ -26,9 +26,9 @@ def _indices(task: PreparedRun, at: int, count: int) -> np.ndarray:
 
 def test_each_epoch_shows_every_example_at_most_once():
     """Drawn with replacement, a third of the examples would be missed in every epoch."""
-    task = _task()
-    assert task.batches.examples // task.batches.size == EPOCH
-    steps = _indices(task, 0, 5 * EPOCH)
+    prepared = _task()
+    assert prepared.batches.examples // prepared.batches.size == EPOCH
+    steps = _indices(prepared, 0, 5 * EPOCH)
     assert steps.shape == (5 * EPOCH, BATCH)
     assert (steps.min(), steps.max()) == (0, EXAMPLES - 1)
     for epoch in np.split(steps, 5):
@@ -52,9 +52,9 @@ def test_a_step_has_its_batch_wherever_its_chunk_begins(at):
 
 @pytest.mark.parametrize("batch, data, size", [("full", "iris", 120), ("128", "iris", 120), ("128", "breast_cancer", 128)])
 def test_a_batch_larger_than_the_data_is_all_of_them(batch, data, size):
-    task = _task(batch=batch, data=data)
-    assert task.batches.size == size
-    assert (task.indices(0, 5) is None) is (data == "iris")
+    prepared = _task(batch=batch, data=data)
+    assert prepared.batches.size == size
+    assert (prepared.indices(0, 5) is None) is (data == "iris")
 
 
 def test_a_full_batch_has_no_noise():

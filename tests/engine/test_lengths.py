@@ -14,10 +14,10 @@ from tests.traces import RECORDED
 @pytest.mark.parametrize("steps, size", [(1, 128), (127, 128), (128, 512), (511, 512), (8_191, 8_192), (100_000, 8_192)])
 def test_lengths_are_rounded_up_to_a_few_sizes(steps, size):
     """Every length would else be compiled anew, at each turn of the steps knob."""
-    task = prepare(experiment(steps=steps), Contender("sgd"), None)
-    assert task.chunks.length == size
-    assert task.chunks.length in LENGTHS
-    assert sum(count for _, count in task.chunks.ranges()) == steps + 1
+    prepared = prepare(experiment(steps=steps), Contender("sgd"), None)
+    assert prepared.chunks.length == size
+    assert prepared.chunks.length in LENGTHS
+    assert sum(count for _, count in prepared.chunks.ranges()) == steps + 1
 
 
 @pytest.mark.parametrize("optimizer", ["prodigy", "sgd"])

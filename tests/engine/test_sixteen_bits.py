@@ -33,9 +33,9 @@ def test_parameters_of_16_bits_stay_so_at_every_step(optimizer, precision):
 
 def test_the_leaves_of_a_model_are_of_16_bits_too():
     precision = "bfloat16"
-    task = prepare(experiment(**NETWORK, precision=precision), Contender("prodigy"), None)
+    prepared = prepare(experiment(**NETWORK, precision=precision), Contender("prodigy"), None)
     with jax.enable_x64(True):
-        carry = jax.eval_shape(partial(begin, program=task.program), task.inputs)
+        carry = jax.eval_shape(partial(begin, program=prepared.program), prepared.inputs)
     assert {leaf.dtype for leaf in jax.tree.leaves(carry.params)} == {jnp.dtype(HALVES[precision])}
     trace = ran("prodigy", **NETWORK, precision=precision)
     np.testing.assert_array_equal(trace.snapshots, trace.snapshots.astype(HALVES[precision]).astype(np.float32))

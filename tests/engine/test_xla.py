@@ -124,11 +124,13 @@ def test_the_older_code_generator_is_for_functions_alone(monkeypatch, problem, o
     """It writes a network's small matrix products out: with 32 units the first picture came after 20 s in the place of 3."""
     asked = []
     monkeypatch.setattr(xla, "options", lambda platform, *, learns: asked.append(learns))
-    task = prepare(Experiment(problem, formula="x**2 + y**2" if problem == "formula" else "", steps=3), Contender("adam"), None)
+    prepared = prepare(
+        Experiment(problem, formula="x**2 + y**2" if problem == "formula" else "", steps=3), Contender("adam"), None
+    )
     loop.compiled.cache_clear()
     batch.compiled.cache_clear()
-    loop.compiled(loop.begin, task.program, "cpu")
-    batch.compiled(batch.begin, task.program, devices.processors()[:1])
+    loop.compiled(loop.begin, prepared.program, "cpu")
+    batch.compiled(batch.begin, prepared.program, devices.processors()[:1])
     loop.compiled.cache_clear()
     batch.compiled.cache_clear()
     assert asked == [not older] * 2

@@ -14,7 +14,7 @@ from jaxtyping import Bool, Float
 
 from prodigy_core.experiment import Experiment
 from prodigy_core.param import format_number
-from prodigy_core.sweep.metrics import LOSS_UNIT, METRICS, SHARE, STEPS, Metric
+from prodigy_core.sweep.metrics import METRICS, Metric, Unit
 from prodigy_core.sweep.result import Grid
 
 ROUNDING = 1e-9  # relative to the minimum: a loss that lies no further below it is at it
@@ -48,17 +48,17 @@ class Measure:
     @property
     def from_minimum(self) -> bool:
         """Whether it is a loss that is counted from the minimum where one is known."""
-        return self.metric.unit == LOSS_UNIT
+        return self.metric.unit is Unit.LOSS
 
     @property
     def percent(self) -> bool:
         """Whether it is a share, written in percent."""
-        return self.metric.unit == SHARE
+        return self.metric.unit is Unit.SHARE
 
     @property
     def to_tolerance(self) -> bool:
         """Whether it counts steps to the tolerance, which a run may not reach."""
-        return self.metric.unit == STEPS
+        return self.metric.unit is Unit.STEPS
 
     def text(self, value: float) -> str:
         """The measure of a run, or the median of several, beside the pointer; what is not finite by its cause."""

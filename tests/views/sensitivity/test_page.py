@@ -173,14 +173,14 @@ def test_the_final_d_is_offered_where_there_is_one(optimizer):
 
 def probes(experiment: Experiment) -> set[str]:
     """Return the names of the contender's probes; no step is taken."""
-    task = prepare(experiment, experiment.contenders[0], None)
+    prepared = prepare(experiment, experiment.contenders[0], None)
 
     def step(inputs: Inputs) -> dict[str, Any]:
-        loop = Loop(task.program, inputs)
+        loop = Loop(prepared.program, inputs)
         return loop.step(loop.first(), 0, None)[1]
 
     searched = {"learning_rate": 0.1}  # of who looks for it
-    inputs = task.inputs._replace(knobs={**searched, **task.inputs.knobs})
+    inputs = prepared.inputs._replace(knobs={**searched, **prepared.inputs.knobs})
     with jax.enable_x64(True):
         return set(jax.eval_shape(step, inputs)["probes"])
 
