@@ -129,3 +129,25 @@ test("why D rose or stayed", () => {
   assert.match(reason({ D: 1, "D+": 0.5 }, "bets"), /bets on the way it goes lost/);
   assert.match(reason({ rate: 0.1 }, "set"), /the learning rate, 0.1 at this step/);
 });
+
+test("of a quotient that moved, each sum is told: grown, shrunk, the same, or of another sign", () => {
+  const step = { t: 40, D: 0.1, d_hat: 0.09, inner: 2, effective_step: 0.1, numerator: 10 };
+  const told = (/** @type {Record<string, number>} */ sums) => reason({ ...step, ...sums });
+  const fell = { "D+": 0.1, "d_hat+": 0.08 };
+  const shrank = told({ ...fell, "numerator+": 10, denominator: 100, "denominator+": 120 });
+  assert.match(shrank, /the numerator stayed, the denominator grew by 20 %\. So d̂ fell to 0.08; D remembers the largest/);
+  const crossed = told({ ...fell, "numerator+": -3, denominator: 100, "denominator+": 50 });
+  assert.match(crossed, /the numerator went from 10 to -3, the denominator shrank by 50 %/);
+  const rose = told({ "D+": 0.2, "d_hat+": 0.2, "numerator+": 9, denominator: 100, "denominator+": 45 });
+  assert.match(rose, /^D rose 2-fold: .* The quotient grew: the numerator shrank by 10 %, the denominator shrank by 55 %\./);
+});
+
+test("what keeps D where it is has a sentence of its own", () => {
+  const step = { t: 40, D: 0.1, "D+": 0.1, d_hat: 0.1, "d_hat+": 0.1, inner: 2, effective_step: 0.1 };
+  assert.match(reason({ ...step, effective_step: 0 }), /the learning rate is 0 at this step/);
+  assert.match(reason({ ...step, inner: 0, t: 1 }), /at the start x₀ − x is 0/);
+  assert.match(reason({ ...step, inner: 0 }), /adds nothing to the numerator/);
+  assert.match(reason({ ...step, D: 1e-6, "D+": 1e-6, "d_hat+": 1e-9 }), /^D is still d₀/);
+  assert.match(reason(step), /in all its digits/);
+  assert.match(reason({ ...step, d_hat: 0.05, "d_hat+": 0.06 }), /d̂ grew to 0.06, but D remembers/);
+});
