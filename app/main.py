@@ -30,4 +30,6 @@ PAGES = {
     "Scrub": scrub.page,
     "Scoreboard": scoreboard.page,
 }
-st.navigation(state.pages(PAGES), position="top").run()
+if state.handout().projector:
+    st.html(theme.PROJECTOR)
+st.navigation(state.pages(PAGES), position="hidden" if state.handout().hides("pages") else "top").run()

@@ -20,12 +20,33 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from prodigy_core.experiment import Experiment, ExperimentError
 from prodigy_core.param import Fault
 
+from . import handout as handouts
+from .handout import Handout
+
 LINK = "experiment"  # the query parameter of the experiment
 VIEW = "view"  # the query parameter of the choices that a page has beside the experiment
+CLASS = "class"  # the query parameter of a teacher's link
 MAX_VIEW = 4_000  # characters of that parameter
 MAX_LINKS = 200  # links of this session's own that are remembered
 SESSION = "session"  # the key of the Session
 WIDGET = "widget/"  # the beginning of the keys of all widgets
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a person did with a button beside the figure, and how it was before.
+
+    Attributes:
+      words: what was done, as the button said it.
+      identity: of the contender that it concerns.
+      before: how that contender's run ended before.
+      experiment: what it made of the experiment.
+    """
+
+    words: str
+    identity: int
+    before: str
+    experiment: Experiment
 
 
 @dataclass
@@ -35,11 +56,16 @@ class Session:
     Attributes:
       name: a name that no other session has.
       experiment: what the session shows; None until its first link is read.
+      handout: what the teacher's link says that the session began with; None until it is read.
       identities: a number for each contender that stays with it when others come and go, so that its widgets do.
       faults: the faults of the last link that was read, until the experiment changes.
       links: the links that this session read or wrote, the latest last; a dict for its order.
+      bare: whether the session began with an address without an experiment, and has seen no other page since.
       without_link: whether the address had no experiment at the last run.
       cancelled: the work, an experiment or sweeps, that a person stopped; None for none.
+      renewals: how often the widgets whose keys begin so were started anew, by that beginning.
+      at_rest: whether a hand let go of the arena since the whole page was last drawn.
+      deed: the last one; it is shown until the experiment is another.
       pages: the pages of the app by their titles.
       page: the page that was drawn last, by its hash.
       views: what the link says of each page's choices, as it was last written there, by the page's hash.
@@ -49,11 +75,16 @@ class Session:
 
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
     experiment: Experiment | None = None
+    handout: Handout | None = None
     identities: list[int] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
     links: dict[str, None] = field(default_factory=dict)
+    bare: bool = False
     without_link: bool = True
     cancelled: object = None
+    renewals: dict[str, int] = field(default_factory=dict)
+    at_rest: bool = False
+    deed: Deed | None = None
     pages: dict[str, st.Page] = field(default_factory=dict)
     page: str | None = None
     views: dict[str, str] = field(default_factory=dict)
@@ -73,6 +104,8 @@ def experiment() -> Experiment:
     _forget_other_page()
     session, link = _session(), st.query_params.get(LINK)
     session.without_link = link is None
+    if session.experiment is None:
+        session.bare = link is None
     if session.experiment is None or (link is not None and (link not in session.links or _navigated(link))):
         _read(link)
     return current()
@@ -85,6 +118,14 @@ def current() -> Experiment:
     return experiment
 
 
+def handout() -> Handout:
+    """Return what the teacher's link says that this session began with."""
+    session = _session()
+    if session.handout is None:
+        session.handout = handouts.parsed(st.query_params.get(CLASS))
+    return session.handout
+
+
 def put(changed: Experiment) -> None:
     """Keep the experiment that the widgets describe, and write the link."""
     session = _session()
@@ -94,6 +135,8 @@ def put(changed: Experiment) -> None:
     _remember(link)
     if st.query_params.get(LINK) != link:
         st.query_params[LINK] = link
+    if (said := handout().to_json()) and st.query_params.get(CLASS) != said:
+        st.query_params[CLASS] = said  # the way to another page leaves it behind
 
 
 def replace(changed: Experiment, *scopes: str, identities: list[int] | None = None) -> None:
@@ -108,7 +151,12 @@ def replace(changed: Experiment, *scopes: str, identities: list[int] | None = No
     session.experiment, session.faults = changed, ()
     if identities is not None:
         session.identities = identities
-    _forget(*scopes)
+    _renew(*scopes)
+
+
+def arrived_without_link() -> bool:
+    """Return whether this session began with a bare address, and has seen no other page since."""
+    return _session().bare
 
 
 def faults() -> tuple[Fault, ...]:
@@ -193,8 +241,14 @@ def keep(name: str, value: object, start: object) -> None:
     """
     session = _session()
     session.kept[name] = value
+    session.choices.pop(name, None)
     if value != start:
         session.choices[name] = value
+
+
+def put_kept(name: str, value: object) -> None:
+    """Remember a choice that comes from elsewhere than its own widget; for callbacks."""
+    _session().kept[name] = value
 
 
 def kept(name: str, otherwise: Any) -> Any:
@@ -220,6 +274,32 @@ def _parsed(link: str | None) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return choices if isinstance(choices, dict) else {}
+
+
+# --- what a person did -----------------------------------------------------------------------------------------------
+
+
+def let_go() -> None:
+    """Note that a hand let go of the arena: the whole page follows."""
+    _session().at_rest = True
+
+
+def take_rest() -> bool:
+    """Return whether a hand let go of the arena since this was asked last."""
+    session = _session()
+    rested, session.at_rest = session.at_rest, False
+    return rested
+
+
+def do(words: str, identity: int, before: str) -> None:
+    """Remember what a person did, after `replace`."""
+    _session().deed = Deed(words, identity, before, current())
+
+
+def deed() -> Deed | None:
+    """Return what a person did last, if the experiment is still what it made of it."""
+    last = _session().deed
+    return last if last is not None and last.experiment == _session().experiment else None
 
 
 # --- the work ------------------------------------------------------------------------------------------------------
@@ -248,9 +328,16 @@ def cancelled(work: object) -> bool:
 # --- the widgets ---------------------------------------------------------------------------------------------------
 
 
-def key(*parts: object) -> str:
-    """Return the key of a widget."""
+def lasting_key(*parts: object) -> str:
+    """Return the key of a widget that is never started anew."""
     return WIDGET + "/".join(str(part) for part in parts)
+
+
+def key(*parts: object) -> str:
+    """Return the key of a widget: another one each time that `replace` started it anew."""
+    name = lasting_key(*parts)
+    times = sum(count for scope, count in _session().renewals.items() if name.startswith(scope))
+    return f"{name}~{times}" if times else name
 
 
 def value_of(name: str, start: Callable[[], Any]) -> Any:
@@ -275,7 +362,24 @@ def _forget_other_page() -> None:
     session, page = _session(), _page()
     if session.page not in (None, page):
         _forget(WIDGET)
+        session.bare = False
     session.page = page
+
+
+def _renew(*scopes: str) -> None:
+    """Start the widgets of these scopes anew, under keys that no message of the browser can mean yet.
+
+    A message may have left the browser before it heard of the change, with the values that the widgets had before it; under
+    the same keys they would undo it. A link is another page to the browser: there all keys begin anew as they were.
+    """
+    plain = [scope.partition("~")[0] for scope in scopes]
+    _forget(*plain)
+    renewals = _session().renewals
+    for scope in plain:
+        if scope == WIDGET:
+            renewals.clear()
+        else:
+            renewals[scope] = renewals.get(scope, 0) + 1
 
 
 def _forget(*scopes: str) -> None:

@@ -39,6 +39,7 @@ GROUND = {
 
 # The style sheet, as HTML. It is read once: a page that gave Streamlit its path would read it at every rerun.
 CSS = f"<style>\n{(FOLDER / 'theme.css').read_text(encoding='utf-8')}</style>"
+PROJECTOR = "<style>.stApp { zoom: 1.3; }</style>"  # all of the page, the arena's frame too, for the last row of a lecture hall
 
 
 @dataclass(frozen=True)

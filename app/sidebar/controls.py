@@ -10,6 +10,7 @@ from math import floor, log10
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from prodigy_core.param import Fault, Param, Value, value_text
 
@@ -25,17 +26,23 @@ def slider_grid(name: object) -> DeltaGenerator:
 
 
 def control(param: Param, value: Value, key: str) -> Value:
-    """Draw the widget of a hyperparameter with this value, inside `slider_grid`; return its value now, an allowed one."""
+    """Draw the widget of a hyperparameter with this value, inside `slider_grid`; return its value now, an allowed one.
+
+    A teacher's link may hide or lock it: then it keeps its value.
+    """
+    if state.handout().hides(param.name):
+        return value
+    locked = state.handout().locks(param.name)
     if param.none_means:
-        return _optional(param, value, key)
+        return _optional(param, value, key, locked)
     if param.kind == "bool":
         state.value_of(key, lambda: value)
-        return bool(st.toggle(param.label, key=key, help=param.help))
+        return bool(st.toggle(param.label, key=key, help=param.help, disabled=locked))
     if param.kind == "choice":
         state.value_of(key, lambda: value)
-        return str(st.selectbox(param.label, param.choices, key=key, help=param.help))
+        return str(st.selectbox(param.label, param.choices, key=key, help=param.help, disabled=locked))
     assert isinstance(value, int | float)
-    return _number(param, value, key)
+    return _number(param, value, key, locked)
 
 
 def group_controls(
@@ -63,12 +70,31 @@ def group_controls(
     for param in params:
         if param.group == shown and param.applies(now):
             now[param.name] = control(param, now[param.name], key(param.name))
-    others = [param for param in params if param.group != shown and param.applies(now)]
-    changed = [param for param in others if now[param.name] != param.default]
-    if changed:
-        texts = (f"{param.label} {value_text(now[param.name])}" for param in changed)
-        st.caption("Also changed: " + escaped(", ".join(texts)))
+    if changed := changes([param for param in params if param.group != shown], now):
+        st.caption("Also changed: " + escaped(changed))
     return now
+
+
+def changes(params: Sequence[Param], values: Mapping[str, Value]) -> str:
+    """Return which hyperparameters that apply are not at their defaults, with their values, as a person reads it."""
+    changed = [param for param in params if param.applies(values) and values[param.name] != param.default]
+    return ", ".join(f"{param.label} {value_text(values[param.name])}" for param in changed)
+
+
+def drawer(title: str, changed: str, key: str, *, opened: bool = False) -> ExpanderContainer:
+    """Return a drawer whose content is to be drawn only while it is `open`; closed, its title says what was changed in it.
+
+    Args:
+      title: Markdown.
+      changed: what differs from the defaults, as text; "" for nothing.
+      key: of its own.
+      opened: whether it is open at first.
+    """
+    # Said at every run: a drawer whose title changes is a new one to Streamlit, and would close.
+    state.set_value(key, state.value_of(key, lambda: opened))
+    is_open = bool(state.value_of(key, lambda: opened))
+    label = f"{title} :small[{escaped(changed)}]" if changed and not is_open else title
+    return st.expander(label, key=key, on_change="rerun")
 
 
 def hidden_values(params: Sequence[Param], values: Mapping[str, Value], key: Callable[[str], str]) -> dict[str, Value]:
@@ -93,17 +119,17 @@ def _hidden_value(param: Param, value: Value, key: str) -> Value:
     return value if entered is None or isinstance(entered, Fault) else entered
 
 
-def _optional(param: Param, value: Value, key: str) -> Value:
+def _optional(param: Param, value: Value, key: str, locked: bool) -> Value:
     """Draw a switch between None and a number."""
     state.value_of(f"{key}/none", lambda: value is None)
-    if st.toggle(f"{param.label} from {param.none_means}", key=f"{key}/none", help=param.help):
+    if st.toggle(f"{param.label} from {param.none_means}", key=f"{key}/none", help=param.help, disabled=locked):
         return None
     number = param.instead if value is None else value
     assert isinstance(number, int | float)
-    return _number(param, number, key)
+    return _number(param, number, key, locked)
 
 
-def _number(param: Param, value: float, key: str) -> float:
+def _number(param: Param, value: float, key: str, locked: bool) -> float:
     field, slider = f"{key}/exact", f"{key}/slider"
     stops = param.stops
     state.value_of(field, lambda: exact_text(value))
@@ -119,12 +145,17 @@ def _number(param: Param, value: float, key: str) -> float:
 
     label = param.label
     if stops:
-        st.select_slider(label, stops, key=slider, format_func=value_text, on_change=take_slider, help=param.help)
+        st.select_slider(
+            label, stops, key=slider, format_func=value_text, on_change=take_slider, help=param.help, disabled=locked
+        )
     else:
         low, high = param.slider
         step = 1.0 if param.kind == "int" else _step(high - low)
-        st.slider(label, float(low), float(high), key=slider, step=step, format="%g", on_change=take_slider, help=param.help)
-    text = st.text_input(f"{label}, exact", key=field, on_change=take_field, label_visibility="collapsed")
+        st.slider(
+            label, float(low), float(high), key=slider, step=step, format="%g", on_change=take_slider, help=param.help,
+            disabled=locked,
+        )  # fmt: skip
+    text = st.text_input(f"{label}, exact", key=field, on_change=take_field, label_visibility="collapsed", disabled=locked)
     entered = parse_number(param, text or "")
     if isinstance(entered, Fault):
         st.error(f"{escaped(str(entered))} The run still uses {exact_text(value)}.")

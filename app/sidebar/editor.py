@@ -8,23 +8,38 @@ from functools import partial
 
 import streamlit as st
 
-from prodigy_core.experiment import MAX_CONTENDERS, Contender, Experiment
+from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.optimizer import Optimizer
+from prodigy_core.param import Param, Value
 
 from .. import state, theme
-from . import problem
-from .controls import group_controls, hidden_values, slider_grid
+from . import newcomers, problem
+from .controls import changes, control, drawer, group_controls, hidden_values, slider_grid
+
+FIRST = 3  # hyperparameters of an optimizer that are seen as soon as its drawer is open; the others have a drawer in it
 
 
-def edit(experiment: Experiment) -> Experiment:
-    """Draw the controls of the whole experiment into the sidebar; return the experiment as they stand."""
-    with st.sidebar:
-        st.html('<div class="lab-brand">Prodigy Lab</div>')
-        experiment = problem.edit(experiment)
-        st.subheader("Contenders")
-        experiment = replace(experiment, contenders=tuple(_contenders(experiment)))
-        _add(experiment)
-    return experiment
+def edit(experiment: Experiment, *, of_problem: bool = True) -> Experiment:
+    """Draw the controls of the experiment into the sidebar; return the experiment as they stand.
+
+    Args:
+      experiment: what they start from.
+      of_problem: whether the page is about the experiment's problem; else there are the contenders alone.
+    """
+    handout = state.handout()
+    if not handout.hides("sidebar"):
+        of_problem = of_problem and not handout.hides("problem")
+        with st.sidebar:
+            st.html('<div class="lab-brand">Prodigy Lab</div>')
+            if of_problem:
+                experiment = problem.choose(experiment)
+            experiment = replace(experiment, contenders=tuple(_contenders(experiment)))
+            if not handout.hides("contenders"):
+                newcomers.add(experiment)
+            if of_problem:
+                experiment = problem.edit(experiment)
+    return experiment if handout.seed is None else replace(experiment, seed=handout.seed)
 
 
 def _contenders(experiment: Experiment) -> list[Contender]:
@@ -34,23 +49,44 @@ def _contenders(experiment: Experiment) -> list[Contender]:
         optimizer = OPTIMIZERS[contender.optimizer]
         title = f':color[━━]{{foreground="{style.colour}"}} {optimizer.title}'
         key = state.key("open", identity)
-        # Set at every run: a drawer whose title changes its colour is a new one to Streamlit, and would close.
-        state.set_value(key, state.value_of(key, partial(bool, place == 0)))
-        with st.expander(title, key=key, on_change="rerun") as drawer:
+        with drawer(title, changes(optimizer.params, contender.knobs), key, opened=place == 0) as part:
             # A closed drawer is not drawn: with six contenders the drawers are most of the page.
-            contenders.append(_contender(identity, contender) if drawer.open else _closed(identity, contender))
+            contenders.append(_contender(identity, contender) if part.open else _closed(identity, contender))
     return contenders
 
 
 def _contender(identity: int, contender: Contender) -> Contender:
     optimizer = OPTIMIZERS[contender.optimizer]
+    knobs = _knobs(optimizer, identity, contender)
+    if not state.handout().hides("contenders"):
+        with st.container(horizontal=True, gap="small"):
+            newcomers.compare(identity, contender)
+            unchanged = not contender.changed
+            st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,), disabled=unchanged)
+            st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
     st.caption(f"{optimizer.summary} {optimizer.paper}.")
-    with slider_grid(identity):
-        knobs = group_controls(optimizer.params, contender.knobs, _key(identity, contender))
-    with st.container(horizontal=True):
-        st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,))
-        st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
     return Contender(contender.optimizer, knobs)
+
+
+def _knobs(optimizer: Optimizer, identity: int, contender: Contender) -> dict[str, Value]:
+    """Draw the hyperparameters: the first ones, and a drawer with the others."""
+    key, values = _key(identity, contender), dict(contender.knobs)
+    first, others = leading(optimizer)
+    with slider_grid(f"first-{identity}"):
+        for param in first:
+            if param.applies(values):
+                values[param.name] = control(param, values[param.name], key(param.name))
+    with drawer("More knobs", changes(others, values), state.key("others", identity)) as part:
+        if part.open:
+            with slider_grid(identity):
+                return group_controls(others, values, key)
+        return values | hidden_values(others, values, key)
+
+
+def leading(optimizer: Optimizer) -> tuple[list[Param], list[Param]]:
+    """Return the hyperparameters that come first on the page, at most `FIRST` of the optimizer's own, and the others."""
+    first = [param for param in optimizer.params if not param.group][:FIRST]
+    return first, [param for param in optimizer.params if param not in first]
 
 
 def _closed(identity: int, contender: Contender) -> Contender:
@@ -74,30 +110,3 @@ def _remove(identity: int) -> None:
     contenders, identities = list(experiment.contenders), list(state.identities())
     del contenders[place], identities[place]
     state.replace(replace(experiment, contenders=tuple(contenders)), identities=identities)
-
-
-def _add(experiment: Experiment) -> None:
-    key = state.key("add")
-    state.value_of(key, lambda: None)  # anew after each choice: without it the browser would send the last one again
-    full = len(experiment.contenders) >= MAX_CONTENDERS
-
-    def add() -> None:
-        name = state.value_of(key, lambda: None)
-        if name is not None:
-            current, identities = state.experiment(), state.identities()
-            newcomer = max(identities, default=-1) + 1
-            contenders = (*current.contenders, Contender(name))
-            state.replace(replace(current, contenders=contenders), key, identities=[*identities, newcomer])
-            state.set_value(state.key("open", newcomer), True)
-
-    st.selectbox(
-        "Add a contender",
-        list(OPTIMIZERS),
-        index=None,
-        format_func=lambda name: OPTIMIZERS[name].title,
-        placeholder=f"{MAX_CONTENDERS} are the most" if full else "Add a contender",
-        key=key,
-        on_change=add,
-        disabled=full,
-        label_visibility="collapsed",
-    )

@@ -1,4 +1,4 @@
-"""The controls of the problem: what is to be minimised, from where, and for how long."""
+"""The controls of the problem: the function or model, its start and shape, and the length of the run."""
 
 from __future__ import annotations
 
@@ -11,42 +11,83 @@ import streamlit as st
 
 from prodigy_core.experiment import PRECISION, SEED, STEPS, TOLERANCE, Experiment
 from prodigy_core.noise import PARAMS as NOISE
+from prodigy_core.param import value_text
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula.compile import FormulaError, parse
 
 from .. import state
 from . import upload
-from .controls import control, escaped, group_controls, hidden_values, slider_grid
+from .controls import changes, control, drawer, escaped, group_controls, hidden_values, slider_grid
 
 RUN = (PRECISION, *NOISE, SEED, TOLERANCE)  # the Params that every problem has, beside the steps
-FAMILIES = {"plane": "2-D", "space": "n-D", "model": "Models", "formula": "Formula"}
+FAMILIES = {
+    "plane": "A function of the plane",
+    "space": "A function of many variables",
+    "model": "A model that learns",
+    "formula": "Your own formula",
+}
 
 
 SCOPES = ("settings", "start", "steps", "precision", "formula")  # the widgets that start anew with another problem
 
 
-def edit(experiment: Experiment) -> Experiment:
-    """Draw the controls; return the experiment as they stand."""
+def choose(experiment: Experiment) -> Experiment:
+    """Draw the choice of the problem, and the field of a formula; return the experiment as they stand."""
     _choose_problem(experiment)
     if experiment.definition.family == "formula":
         experiment = _formula(experiment)
+    return experiment
+
+
+def edit(experiment: Experiment) -> Experiment:
+    """Draw the drawers of the problem's start and shape, and of the run; return the experiment as they stand."""
+    problem = experiment.definition
+    key = state.key("shape", "model" if problem.learning else "function")
+    title = "Data, size, steps" if problem.learning else "Start, shape, steps"
+    with drawer(title, _shape_changes(experiment), key, opened=bool(problem.learning)) as part:
+        if part.open:
+            with slider_grid("problem"):
+                experiment = _shape(experiment)
+        else:
+            experiment = _hidden_shape(experiment)
+    if experiment.needs_upload:
+        experiment = replace(experiment, data=upload.choose(experiment.data))
+    now = {param.name: getattr(experiment, param.name) for param in RUN}
+    with drawer("Precision, noise, seed", changes(RUN, now), state.key("more")) as part:
+        if part.open:
+            with slider_grid("run"):
+                return replace(experiment, **_run(experiment))
+        hidden: dict[str, Any] = hidden_values(RUN, now, state.key)
+        return replace(experiment, **hidden)
+
+
+def _shape(experiment: Experiment) -> Experiment:
+    problem = experiment.definition
+    changed: dict[str, Any] = {"start": _start(experiment)} if problem.start_params else {}
+    changed["settings"] = group_controls(problem.settings, experiment.settings, partial(state.key, "settings"))
+    changed["steps"] = control(STEPS, experiment.steps, state.key("steps"))
+    return replace(experiment, **changed)
+
+
+def _hidden_shape(experiment: Experiment) -> Experiment:
     problem = experiment.definition
     changed: dict[str, Any] = {}
-    with slider_grid("problem"):
-        if problem.start_params:
-            changed["start"] = _start(experiment)
-        settings = group_controls(problem.settings, experiment.settings, partial(state.key, "settings"))
-        experiment = replace(experiment, settings=settings)
-        if experiment.needs_upload:
-            changed["data"] = upload.choose(experiment.data)
-        changed["steps"] = control(STEPS, experiment.steps, state.key("steps"))
-    with st.expander("Precision, noise, seed", key=state.key("more"), on_change="rerun") as drawer:
-        if drawer.open:
-            with slider_grid("run"):
-                changed |= _run(experiment)
-        else:
-            changed |= hidden_values(RUN, {param.name: getattr(experiment, param.name) for param in RUN}, state.key)
+    if problem.start_params:
+        starts = dict(zip((param.name for param in problem.start_params), experiment.start or problem.start, strict=True))
+        changed["start"] = tuple(hidden_values(problem.start_params, starts, partial(state.key, "start")).values())
+    changed["settings"] = hidden_values(problem.settings, experiment.settings, partial(state.key, "settings"))
+    changed |= hidden_values((STEPS,), {"steps": experiment.steps}, state.key)
     return replace(experiment, **changed)
+
+
+def _shape_changes(experiment: Experiment) -> str:
+    """What differs from the problem's usual start, settings and steps, as a person reads it."""
+    problem = experiment.definition
+    moved = experiment.start and experiment.start != problem.start
+    start = f"start ({', '.join(map(value_text, experiment.start or ()))})" if moved else ""
+    usual = problem.usual.get("steps", STEPS.default)
+    steps = f"{STEPS.label} {value_text(experiment.steps)}" if experiment.steps != usual else ""
+    return ", ".join(filter(None, (start, changes(problem.settings, experiment.settings), steps)))
 
 
 def _choose_problem(experiment: Experiment) -> None:
@@ -76,16 +117,7 @@ def _choose_problem(experiment: Experiment) -> None:
         replace_problem(name)
         state.set_value(problem, name)
 
-    st.segmented_control(
-        "Problem",
-        list(FAMILIES),
-        format_func=FAMILIES.__getitem__,
-        key=family,
-        on_change=take_family,
-        width="stretch",
-        wrap=False,
-        required=True,
-    )
+    st.selectbox("Problem", list(FAMILIES), format_func=FAMILIES.__getitem__, key=family, on_change=take_family)
     names = [p.name for p in PROBLEMS.values() if p.family == experiment.definition.family]
     if len(names) > 1:
         st.selectbox(

@@ -16,7 +16,7 @@ TELLS = "All runs of the knob are here at once: drag it, and path, loss and D fo
 # Values of the axis: as many as are computed soon.
 COUNTS = {"plane": 65, "formula": 65, "space": 33, "model": 17}
 ENTRIES = 300  # entries of each run's trace: about as many as a panel has pixels across
-ARENA = state.key("scrub", "arena")
+ARENA = state.lasting_key("scrub", "arena")
 
 
 def page() -> None:

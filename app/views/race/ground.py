@@ -19,15 +19,21 @@ def choice(experiment: Experiment) -> str:
     """Return the ground that a person chose, one of `GROUNDS`; "" for a function of the plane, which has its landscape."""
     if experiment.definition.domain is not None:
         return ""
-    # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
-    usual = "none" if experiment.definition.learning else "pca"
-    return str(state.value_of(_key(experiment), lambda: usual))
+    usual = _usual(experiment)
+    kept = state.kept(_name(experiment), usual)
+    return kept if kept in GROUNDS else usual
 
 
 def choose(value: object) -> None:
     """Take a choice that came from a browser, if it is one."""
     if isinstance(value, str) and value in GROUNDS:
-        state.set_value(_key(state.experiment()), value)
+        state.put_kept(_name(state.experiment()), value)
+
+
+def keep_choice(experiment: Experiment) -> None:
+    """Say what the link says of the ground."""
+    if experiment.definition.domain is None:
+        state.keep(_name(experiment), choice(experiment), _usual(experiment))
 
 
 def later(experiment: Experiment, runs: Sequence[Job[Trace]], patience: float) -> Later | None:
@@ -48,5 +54,11 @@ def later(experiment: Experiment, runs: Sequence[Job[Trace]], patience: float) -
     return Later(job, "The loss on the plane", "cancel-plane", partial(choose, "none"))
 
 
-def _key(experiment: Experiment) -> str:
-    return state.key("beneath", experiment.definition.family)
+def _usual(experiment: Experiment) -> str:
+    # A class of fifty that learns from images would else compute fifty planes at every turn of a knob.
+    return "none" if experiment.definition.learning else "pca"
+
+
+def _name(experiment: Experiment) -> str:
+    """The name of the choice: networks and functions of many variables have one each."""
+    return f"ground/{experiment.definition.family}"

@@ -6,35 +6,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
-from prodigy_core.experiment import Experiment, ExperimentError
-from prodigy_core.landscape.plane import Plane
+from prodigy_core.experiment import Experiment
 from prodigy_core.trace import Trace
 
 from ... import cache, state, theme
-from ...arena import arena
-from ...figures.arena.scene import scene
-from ...figures.arena.window import window
 from ...jobs import WORKERS, Job
 from ...sidebar import editor
 from ...sidebar.controls import escaped
-from ...theme import Style
 from .. import status, waiting
-from . import findings, ground, learned
+from . import first_minute, ground, guide, learned, stage
 from .results import table
 
 PATIENCE = waiting.Patience(begin=0.4, look=0.2, soon=0.0, first=10.0, every=1.0)
-ARENA = state.key("arena")
+MOVED = 0.01  # fraction of the longest way from which on one sees a path
 
 
 def page() -> None:
     """Draw the page. What comes and goes has a place of its own, so that the arena below keeps its place and its view."""
+    state.take_rest()  # this is the whole page: nothing has to follow any more
     experiment = editor.edit(state.experiment())
     state.put(experiment)
-    problem = experiment.definition
-    st.markdown(f"##### {problem.title} &ensp; ${problem.formula}$")
-    st.caption(problem.teaches, help=problem.source)
+    state.begin_choices()
+    guide.keep_minute()
+    stage.keep_choices(experiment)
+    ground.keep_choice(experiment)
+    _head(experiment)
     messages = st.container()
     with messages:
         status.faults()
@@ -44,6 +43,27 @@ def page() -> None:
         messages.info(status.missing(experiment), icon=":material/upload_file:")
     else:
         waiting.show(_wait(experiment))
+    state.put_choices()
+
+
+def _head(experiment: Experiment) -> None:
+    """The heading, and a sentence: for who is new what the picture shows, else what the problem teaches."""
+    problem = experiment.definition
+    if guide.minute() is None:
+        st.markdown(f"# {problem.title} &ensp; ${problem.formula}$")
+        st.caption(problem.teaches, help=problem.source)
+        return
+    st.markdown(f"# {first_minute.QUESTION}")
+    styles = dict(zip((c.optimizer for c in experiment.contenders), _styles(experiment), strict=True))
+    names = {
+        name: f':color[━━ **{escaped(styles[name].label)}**]{{foreground="{styles[name].colour}"}}' if name in styles else ""
+        for name in ("prodigy", "adam")
+    }
+    st.caption(first_minute.picture(experiment).format(**names))
+
+
+def _styles(experiment: Experiment) -> Sequence[theme.Style]:
+    return theme.styles(experiment.contenders, experiment.labels)
 
 
 def _wait(experiment: Experiment) -> waiting.Wait[Trace]:
@@ -73,46 +93,29 @@ def _pace(experiment: Experiment, runs: Sequence[Job[Trace]]) -> tuple[float, st
 
 
 def _draw(experiment: Experiment, runs: Sequence[Job[Trace]], plane: waiting.Later | None) -> None:
-    """The arena, the table, and what to look at, of the contenders whose runs have begun."""
+    """What to look at, the arena and the table, of the contenders whose runs have begun."""
     cancelled = state.cancelled(experiment)
     places = [i for i, run in enumerate(runs) if run.result is not None]
     if not places:
         return
     traces = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.result) is not None]
-    all_styles = theme.styles(experiment.contenders, experiment.labels)
+    all_styles = _styles(experiment)
     styles = [all_styles[i] for i in places]
     all_begun = len(places) == len(runs)
     begun = experiment if all_begun else replace(experiment, contenders=tuple(experiment.contenders[i] for i in places))
-    _arena(begun, traces, styles, plane.job if plane else None)
-    st.html(table(experiment, traces, styles))
-    if all_begun and all(run.done for run in runs):
-        findings.show(experiment, traces, styles)
+    over = all_begun and all(run.done for run in runs)
+    handout = state.handout()
+    if not handout.hides("guide"):
+        guide.show(begun, traces, styles, over=over)
+    opening = _first_motion(traces) if over and state.arrived_without_link() else None
+    stage.show(stage.Act(begun, experiment, traces, styles, plane.job if plane else None, opening))
+    if not handout.hides("table"):
+        st.html(table(experiment, traces, styles))
+    if over:
         learned.show(experiment, traces, styles)
 
 
-def _arena(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style], plane: Job[Plane] | None) -> None:
-    landscape = cache.ground(experiment, window(experiment)) if experiment.definition.domain else None
-    drawn = scene(
-        experiment,
-        traces,
-        styles,
-        landscape,
-        plane=plane.result if plane else None,
-        ground=ground.choice(experiment),
-    )
-    arena(drawn, key=ARENA, on_change=_take)
-
-
-def _take() -> None:
-    """Take what a person chose in the arena: a start, or the ground under the paths. A browser may send anything."""
-    event = state.value_of(ARENA, lambda: None)
-    try:
-        if event["event"] == "beneath":
-            ground.choose(event["kind"])
-        if event["event"] != "start":
-            return
-        x, y = (float(part) for part in event["at"])
-        changed = replace(state.experiment(), start=(x, y))  # which checks it
-    except (TypeError, KeyError, ValueError, OverflowError, ExperimentError):
-        return
-    state.replace(changed, state.key("start"))
+def _first_motion(traces: Sequence[Trace]) -> int:
+    """The first step at which a path can be seen: before it, playing shows nothing."""
+    far = MOVED * max(float(trace.distance_linf.max()) for trace in traces)
+    return min(int(trace.steps[np.argmax(trace.distance_linf > far)]) for trace in traces)

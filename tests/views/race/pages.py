@@ -36,7 +36,9 @@ def unfolded(at: AppTest) -> AppTest:
     """The same page with every drawer of the sidebar open: what is closed is not drawn."""
     for identity in at.session_state[SESSION].identities:
         at.session_state[f"widget/open/{identity}"] = True
-    at.session_state["widget/more"] = True
+        at.session_state[f"widget/others/{identity}"] = True
+    for drawer in ("more", "shape/function", "shape/model"):
+        at.session_state[f"widget/{drawer}"] = True
     return checked(at.run())
 
 
@@ -94,16 +96,17 @@ def knobs(at: AppTest, where: str) -> set[str]:
     kinds = (at.text_input, at.selectbox, at.toggle, at.slider, at.select_slider, at.segmented_control)
     found = {str(widget.key) for kind in kinds for widget in kind}
     prefix = f"widget/{where}/"
-    return {key.removeprefix(prefix).partition("/")[0] for key in found if key.startswith(prefix)} - {"group"}
+    names = {key.removeprefix(prefix).partition("/")[0].partition("~")[0] for key in found if key.startswith(prefix)}
+    return names - {"group"}
 
 
 def group(at: AppTest, where: str, name: str) -> AppTest:
     """Opens a group of the knobs of a place."""
-    return checked(at.segmented_control(key=f"widget/{where}/group").set_value(name).run())
+    return checked(at.segmented_control(key=now(at, f"widget/{where}/group")).set_value(name).run())
 
 
 def family(at: AppTest, name: str) -> AppTest:
-    return checked(at.segmented_control(key="widget/family").set_value(name).run())
+    return checked(at.selectbox(key="widget/family").set_value(name).run())
 
 
 def captions(at: AppTest) -> list[str]:
@@ -119,8 +122,17 @@ def be_patient(page: Any) -> None:
     page.PATIENCE = replace(page.PATIENCE, begin=60.0)
 
 
+def now(at: AppTest, key: str) -> str:
+    """The key of a widget as it is now: it has another one each time that it was started anew."""
+    renewals = at.session_state[SESSION].renewals
+    head, slash, tail = key.rpartition("/")
+    stem, end = (head, slash + tail) if tail in ("exact", "slider", "none") else (key, "")
+    times = sum(count for scope, count in renewals.items() if stem.startswith(scope))
+    return f"{stem}~{times}{end}" if times else key
+
+
 def type_in(at: AppTest, knob: str, text: str) -> AppTest:
-    return checked(at.text_input(key=f"widget/{knob}/exact").set_value(text).run())
+    return checked(at.text_input(key=now(at, f"widget/{knob}/exact")).set_value(text).run())
 
 
 def click(at: AppTest, button: str) -> AppTest:
@@ -128,7 +140,9 @@ def click(at: AppTest, button: str) -> AppTest:
 
 
 def add(at: AppTest, optimizer: str) -> AppTest:
-    return checked(at.selectbox(key="widget/add").select(optimizer).run())
+    """Chooses an optimizer in the list that the button opens."""
+    at.button(key="widget/add").click().run()
+    return checked(at.button(key=f"widget/add/{optimizer}").click().run())
 
 
 def optimizers(at: AppTest) -> list[str]:

@@ -21,10 +21,10 @@ BEALE = Experiment(problem="beale", contenders=ADAM)
 def _hear() -> None:
     import streamlit as st
 
-    from app.views.race import page as race
+    from app.views.race import stage
 
-    st.session_state[race.ARENA] = st.session_state["event"]
-    race._take()
+    st.session_state[stage.ARENA] = st.session_state["event"]
+    stage._take()
 
 
 def say(value: Any) -> Experiment:
@@ -87,7 +87,7 @@ def test_a_model_has_a_plane_when_it_is_asked_for():
     assert scene(at)["map"]["grid"] is None
     assert scene(at)["beneath"]["chosen"] == "none"
     for kind, label in (("pca", "principal direction 1 ("), ("random", "random direction 1")):
-        at.session_state["widget/beneath/model"] = kind
+        at.session_state[SESSION].kept["ground/model"] = kind
         checked(at.run())
         assert scene(at)["beneath"]["chosen"] == kind
         assert scene(at)["map"]["x"]["label"].startswith(label)

@@ -100,7 +100,7 @@ def test_the_link_of_each_family_opens_the_same_experiment_and_is_written_the_sa
     assert not at.error
     assert shown(at) == experiment
     assert values(at.query_params["experiment"]) == [link]
-    assert at.segmented_control(key="widget/family").value == experiment.definition.family
+    assert at.selectbox(key="widget/family").value == experiment.definition.family
     assert chart_names(at) == CHARTS[experiment.definition.family]
     another = open_page(experiment.to_json())
     assert shown(another) == experiment
@@ -111,7 +111,7 @@ def test_a_link_to_another_family_takes_the_shelf_along():
     at = usual_page(contenders=ADAM)
     at.query_params["experiment"] = EXAMPLES["space"].to_json(full=False)
     checked(at.run())
-    assert at.segmented_control(key="widget/family").value == "space"
+    assert at.selectbox(key="widget/family").value == "space"
     assert at.selectbox(key="widget/problem").value == "quadratic_nd"
     assert shown(at) == EXAMPLES["space"]
 

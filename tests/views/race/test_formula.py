@@ -15,6 +15,7 @@ from tests.views.race.pages import (
     charts,
     checked,
     knobs,
+    now,
     open_page,
     shown,
     table,
@@ -145,9 +146,9 @@ def test_a_hostile_formula_in_a_link_is_a_warning_or_harmless(text):
 
 def test_another_problem_forgets_the_formula_that_was_typed_wrong():
     at = enter(formula_page(), "x +")
-    checked(at.segmented_control(key="widget/family").set_value("plane").run())
+    checked(at.selectbox(key="widget/family").set_value("plane").run())
     assert not at.error
     assert shown(at).formula == ""
-    checked(at.segmented_control(key="widget/family").set_value("formula").run())
+    checked(at.selectbox(key="widget/family").set_value("formula").run())
     assert not at.error
-    assert at.text_input(key="widget/formula").value == shown(at).formula
+    assert at.text_input(key=now(at, "widget/formula")).value == shown(at).formula

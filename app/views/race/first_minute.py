@@ -1,0 +1,122 @@
+"""The first minute: three questions that a new visitor's own race answers, one click each.
+
+Every number is computed from the runs. A step shows itself only to the race that it speaks of: one Prodigy beside one Adam
+on a function whose minimisers are known; any other race ends the first minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.param import Value, value_text
+from prodigy_core.trace import Trace
+
+from .outcome import arrival, outcome
+
+QUESTION = "How big should a step be? Adam must be told. Prodigy finds out."
+STEPS = 4  # the last one is told on the page of sensitivity, and then on this one
+LARGER = 100_000  # factor on the first guess, to show that it hardly matters
+RISEN = 0.9  # fraction of its last value at which D has found it
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the first minute.
+
+    Attributes:
+      text: what is to be seen, in Markdown.
+      button: what to do next; "" where a person chooses.
+      experiment: what the button makes of the experiment; None where it leads to another page.
+    """
+
+    text: str
+    button: str
+    experiment: Experiment | None = None
+
+
+def step(number: int, experiment: Experiment, traces: Sequence[Trace]) -> Step | None:
+    """Return a step of the first minute, told by these runs; None if they are not those that it speaks of."""
+    pair = _pair(experiment, traces)
+    if pair is None or not 0 <= number < STEPS:
+        return None
+    return (_too_small, _arrives, _luck, _your_turn)[number](experiment, *pair)
+
+
+def picture(experiment: Experiment) -> str:
+    """Return one sentence that reads the picture; the colours are those of the contenders' lines."""
+    rate = next((c.knobs["learning_rate"] for c in experiment.contenders if c.optimizer == "adam"), None)
+    told = f"takes steps of {value_text(rate)}" if rate is not None else ""
+    return f"From the ring ◦ both look for a star ★, a lowest point. {{prodigy}} is told nothing; {{adam}} {told}."
+
+
+def _pair(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Trace, Trace, float] | None:
+    """Return Prodigy's run, Adam's run, and the distance that both have to go."""
+    optimizers = [contender.optimizer for contender in experiment.contenders]
+    far = experiment.definition.distance_to_minimiser(experiment.origin) if experiment.origin is not None else None
+    if sorted(optimizers) != ["adam", "prodigy"] or not far or len(traces) != 2 or not all(t.loss.size for t in traces):
+        return None
+    return traces[optimizers.index("prodigy")], traces[optimizers.index("adam")], far
+
+
+def _too_small(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
+    went = float(adam.distance_linf[-1])
+    estimate = _three_digits(float(prodigy.probes["D"][-1]))
+    so_far = f"After {experiment.steps:,} steps **Adam** has gone {went:.2g} of about {far:.2g}"
+    text = f"{so_far}: its steps are too small. **Prodigy** {outcome(experiment, prodigy)}, with a step size that it found on the way, D."
+    changed = _turned(experiment, "adam", learning_rate=estimate)
+    return Step(text, f"Give Adam Prodigy's D, {value_text(estimate)}", changed)
+
+
+def _arrives(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
+    ours, theirs = arrival(experiment, prodigy), arrival(experiment, adam)
+    sooner = f", sooner than Prodigy at {ours:,}" if ours is not None and theirs is not None and theirs < ours else ""
+    d = prodigy.probes["D"]
+    found = int(prodigy.steps[np.argmax(d >= RISEN * d[-1])])
+    knobs = experiment.contenders[[c.optimizer for c in experiment.contenders].index("prodigy")].knobs
+    guess = _number(knobs["estim_lr0"])
+    text = (
+        f"Told {value_text(_rate(experiment))}, **Adam** {outcome(experiment, adam)}{sooner}. But somebody had to know that number. "
+        f"**Prodigy** found it in {found:,} steps, from a first guess of {value_text(guess)}. Luck?"
+    )
+    return Step(text, f"Start its guess {LARGER:,} times larger", _turned(experiment, "prodigy", estim_lr0=guess * LARGER))
+
+
+def _luck(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
+    knobs = experiment.contenders[[c.optimizer for c in experiment.contenders].index("prodigy")].knobs
+    text = (
+        f"No luck: from a first guess of {value_text(knobs['estim_lr0'])} **Prodigy** {outcome(experiment, prodigy)}, and its D ends "
+        f"at {float(prodigy.probes['D'][-1]):.3g}. Any guess below the distance will do, since D only has to grow. And Adam?"
+    )
+    return Step(text, "All values of both, side by side")
+
+
+def _your_turn(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
+    text = (
+        "Your turn: click on the landscape to start elsewhere, turn a knob under the picture, or choose another problem: "
+        "a valley, a network, a formula of your own. The lessons ask first and show then."
+    )
+    return Step(text, "")
+
+
+def _turned(experiment: Experiment, optimizer: str, **knobs: Value) -> Experiment:
+    contenders = tuple(
+        Contender(c.optimizer, {**c.knobs, **knobs}) if c.optimizer == optimizer else c for c in experiment.contenders
+    )
+    return replace(experiment, contenders=contenders)
+
+
+def _rate(experiment: Experiment) -> float:
+    return _number(next(c for c in experiment.contenders if c.optimizer == "adam").knobs["learning_rate"])
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def _three_digits(value: float) -> float:
+    return float(f"{value:.3g}")
