@@ -20,7 +20,7 @@ from tests.browser.chromium import LAUNCH_ARGS, find_chromium
 from tests.browser.server import Server
 
 TURNS = 25
-LINK = urllib.parse.quote('{"version":1,"steps":2000}')
+LINK = urllib.parse.quote('{"version":2,"problem":"rosenbrock","steps":2000}')
 # The number of scenes that the arena has drawn.
 SCENES = "document.querySelector('iframe')?.contentDocument?.querySelector('.arena')?.dataset.scenes"
 

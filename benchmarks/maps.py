@@ -16,11 +16,12 @@ import urllib.parse
 
 from playwright.sync_api import Page, sync_playwright
 
+from prodigy_core.experiment import VERSION
 from tests.browser.chromium import LAUNCH_ARGS, find_chromium
 from tests.browser.server import Server
 
 MAPS = (
-    ("64 x 64, 1,000 steps, Rosenbrock", {"steps": 1000}, {}, "b", ("90", "80", "70", "60", "50")),
+    ("64 x 64, 1,000 steps, Rosenbrock", {"problem": "rosenbrock", "steps": 1000}, {}, "b", ("90", "80", "70", "60", "50")),
     (
         "32 x 32, 4 seeds, logistic regression",
         {"problem": "logistic_regression"},
@@ -53,7 +54,7 @@ def main() -> None:
         with Server(env=os.environ | {"PRODIGY_LAB_CACHE": cache}) as server:
             for name, experiment, view, knob, values in MAPS:
                 page = browser.new_page(viewport={"width": 1280, "height": 800})
-                link = {"experiment": json.dumps({"version": 1, **experiment}), "view": json.dumps(view)}
+                link = {"experiment": json.dumps({"version": VERSION, **experiment}), "view": json.dumps(view)}
                 page.goto(f"{server.url}/map?{urllib.parse.urlencode(link)}")
                 page.wait_for_selector(".js-plotly-plot .hm image", timeout=120_000)
                 _rest(page)

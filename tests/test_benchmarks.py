@@ -27,7 +27,7 @@ def small_grid():
 
 
 def test_plain_loop_follows_our_engine():
-    trace = run(Experiment(contenders=(Contender("prodigy"),), steps=60, start=plain.START))[0]
+    trace = run(Experiment("rosenbrock", contenders=(Contender("prodigy"),), steps=60, start=plain.START))[0]
     records = np.empty((60, 4))
     plain.loops(np.float64).record(records, 1e-6, plain.BETA3)
     np.testing.assert_allclose(records[:, 0], trace.loss[:60], rtol=1e-6)

@@ -59,7 +59,7 @@ def lines(effort: Effort) -> Iterator[Line]:
 
 def _calls() -> dict[str, tuple[Callable[[], Any], int, str]]:
     """Return each call by its name, with its number of steps and the unit that a step is of."""
-    plane = Experiment(contenders=(Contender("prodigy"),), steps=STEPS)
+    plane = Experiment("rosenbrock", contenders=(Contender("prodigy"),), steps=STEPS)
     calls: dict[str, tuple[Callable[[], Any], int, str]] = {"rosenbrock": (lambda: run(plane), STEPS, "step")}
     for name in ALONE:
         calls[name] = (_alone(name), STEPS, "step")
@@ -81,7 +81,7 @@ def _seeds(name: str) -> Callable[[], Any]:
 
 
 def _map(side: int) -> Callable[[], Any]:
-    same = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, precision="float32")
+    same = Experiment("rosenbrock", contenders=(Contender("prodigy"),), steps=STEPS, precision="float32")
     first = Axis("estim_lr0", tuple(np.geomspace(1e-7, 1e-2, side).tolist()), 0)
     axes = (first, Axis("beta3", tuple(np.sqrt(np.linspace(0.99, 0.9999, side)).tolist()), 0))
     return lambda: sweep.run(same, axes)

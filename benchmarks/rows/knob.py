@@ -19,7 +19,11 @@ def lines(effort: Effort) -> Iterator[Line]:
 
     def turn() -> object:
         return run(
-            Experiment(contenders=(Contender("prodigy", {"estim_lr0": float(next(values))}), Contender("adam")), steps=STEPS)
+            Experiment(
+                "rosenbrock",
+                contenders=(Contender("prodigy", {"estim_lr0": float(next(values))}), Contender("adam")),
+                steps=STEPS,
+            )
         )
 
     turn()

@@ -52,7 +52,7 @@ def bare(steps: int, *, compensate: bool = True) -> Callable[[], Any]:
 
 
 def _engine() -> Callable[[], Any]:
-    experiment = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, start=plain.START)
+    experiment = Experiment("rosenbrock", contenders=(Contender("prodigy"),), steps=STEPS, start=plain.START)
     return lambda: run(experiment)[0].loss
 
 

@@ -30,7 +30,9 @@ class Metrics(NamedTuple):
 def ours() -> Callable[[], Metrics]:
     """The sweep engine on this grid, from the plan of its blocks to the last number."""
     d0, beta3 = (tuple(float(x) for x in np.unique(values)) for values in grid(np.float64))
-    experiment = Experiment(contenders=(Contender("prodigy"),), steps=STEPS, precision="float32", start=plain.START)
+    experiment = Experiment(
+        "rosenbrock", contenders=(Contender("prodigy"),), steps=STEPS, precision="float32", start=plain.START
+    )
     axes = (Axis("beta3", beta3, 0), Axis("estim_lr0", d0, 0))
 
     def call() -> Metrics:

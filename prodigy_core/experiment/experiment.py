@@ -12,7 +12,8 @@ from jaxtyping import Float
 
 from prodigy_core.experiment.contender import Contender, ExperimentError, changed_values, unknown_names, with_defaults
 from prodigy_core.experiment.faults import field_faults
-from prodigy_core.experiment.params import FIELDS, PARAMS, SEED, TOLERANCE
+from prodigy_core.experiment.params import FIELDS, PARAMS, PROBLEM, SEED, TOLERANCE
+from prodigy_core.experiment.versions import VERSION, upgraded
 from prodigy_core.noise import AT as NOISE_AT
 from prodigy_core.noise import NOISE
 from prodigy_core.noise import SIZE as NOISE_SIZE
@@ -22,7 +23,6 @@ from prodigy_core.problems import Problem, find
 from prodigy_core.problems.formula.grammar import EXAMPLE
 from prodigy_core.problems.formula.problem import OWN
 
-VERSION = 1
 MAX_CHARACTERS = 50_000  # characters of the JSON, at most; a full experiment has under 5,000
 
 
@@ -44,7 +44,7 @@ class Experiment:
       ExperimentError: a field is not valid; the error has every fault of every field.
     """
 
-    problem: str = "rosenbrock"
+    problem: str = PROBLEM
     formula: str = ""
     data: str = ""
     settings: Mapping[str, Value] = field(default_factory=dict)
@@ -146,15 +146,16 @@ class Experiment:
 
     @classmethod
     def from_json(cls, text: str) -> Experiment:
-        """Return the experiment of a text by `to_json`; fields left out get their defaults.
+        """Return the experiment of a text by `to_json`, of this version or an earlier one; fields left out get its defaults.
 
         Raises:
-          ExperimentError: the text is no JSON object, has another version, or describes no valid experiment.
+          ExperimentError: the text is no JSON object, has no or a later version, or describes no valid experiment.
         """
         data = _parse(text)
         version = data.pop("version", None)
-        if version != VERSION or isinstance(version, bool):
-            raise ExperimentError([Fault("version", version, f"{VERSION}, the version that this program reads")])
+        if version not in range(1, VERSION + 1) or isinstance(version, bool):
+            raise ExperimentError([Fault("version", version, f"1 to {VERSION}, the versions that this program reads")])
+        data = upgraded(data, int(version))
         if faults := [*unknown_names(data, FIELDS, ""), *field_faults(data)]:
             raise ExperimentError(faults)
         return cls(**data)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prodigy_core.experiment.contender import Contender, contender_faults, value_faults
-from prodigy_core.experiment.params import MAX_CONTENDERS, PARAMS
+from prodigy_core.experiment.params import MAX_CONTENDERS, PARAMS, PROBLEM
 from prodigy_core.param import Fault, Param, nearest
 from prodigy_core.problems import PROBLEMS, Problem, find
 from prodigy_core.problems.formula.compile import FormulaError
@@ -38,7 +38,7 @@ def field_faults(given: Mapping[str, Any]) -> list[Fault]:
 
 def _problem_faults(given: Mapping[str, Any]) -> tuple[list[Fault], Problem | None]:
     """Return the faults of the problem, its formula and its data, and the problem if it is known."""
-    name, formula, data = given.get("problem", "rosenbrock"), given.get("formula", ""), given.get("data", "")
+    name, formula, data = given.get("problem", PROBLEM), given.get("formula", ""), given.get("data", "")
     faults = []
     if not (isinstance(data, str) and (not data or DIGEST.fullmatch(data))):
         faults.append(Fault("data", data, "the digest of an uploaded file, or empty"))

@@ -9,6 +9,7 @@ from prodigy_core.noise import SIZE as NOISE_SIZE
 from prodigy_core.param import Param
 
 MAX_CONTENDERS = 6
+PROBLEM = "himmelblau"  # of an experiment that names none
 
 STEPS = Param(
     name="steps",

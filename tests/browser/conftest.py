@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Frame, Page, Request, sync_playwright
 
+from prodigy_core.experiment import VERSION
+
 from .chromium import LAUNCH_ARGS, require_chromium
 from .server import Server
 
@@ -167,7 +169,7 @@ def address(server: str, experiment: Any, at: str = "", view: Any = None) -> str
         return server
     if isinstance(experiment, str) and experiment.startswith("http"):
         return experiment
-    text = experiment if isinstance(experiment, str) else json.dumps({"version": 1} | experiment)
+    text = experiment if isinstance(experiment, str) else json.dumps({"version": VERSION, "problem": "rosenbrock"} | experiment)
     query = {"experiment": text} | ({"view": json.dumps(view)} if view else {})
     return f"{server}/{at}?{urllib.parse.urlencode(query, quote_via=urllib.parse.quote)}"
 

@@ -27,8 +27,8 @@ def test_the_first_picture_shows_what_the_engine_computed(visit: Open):
     assert colours(page, "#map canvas") > 20, "a landscape"
     d = next(line for line in drawn(page, "distance") if line["name"] == "Prodigy, D")
     assert d["y"] == pytest.approx(traces[0].probes["D"], rel=1e-6)
-    assert link(page)["problem"] == "rosenbrock"
-    expect(page.get_by_role("table")).to_contain_text("Ran all 500 steps.")
+    assert link(page)["problem"] == "himmelblau"
+    expect(page.get_by_role("table")).to_contain_text("Ran all 300 steps.")
 
 
 def test_a_slider_turns_the_curves_and_the_link(visit: Open):

@@ -9,7 +9,7 @@ from .conftest import ARENA, PATIENCE
 
 pytestmark = pytest.mark.browser
 
-RACE = {"version": 1, "steps": 200, "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam"}]}
+RACE = {"steps": 200, "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam"}]}
 SCENE = "document.querySelector('iframe[title*=arena]')?.contentWindow.arena?.scene()"
 PIXELS = """() => [...document.querySelectorAll('canvas')].map((canvas) => {
   const data = canvas.getContext('2d').getImageData(0, 0, canvas.width || 1, canvas.height || 1).data;

@@ -34,7 +34,11 @@ pytestmark = pytest.mark.browser
 
 WEB = Path(__file__).resolve().parents[2] / "app" / "arena" / "web"
 WIDTH, HEIGHT = 380, 480
-RACE = Experiment(steps=60, contenders=(Contender("prodigy"), Contender("adam", {"learning_rate": 0.1}), Contender("sgd")))
+RACE = Experiment(
+    "rosenbrock",
+    contenders=(Contender("prodigy"), Contender("adam", {"learning_rate": 0.1}), Contender("sgd")),
+    steps=60,
+)
 
 # Puts the part into an empty page, beside `hidden`, a set of contenders that the test may change.
 PUT = """async ([json, blob, width, height, dark]) => {

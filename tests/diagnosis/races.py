@@ -18,7 +18,9 @@ from tests import traces
 
 def race(*contenders: tuple[str, dict[str, Value]] | str, **fields: Any) -> Experiment:
     pairs = [(one, {}) if isinstance(one, str) else one for one in contenders]
-    return Experiment(**{**fields, "contenders": tuple(Contender(name, knobs) for name, knobs in pairs)})
+    return Experiment(
+        **{"problem": "rosenbrock", **fields, "contenders": tuple(Contender(name, knobs) for name, knobs in pairs)}
+    )
 
 
 @cache

@@ -35,7 +35,7 @@ TUNED: Pairs = (("search_low", 1e-3), ("search_high", 1.0), ("search_size", 3))
 
 
 def experiment(**fields: Any) -> Experiment:
-    return Experiment(**{"steps": STEPS, **fields, "settings": dict(fields.get("settings", ()))})
+    return Experiment(**{"problem": "rosenbrock", "steps": STEPS, **fields, "settings": dict(fields.get("settings", ()))})
 
 
 @cache

@@ -39,12 +39,12 @@ def test_turning_any_knob_compiles_nothing(optimizer):
     """A compilation takes a good part of a second: with one at every stop, a slider is no instrument."""
     ran(optimizer)
     experiments = [
-        Experiment(steps=1),
-        Experiment(steps=LENGTHS[0] - 1),
-        Experiment(steps=STEPS, start=(0.5, 1e6)),
-        Experiment(steps=STEPS, start=(0, 1)),
-        Experiment(steps=STEPS, seed=7, tolerance=1),
-        *(Experiment(steps=STEPS, settings={"b": value}) for value in (1, 50, 1e4)),
+        Experiment("rosenbrock", steps=1),
+        Experiment("rosenbrock", steps=LENGTHS[0] - 1),
+        Experiment("rosenbrock", steps=STEPS, start=(0.5, 1e6)),
+        Experiment("rosenbrock", steps=STEPS, start=(0, 1)),
+        Experiment("rosenbrock", steps=STEPS, seed=7, tolerance=1),
+        *(Experiment("rosenbrock", steps=STEPS, settings={"b": value}) for value in (1, 50, 1e4)),
     ]
     turned = [param for param in OPTIMIZERS[optimizer].params if not param.static]
     contenders = [
@@ -54,7 +54,7 @@ def test_turning_any_knob_compiles_nothing(optimizer):
         for experiment in experiments:
             run_contender(experiment, Contender(optimizer))
         for contender in contenders:
-            run_contender(Experiment(steps=STEPS), contender)
+            run_contender(Experiment("rosenbrock", steps=STEPS), contender)
     assert not compiled
     assert len(contenders) > 3 * len(turned) - 1
 

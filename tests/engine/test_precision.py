@@ -24,7 +24,7 @@ def test_the_importing_programs_own_precision_stays_as_it_was():
         return x * 2 + jnp.arange(2.0)
 
     before = (jax.config.read("jax_enable_x64"), own(jnp.ones(2)).dtype)
-    run(Experiment(steps=5))
+    run(Experiment("rosenbrock", steps=5))
     landscape("rosenbrock", {"b": 100.0}, ((-1, 1), (-1, 1)), points=3)
     with compilations() as compiled:
         assert (jax.config.read("jax_enable_x64"), own(jnp.ones(2)).dtype) == before == (False, jnp.float32)

@@ -267,7 +267,7 @@ def test_nobody_can_change_a_trace_that_others_look_at():
 
 
 def test_a_race_has_one_trace_a_contender_in_their_order():
-    traces = run(Experiment(steps=STEPS, contenders=(Contender("sgd"), Contender("prodigy"))))
+    traces = run(Experiment("rosenbrock", steps=STEPS, contenders=(Contender("sgd"), Contender("prodigy"))))
     assert ["D" in trace.probes for trace in traces] == [False, True]
     np.testing.assert_array_equal(traces[1].loss, ran("prodigy").loss)
     assert run(Experiment(contenders=())) == []
@@ -286,6 +286,6 @@ def test_each_field_of_the_run_matters():
         {"problem": "formula", "formula": "x**2 + y**2"},
     ]
     for fields in changes:
-        other = run_contender(Experiment(steps=STEPS, **fields), Contender("adam"))
+        other = run_contender(Experiment(**{"problem": "rosenbrock", "steps": STEPS, **fields}), Contender("adam"))
         assert not np.array_equal(other.loss, usual), fields
     assert {param.name for param in PARAMS} == {"steps", "seed", "precision", "tolerance", "noise", "noise_size", "noise_at"}

@@ -74,7 +74,7 @@ def test_an_experiment_without_contenders_is_one_and_stays_one():
 
 
 def test_nobody_changes_an_experiment_that_others_look_at():
-    experiment = Experiment()
+    experiment = Experiment("rosenbrock")
     with pytest.raises(dataclasses.FrozenInstanceError):
         experiment.steps = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
@@ -91,11 +91,10 @@ def test_different_experiments_are_unequal():
     usual = Experiment()
     for other in (
         Experiment(problem="booth"),
-        Experiment(settings={"b": 99.0}),
-        Experiment(start=(0.0, 0.0)),
+        Experiment(start=(0.5, 0.0)),
         Experiment(contenders=(Contender("prodigy"),)),
         Experiment(contenders=(Contender("adam"), Contender("prodigy"))),
-        Experiment(steps=501),
+        Experiment(steps=301),
         Experiment(seed=1),
         Experiment(precision="float32"),
         Experiment(tolerance=1e-5),

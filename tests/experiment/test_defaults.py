@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from prodigy_core.engine.runner import run
-from prodigy_core.experiment import PARAMS, VERSION, Contender, Experiment
+from prodigy_core.experiment import FIELDS, PARAMS, VERSION, Contender, Experiment
+from prodigy_core.experiment.versions import CHANGED
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula.grammar import EXAMPLE
@@ -20,7 +22,7 @@ RECORDED = Path(__file__).parent / "experiment_defaults.json"
 def _defaults() -> dict[str, Any]:
     """Return the values that a link may leave out."""
     defaults: dict[str, Any] = {param.name: param.default for param in PARAMS}
-    defaults["formula"] = EXAMPLE
+    defaults |= {"formula": EXAMPLE, "problem": Experiment().problem}
     for problem in PROBLEMS.values():
         defaults[f"{problem.name}.start"] = list(problem.start)
         defaults |= {f"{problem.name}.{param.name}": param.default for param in problem.settings}
@@ -38,7 +40,8 @@ def test_a_link_written_before_still_means_the_same():
     moved = {name: (value, now.get(name, "gone")) for name, value in recorded.items() if now.get(name, "gone") != value}
     assert not moved, (
         f"These defaults moved (recorded, now): {moved}. Links and files of version {VERSION} would now run something else. "
-        f"Raise VERSION in prodigy_core/experiment/ and record the new defaults in {RECORDED.name}, or keep the old ones."
+        f"Raise VERSION in prodigy_core/experiment/versions.py, with the old values in CHANGED, and record the new defaults in "
+        f"{RECORDED.name}; or keep the old ones."
     )
 
 
@@ -75,13 +78,49 @@ def test_a_link_and_a_file_of_the_first_release_are_read_as_what_they_were():
         tolerance=1e-4,
     )
     assert Experiment.from_json(SHORT) == Experiment.from_json(FULL) == before
-    assert json.loads(before.to_json(full=False)) == json.loads(SHORT), "and today's link can be read by that program"
+    assert json.loads(before.to_json(full=False)) == {**json.loads(SHORT), "version": VERSION}, "and today's link is as short"
     assert (before.formula, before.data, before.noise) == ("", "", "none")
     usual = (
         '{"version":1,"problem":"rosenbrock","start":[-1.5,2.0],"contenders":[{"optimizer":"prodigy"},{"optimizer":"adam"}]}'
     )
-    assert Experiment.from_json(usual) == Experiment()
-    assert Experiment().to_json(full=False) == usual
+    assert Experiment.from_json(usual) == Experiment("rosenbrock", steps=500)
+
+
+LINKS = json.loads((Path(__file__).parent / "links_of_version_1.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in LINKS])
+def test_a_link_of_version_1_opens_as_it_did(case):
+    """Recorded from the last program that wrote version 1. A hyperparameter may have been added since; no value may move."""
+    opened = Experiment.from_json(case["link"])
+    assert _recorded_part(json.loads(opened.to_json()), case["opens"]) == {**case["opens"], "version": VERSION}
+    assert Experiment.from_json(json.dumps(case["opens"])) == opened, "its file of version 1 says the same"
+    for full in (True, False):
+        assert Experiment.from_json(opened.to_json(full=full)) == opened
+
+
+def _recorded_part(now: Any, recorded: Any) -> Any:
+    """Return of a JSON value what stands in the recorded one too: of objects the keys, of lists the elements."""
+    if isinstance(recorded, dict):
+        return {name: _recorded_part(now[name], value) for name, value in recorded.items()}
+    if isinstance(recorded, list) and len(now) == len(recorded):
+        return [_recorded_part(one, value) for one, value in zip(now, recorded, strict=True)]
+    return now
+
+
+def test_a_text_of_version_1_means_its_own_defaults_and_one_of_today_todays():
+    bare = json.dumps({"version": 1})
+    assert Experiment.from_json(bare) == Experiment("rosenbrock", steps=500)
+    assert Experiment.from_json(json.dumps({"version": VERSION})) == Experiment() == Experiment("himmelblau", steps=300)
+    valley = {"problem": "himmelblau"}
+    assert Experiment.from_json(json.dumps({"version": 1, **valley})).steps == 500
+    assert Experiment.from_json(json.dumps({"version": 1, **valley, "steps": 300})).steps == 300
+    assert Experiment.from_json(json.dumps({"version": VERSION, **valley})).steps == 300
+
+
+def test_the_defaults_of_every_earlier_version_are_kept():
+    assert sorted(CHANGED) == list(range(1, VERSION))
+    assert {default.field for defaults in CHANGED.values() for default in defaults} <= {*FIELDS}
 
 
 LOSSES = (65.20237659159496, 65.69915430679868)  # final losses of SHORT in that program

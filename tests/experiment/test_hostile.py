@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prodigy_core.experiment import FIELDS, MAX_CHARACTERS, Experiment, ExperimentError
+from prodigy_core.experiment import FIELDS, MAX_CHARACTERS, VERSION, Experiment, ExperimentError
 from prodigy_core.noise import KINDS
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.problems import PROBLEMS
@@ -88,7 +88,7 @@ CONTENDER = st.fixed_dictionaries(
 
 @given(
     st.fixed_dictionaries(
-        {"version": st.just(1)},
+        {"version": st.sampled_from((1, VERSION))},
         optional={name: st.lists(CONTENDER | JSON, max_size=8) if name == "contenders" else JSON for name in NAMES[1:]},
     )
 )

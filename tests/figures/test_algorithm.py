@@ -39,14 +39,14 @@ every_told = pytest.mark.parametrize("name", list(TOLD))
 
 @cache
 def told() -> dict[str, tuple[Experiment, Contender, Trace]]:
-    experiment = Experiment(steps=60)
+    experiment = Experiment("rosenbrock", steps=60)
     traces = run(replace(experiment, contenders=tuple(TOLD.values())))
     return {name: (experiment, *one) for name, one in zip(TOLD, zip(TOLD.values(), traces, strict=True), strict=True)}
 
 
 @cache
 def others() -> tuple[Experiment, list[Trace]]:
-    experiment = Experiment(steps=20, contenders=tuple(Contender(name) for name in OTHERS))
+    experiment = Experiment("rosenbrock", steps=20, contenders=tuple(Contender(name) for name in OTHERS))
     return experiment, run(experiment)
 
 

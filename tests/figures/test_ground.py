@@ -46,7 +46,7 @@ def test_the_landscape_shows_the_domain_the_start_and_every_minimiser(problem):
 
 @pytest.mark.parametrize("start", [(1e6, -1e6), (2.0, 3.0), (-1.99, -0.99)])
 def test_the_window_is_wide_enough_for_any_start_and_ends_behind_it(start):
-    (left, right), (low, high) = window(Experiment(start=start))
+    (left, right), (low, high) = window(Experiment("rosenbrock", start=start))
     assert left <= -2 < 2 <= right
     assert low <= -1 < 3 <= high
     assert left < start[0] < right

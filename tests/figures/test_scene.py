@@ -97,7 +97,7 @@ def test_a_real_race_is_sent_from_its_start_to_its_end_with_all_that_a_step_is_m
 
 def test_two_contenders_of_2000_steps_are_under_400_kB():
     """Every turn of a knob sends it anew, perhaps over the network of a school."""
-    experiment = Experiment(steps=2_000)
+    experiment = Experiment("rosenbrock", steps=2_000)
     ground = landscape(experiment.problem, experiment.settings, window(experiment))
     scene = build_scene(experiment, run(experiment), styles(experiment.contenders, experiment.labels), ground)
     assert all(line.x.size == 2_001 for line in lines(scene, "loss")), "every step is there"

@@ -7,12 +7,12 @@ import json
 import pytest
 
 from prodigy_core import limits
-from prodigy_core.experiment import Contender, Experiment, ExperimentError
+from prodigy_core.experiment import VERSION, Contender, Experiment, ExperimentError
 from prodigy_core.sweep.plan import make_plan
 from prodigy_core.sweep.spec import MAX_AXES, Axis, Owner, Sweep, knobs_of, race_may_differ
 from tests.sweep.runs import PRODIGY, alone, axis
 
-BOTH = Experiment(contenders=(PRODIGY, Contender("adam")), steps=10)
+BOTH = Experiment("rosenbrock", contenders=(PRODIGY, Contender("adam")), steps=10)
 
 
 def faults(**fields) -> str:
@@ -128,6 +128,17 @@ def test_as_a_person_writes_it():
     assert sweep.axes[1].values == (False, True)
     assert sweep.axes[2].values == (-2.0, 0.0, 2.0)
     assert sweep.seeds == (0, 1)
+
+
+def test_a_file_of_before_has_the_experiment_that_it_had():
+    """The sweep's own format is what it was; the experiment in it says its version, and so its defaults."""
+    before = {"version": 1, "experiment": {"version": 1}, "axes": [{"knob": "settings.b", "values": [10, 100]}]}
+    sweep = Sweep.from_json(json.dumps(before))
+    assert sweep.experiment == Experiment("rosenbrock", steps=500)
+    assert Sweep.from_json(sweep.to_json()) == sweep
+    valley = {"version": 1, "experiment": {"version": 1, "problem": "himmelblau"}}
+    assert Sweep.from_json(json.dumps(valley)).experiment.steps == 500
+    assert Sweep.from_json(json.dumps({**valley, "experiment": {"version": VERSION}})).experiment == Experiment()
 
 
 @pytest.mark.parametrize(

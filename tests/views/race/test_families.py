@@ -76,7 +76,7 @@ def test_the_problems_of_a_family_are_a_step_apart():
     checked(at.selectbox(key="widget/problem").select("levy_nd").run())
     assert shown(at).problem == "levy_nd"
     family(at, "plane")
-    assert shown(at) == Experiment(contenders=ADAM)
+    assert shown(at) == Experiment("rosenbrock", contenders=ADAM)
     assert at.selectbox(key="widget/problem").value == "rosenbrock"
 
 

@@ -34,7 +34,7 @@ def test_turning_a_slider_changes_the_experiment_in_the_link_and_the_number_besi
 
 
 def test_every_kind_of_knob_reaches_the_link():
-    at = usual_page()
+    at = usual_page(problem="rosenbrock")
     group(at, "0/prodigy", "Knobs")
     checked(at.toggle(key="widget/0/prodigy/safeguard_warmup").set_value(True).run())
     group(at, "0/prodigy", "Schedule")
@@ -156,7 +156,7 @@ def test_a_wrong_number_of_steps_is_answered_too(opened, text):
 
 
 def test_a_number_outside_the_slider_but_allowed_survives_a_rerun():
-    at = type_in(type_in(usual_page(), "steps", "3"), "start/x", "7.25")
+    at = type_in(type_in(usual_page(problem="rosenbrock"), "steps", "3"), "start/x", "7.25")
     checked(at.run())
     assert shown(at).steps == 3
     assert shown(at).start == (7.25, 2.0)

@@ -31,6 +31,7 @@ from tests.views.race.pages import (
 
 def test_a_link_shows_another_person_the_same_experiment():
     experiment = Experiment(
+        problem="rosenbrock",
         settings={"b": 30.0},
         start=(0.3, -0.7),
         contenders=(
