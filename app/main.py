@@ -16,7 +16,7 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 from prodigy_core.engine import xla
 
 from . import cache, state, theme
-from .views import map, scoreboard, scrub, sensitivity
+from .views import map, scoreboard, scrub, sensitivity, teach
 from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
@@ -29,6 +29,7 @@ PAGES = {
     "Map": map.page,
     "Scrub": scrub.page,
     "Scoreboard": scoreboard.page,
+    "Teach": teach.page,
 }
 if state.handout().projector:
     st.html(theme.PROJECTOR)

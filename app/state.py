@@ -256,10 +256,17 @@ def kept(name: str, otherwise: Any) -> Any:
     return _session().kept.get(name, otherwise)
 
 
+def said_on_first_page() -> dict[str, Any]:
+    """Return the choices that the link of the first page says, as it was last written."""
+    session = _session()
+    first = next(iter(session.pages.values()), None)
+    return _parsed(session.views.get(first._script_hash)) if first is not None else {}
+
+
 def put_choices() -> None:
     """Write the choices of the page that is drawn into the link."""
     session = _session()
-    text = json.dumps(session.choices) if session.choices else ""
+    text = json.dumps(session.choices, separators=(",", ":")) if session.choices else ""
     session.views[_page()] = text
     if text and st.query_params.get(VIEW) != text:
         st.query_params[VIEW] = text

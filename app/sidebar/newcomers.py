@@ -69,7 +69,9 @@ def _compare(identity: int, contender: Contender) -> None:
         st.info(FULL)
         return
     params = {param.name: param for param in optimizer.params if param.applies(contender.knobs)}
-    name = st.selectbox("Knob", list(params), format_func=lambda name: params[name].label, key=state.key("compare/knob", identity))
+    name = st.selectbox(
+        "Knob", list(params), format_func=lambda name: params[name].label, key=state.key("compare/knob", identity)
+    )
     param = params[name]
     st.caption(escaped(param.help))
     proposed = [value_text(value) for value in proposals(param, contender.knobs[name])]

@@ -138,7 +138,7 @@ class Experiment:
             "formula": self.formula,
             "data": self.data,
             "settings": written(self.definition.settings, self.settings),
-            **({"start": list(self.start or ())} if full or self.start else {}),
+            **({"start": list(self.start or ())} if full or self.start != self.definition.start else {}),
             "contenders": contenders,
             **{name: value for name, value in fields.items() if full or value != usual[name]},
         }

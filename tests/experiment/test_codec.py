@@ -56,7 +56,7 @@ def test_a_link_to_the_usual_experiment_is_short_and_one_change_is_all_that_it_a
     data = json.loads(Experiment(contenders=(Contender("adam", {"beta1": 0.8}),), steps=77).to_json(full=False))
     assert data["contenders"] == [{"optimizer": "adam", "knobs": {"beta1": 0.8}}]
     assert data["steps"] == 77
-    assert set(data) == {"version", "problem", "start", "contenders", "steps"}
+    assert set(data) == {"version", "problem", "contenders", "steps"}
 
 
 def test_fields_left_out_stand_at_their_defaults():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.optimizers.hyperparameters import number
 from prodigy_core.param import Value, value_text
 from prodigy_core.trace import Trace
 
@@ -65,8 +66,9 @@ def _pair(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Trace, Trace
 def _too_small(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
     went = float(adam.distance_linf[-1])
     estimate = _three_digits(float(prodigy.probes["D"][-1]))
+    found = "with a step size that it found on the way, D"
     so_far = f"After {experiment.steps:,} steps **Adam** has gone {went:.2g} of about {far:.2g}"
-    text = f"{so_far}: its steps are too small. **Prodigy** {outcome(experiment, prodigy)}, with a step size that it found on the way, D."
+    text = f"{so_far}: its steps are too small. **Prodigy** {outcome(experiment, prodigy)}, {found}."
     changed = _turned(experiment, "adam", learning_rate=estimate)
     return Step(text, f"Give Adam Prodigy's D, {value_text(estimate)}", changed)
 
@@ -76,19 +78,22 @@ def _arrives(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) ->
     sooner = f", sooner than Prodigy at {ours:,}" if ours is not None and theirs is not None and theirs < ours else ""
     d = prodigy.probes["D"]
     found = int(prodigy.steps[np.argmax(d >= RISEN * d[-1])])
-    knobs = experiment.contenders[[c.optimizer for c in experiment.contenders].index("prodigy")].knobs
-    guess = _number(knobs["estim_lr0"])
+    guess, told = _value(experiment, "prodigy", "estim_lr0"), value_text(_value(experiment, "adam", "learning_rate"))
     text = (
-        f"Told {value_text(_rate(experiment))}, **Adam** {outcome(experiment, adam)}{sooner}. But somebody had to know that number. "
-        f"**Prodigy** found it in {found:,} steps, from a first guess of {value_text(guess)}. Luck?"
+        f"Told {told}, **Adam** {outcome(experiment, adam)}{sooner}. But somebody had to know that number. **Prodigy** found it in "
+        f"{found:,} steps, from a first guess of {value_text(guess)}. Luck?"
     )
-    return Step(text, f"Start its guess {LARGER:,} times larger", _turned(experiment, "prodigy", estim_lr0=guess * LARGER))
+    changed = @@ Step(
+        text,
+        f"Start its guess {LARGER:,} times larger",
+        _turned(experiment, "prodigy", estim_lr0=_three_digits(guess * LARGER)),
+    )
 
 
 def _luck(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:
-    knobs = experiment.contenders[[c.optimizer for c in experiment.contenders].index("prodigy")].knobs
+    guess = value_text(_value(experiment, "prodigy", "estim_lr0"))
     text = (
-        f"No luck: from a first guess of {value_text(knobs['estim_lr0'])} **Prodigy** {outcome(experiment, prodigy)}, and its D ends "
+        f"No luck: from a first guess of {guess} **Prodigy** {outcome(experiment, prodigy)}, and its D ends "
         f"at {float(prodigy.probes['D'][-1]):.3g}. Any guess below the distance will do, since D only has to grow. And Adam?"
     )
     return Step(text, "All values of both, side by side")
@@ -109,13 +114,9 @@ def _turned(experiment: Experiment, optimizer: str, **knobs: Value) -> Experimen
     return replace(experiment, contenders=contenders)
 
 
-def _rate(experiment: Experiment) -> float:
-    return _number(next(c for c in experiment.contenders if c.optimizer == "adam").knobs["learning_rate"])
-
-
-def _number(value: Value) -> float:
-    assert isinstance(value, int | float)
-    return float(value)
+def _value(experiment: Experiment, optimizer: str, knob: str) -> float:
+    """Return a number that the contender with this optimizer has."""
+    return number(next(c for c in experiment.contenders if c.optimizer == optimizer).knobs, knob)
 
 
 def _three_digits(value: float) -> float:

@@ -96,7 +96,11 @@ def _show_step(number: int, told: first_minute.Step, experiment: Experiment, tra
     with st.container(horizontal=True, gap="small"):
         if told.experiment is not None:
             st.button(
-                escaped(told.button), key=state.key("minute", number), type="primary", on_click=_next, args=(number, told.experiment)
+                escaped(told.button),
+                key=state.key("minute", number),
+                type="primary",
+                on_click=_next,
+                args=(number, told.experiment),
             )
         elif told.button and st.button(escaped(told.button), key=state.key("minute", number), type="primary"):
             state.put_kept(MINUTE, number + 1)

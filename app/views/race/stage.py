@@ -1,4 +1,7 @@
-"""The arena in a fragment of its own: a knob that is turned in the figure draws it alone, and the page follows when the hand lets go."""
+"""The arena in a fragment of its own: a knob that is turned in the figure draws it alone.
+
+The page follows when the hand lets go.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +97,7 @@ def _draw(act: Act) -> None:
 
 
 def pins(experiment: Experiment) -> list[Pin]:
-    """Return the hyperparameters that stand in the figure: those that a person chose, else the first of the first contenders."""
+    """Return the hyperparameters that stand in the figure: those that a person chose, else the usual ones."""
     chosen = [pin for pin in _pairs(state.kept(KNOBS, ())) if _turns(experiment, pin)]
     return chosen[:MOST] or usual_pins(experiment)
 

@@ -39,7 +39,8 @@ def test_values_are_proposed_so_that_two_clicks_make_a_comparison():
 
 
 @pytest.mark.parametrize(
-    "text, word", [("1e-8, no", "estim_lr0 is 'no'"), ("-1", "estim_lr0"), (", ".join(f"1e-{k}" for k in range(1, 7)), "room for 4")]
+    "text, word",
+    [("1e-8, no", "estim_lr0 is 'no'"), ("-1", "estim_lr0"), (", ".join(f"1e-{k}" for k in range(1, 7)), "room for 4")],
 )
 def test_wrong_values_are_named_and_nobody_joins(text, word):
     at = typed(comparison(usual_page()), "estim_lr0", text)

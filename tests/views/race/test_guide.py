@@ -16,7 +16,7 @@ LOST = Experiment(
 
 def remedies(at: AppTest) -> dict[str, str]:
     """The remedies' buttons: label -> key."""
-    return {button.label.replace("\\", ""): button.key for button in at.button if "remedy" in str(button.key)}
+    return {button.label.replace("\\", ""): str(button.key) for button in at.button if "remedy" in str(button.key)}
 
 
 def said(at: AppTest) -> str:
