@@ -73,14 +73,15 @@ def find(experiment: Experiment, contender: int, name: str) -> tuple[Param, Valu
 
 def _knob(experiment: Experiment, contender: int, name: str) -> Knob:
     param, now = find(experiment, contender, name)
+    values = _values(param)
     return Knob(
         contender=contender,
         name=name,
         kind="switch" if param.kind == "bool" else "choice" if param.kind == "choice" else "slider",
-        texts=_texts(param),
-        at=_nearest(param, now),
+        texts=[_text(param, value) for value in values],
+        at=_nearest(param, values, now),
         text=_text(param, now),
-        usual=_nearest(param, param.default),
+        usual=_nearest(param, values, param.default),
         help=param.help,
     )
 
@@ -105,19 +106,14 @@ def _values(param: Param) -> tuple[Value, ...]:
     return (*((None,) if param.none_means else ()), *allowed)
 
 
-def _texts(param: Param) -> tuple[str, ...]:
-    return tuple(_text(param, value) for value in _values(param))
-
-
 def _text(param: Param, value: Value) -> str:
     if value is None:
         return param.none_means
     return SWITCH[value] if isinstance(value, bool) else value_text(value)
 
 
-def _nearest(param: Param, value: Value) -> int:
-    """The index of the value that is nearest on the knob's scale."""
-    values = _values(param)
+def _nearest(param: Param, values: Sequence[Value], value: Value) -> int:
+    """The index of the one of the values that is nearest on the knob's scale."""
     if value in values:
         return values.index(value)
     return min(range(len(values)), key=lambda index: _distance(param, values[index], value))
