@@ -295,6 +295,49 @@ class Scrub:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Knob:
+    """A hyperparameter, or a setting of the problem, that is turned in the figure.
+
+    Attributes:
+      contender: the index of the one whose hyperparameter it is, whose colour it has; -1 for a setting.
+      texts: its values, ascending; a switch has "off" and "on".
+      at: the index of the nearest to the value now.
+      text: the value now, exactly.
+      usual: the index of the nearest to the default.
+    """
+
+    contender: int
+    name: str
+    kind: Literal["slider", "switch", "choice"]
+    texts: Sequence[str]
+    at: int
+    text: str
+    usual: int
+    help: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A knob that can be put in the figure in place of another."""
+
+    contender: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """The knobs in the figure.
+
+    Attributes:
+      offered: those that a person can put there; none where there is no choice.
+    """
+
+    shown: Sequence[Knob]
+    offered: Sequence[Offer] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """All that the arena shows.
 
@@ -318,6 +361,7 @@ class Scene:
     ground: Ground = Ground(GROUND["light"], GROUND["dark"])
     reference: str = REFERENCE
     scrub: Scrub | None = field(default=None, metadata=OPTIONAL)
+    knobs: Knobs | None = field(default=None, metadata=OPTIONAL)
     blob: bytes = field(repr=False)
 
     @property

@@ -13,7 +13,7 @@ from ...theme import Style
 from . import channels, grounds, panels
 from .algorithm import algorithm
 from .inside import inside
-from .records import Beneath, Choice, Scene
+from .records import Beneath, Choice, Knobs, Scene
 
 CHOICES = tuple(Choice(value, text) for value, text in grounds.GROUNDS.items())
 
@@ -25,6 +25,7 @@ def scene(
     landscape: Landscape | None = None,
     plane: Plane | None = None,
     ground: str = "",
+    knobs: Knobs | None = None,
 ) -> Scene:
     """The arena of a race.
 
@@ -35,6 +36,7 @@ def scene(
       landscape: of a function of the plane, over `window(experiment)`.
       plane: through the paths of a problem of many parameters, with an item for each of these traces.
       ground: the one that a person chose, a key of `grounds.GROUNDS`; "" where there is no choice.
+      knobs: those that stand in the figure.
     """
     pack = channels.Pack()
     runs = [channels.variant(experiment, trace, pack, len(traces)) for trace in traces]
@@ -61,5 +63,6 @@ def scene(
         panels=panels.race(experiment, traces, styles),
         inside=inner,
         algorithm=[algorithm(*pair) for pair in zip(experiment.contenders, traces, strict=True)],
+        knobs=knobs,
         blob=pack.blob,
     )

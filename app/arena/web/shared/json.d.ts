@@ -189,6 +189,37 @@ export interface Scrub {
   words: string[];
 }
 
+/** A hyperparameter, or a setting of the problem, that is turned in the figure. */
+export interface Knob {
+  /** The index of the one whose hyperparameter it is, whose colour it has; -1 for a setting. */
+  contender: number;
+  name: string;
+  kind: "slider" | "switch" | "choice";
+  /** Its values, ascending; a switch has "off" and "on". */
+  texts: string[];
+  /** The index of the nearest to the value now. */
+  at: number;
+  /** The value now, exactly. */
+  text: string;
+  /** The index of the nearest to the default. */
+  usual: number;
+  help: string;
+}
+
+/** A knob that can be put in the figure in place of another. */
+export interface Offer {
+  contender: number;
+  name: string;
+  text: string;
+}
+
+/** The knobs in the figure. */
+export interface Knobs {
+  shown: Knob[];
+  /** Those that a person can put there; none where there is no choice. */
+  offered: Offer[];
+}
+
 /** All that the arena shows. */
 export interface Scene {
   /** Under another key, nothing of the view is kept. */
@@ -207,4 +238,5 @@ export interface Scene {
   /** The colour of all but the contenders: minimisers, levels. */
   reference: string;
   scrub?: Scrub;
+  knobs?: Knobs;
 }
