@@ -80,14 +80,11 @@ def _arrives(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) ->
     found = int(prodigy.steps[np.argmax(d >= RISEN * d[-1])])
     guess, told = _value(experiment, "prodigy", "estim_lr0"), value_text(_value(experiment, "adam", "learning_rate"))
     text = (
-        f"Told {told}, **Adam** {outcome(experiment, adam)}{sooner}. But somebody had to know that number. **Prodigy** found it in "
-        f"{found:,} steps, from a first guess of {value_text(guess)}. Luck?"
+        f"Told {told}, **Adam** {outcome(experiment, adam)}{sooner}. But somebody had to know that number. "
+        f"**Prodigy** found it in {found:,} steps, from a first guess of {value_text(guess)}. Luck?"
     )
-    changed = @@ Step(
-        text,
-        f"Start its guess {LARGER:,} times larger",
-        _turned(experiment, "prodigy", estim_lr0=_three_digits(guess * LARGER)),
-    )
+    changed = _turned(experiment, "prodigy", estim_lr0=_three_digits(guess * LARGER))
+    return Step(text, f"Start its guess {LARGER:,} times larger", changed)
 
 
 def _luck(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:

@@ -14,11 +14,13 @@ import streamlit as st
 from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.landscape.plane import Plane
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Value
 from prodigy_core.trace import Trace
 
 from ... import cache, state, theme
 from ...arena import arena
 from ...figures.arena import knobs
+from ...figures.arena.records import Knobs
 from ...figures.arena.scene import scene
 from ...figures.arena.window import window
 from ...jobs import Job
@@ -117,16 +119,31 @@ def _pairs(value: object) -> list[Pin]:
 
 
 def _turns(experiment: Experiment, pin: Pin) -> bool:
-    """Return whether a contender has this hyperparameter, and a hand may turn it."""
-    place, name = pin
+    """Return whether there is such a hyperparameter or setting, and a hand may turn it."""
+    try:
+        knobs.find(experiment, *pin)
+    except LookupError:
+        return False
     handout = state.handout()
-    free = not (handout.hides("figure") or handout.hides(name) or handout.locks(name))
-    return free and 0 <= place < len(experiment.contenders) and name in experiment.contenders[place].knobs
+    return not (handout.hides("figure") or handout.hides(pin[1]) or handout.locks(pin[1]))
 
 
-def _knobs(experiment: Experiment) -> knobs.Knobs | None:
+def _knobs(experiment: Experiment) -> Knobs | None:
     """Return the knobs in the figure; None where there are none, or a teacher's link hides them."""
     return knobs.knobs(experiment, shown) if (shown := pins(experiment)) else None
+
+
+def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
+    """Return the experiment with another value of a hyperparameter, a setting or a field of the run."""
+    place, name = pin
+    if place == knobs.PROBLEM:
+        if name in experiment.settings:
+            return replace(experiment, settings={**experiment.settings, name: value})
+        return replace(experiment, **{name: value})  # type: ignore[arg-type]
+    contenders = list(experiment.contenders)
+    before = contenders[place]
+    contenders[place] = Contender(before.optimizer, {**before.knobs, name: value})
+    return replace(experiment, contenders=tuple(contenders))
 
 
 def keep_choices(experiment: Experiment) -> None:
@@ -170,15 +187,15 @@ def _take_ground(event: Any) -> None:
 
 def _take_knob(event: Any) -> None:
     """A turn of a hyperparameter in the figure."""
-    experiment, place = state.experiment(), event["contender"]
-    if not _turns(experiment, (place, event["knob"])):
+    experiment, pin, rested = state.experiment(), (event["contender"], event["knob"]), event["rest"] is True
+    value = knobs.value_at(experiment, *pin, event["index"])
+    if not _turns(experiment, pin):
         return
-    value = knobs.value_at(experiment, place, event["knob"], event["index"])
-    contenders = list(experiment.contenders)
-    before = contenders[place]
-    contenders[place] = Contender(before.optimizer, {**before.knobs, event["knob"]: value})
-    state.replace(replace(experiment, contenders=tuple(contenders)), state.key(state.identities()[place], ""))
-    if event["rest"] is True:
+    place, name = pin
+    of_problem = place == knobs.PROBLEM
+    widgets = [("settings", name), (name,)] if of_problem else [(state.identities()[place], "")]
+    state.replace(_turned(experiment, pin, value), *(state.key(*parts) for parts in widgets))
+    if rested:
         state.let_go()
 
 

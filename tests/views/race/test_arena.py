@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app.figures.arena import knobs
+from app.handout import USUAL, Handout
 from app.state import SESSION, Session
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
-from tests.views.race.pages import STEPS, checked, scene, shown, usual_page
+from tests.views.race.pages import STEPS, checked, scene, shown, usual_page, values
 
 ADAM = (Contender("adam", {"learning_rate": 0.1}),)
 BEALE = Experiment(problem="beale", contenders=ADAM)
@@ -27,10 +30,10 @@ def _hear() -> None:
     stage._take()
 
 
-def say(value: Any) -> Experiment:
+def say(value: Any, handout: Handout = USUAL) -> Experiment:
     """What becomes of an experiment when the arena sends this."""
     at = AppTest.from_function(_hear)
-    at.session_state[SESSION] = session = Session(experiment=BEALE)
+    at.session_state[SESSION] = session = Session(experiment=BEALE, identities=[0], handout=handout)
     at.session_state["event"] = value
     checked(at.run())
     assert session.experiment is not None
@@ -62,11 +65,61 @@ def test_a_click_on_the_landscape_is_a_start(at):
         {"event": "beneath", "kind": ["pca"]},
         {"event": "beneath", "kind": "__import__('os')"},
         {"event": {"a": 1}, "at": [0, 0]},
+        {"event": "knob"},
+        {"event": "knob", "contender": 0, "knob": "learning_rate", "index": 3},
+        {"event": "knob", "contender": 0, "knob": "learning_rate", "index": -1, "rest": True},
+        {"event": "knob", "contender": 0, "knob": "learning_rate", "index": 10**6, "rest": True},
+        {"event": "knob", "contender": 0, "knob": "no", "index": 3, "rest": True},
+        {"event": "knob", "contender": 1, "knob": "learning_rate", "index": 3, "rest": True},
+        {"event": "knob", "contender": -2, "knob": "learning_rate", "index": 3, "rest": True},
+        {"event": "knob", "contender": [0], "knob": {"a": 1}, "index": "3", "rest": True},
+        {"event": "pin", "slot": 7, "contender": 0, "knob": "beta1"},
+        {"event": "pin", "slot": 0, "contender": 0, "knob": ["beta1"]},
+        {"event": "view", "view": 7},
+        {"event": "view", "view": {"a": "b" * 10_000}},
     ],
 )
 def test_whatever_else_comes_changes_nothing(value):
     """It comes from a browser, where anybody may write it."""
     assert say(value) == BEALE
+
+
+def test_a_turn_of_a_knob_in_the_figure_is_a_new_experiment():
+    (rate,) = knobs.knobs(BEALE, [(0, "learning_rate")]).shown
+    index = rate.texts.index("0.5")
+    turned = say({"event": "knob", "contender": 0, "knob": "learning_rate", "index": index, "rest": False, "nth": 1})
+    assert turned == replace(BEALE, contenders=(Contender("adam", {"learning_rate": 0.5}),))
+    (steps,) = knobs.knobs(BEALE, [(knobs.PROBLEM, "steps")]).shown
+    longer = {"event": "knob", "contender": knobs.PROBLEM, "knob": "steps", "index": steps.texts.index("1000"), "rest": True}
+    assert say(longer) == replace(BEALE, steps=1000)
+
+
+def test_what_a_teacher_locked_cannot_be_turned_from_a_browser_either():
+    turn = {"event": "knob", "contender": 0, "knob": "learning_rate", "index": 3, "rest": True, "nth": 1}
+    assert say(turn) != BEALE
+    assert say(turn, Handout(locked=frozenset({"learning_rate"}))) == BEALE
+    assert say(turn, Handout(hidden=frozenset({"figure"}))) == BEALE
+
+
+def test_the_view_of_the_arena_and_the_knobs_in_it_stand_in_the_link():
+    at = usual_page(contenders=ADAM)
+    session = at.session_state[SESSION]
+    session.kept["arena"] = {"tab": "inside", "step": 40}
+    session.kept["knobs"] = [[0, "beta1"]]
+    checked(at.run())
+    (written,) = values(at.query_params["view"])
+    assert json.loads(written) == {"arena": {"tab": "inside", "step": 40}, "knobs": [[0, "beta1"]]}
+    assert [knob["name"] for knob in scene(at)["knobs"]["shown"]] == ["beta1"]
+
+
+@pytest.mark.parametrize(
+    "written", ["7", "[[0]]", '[["0", "beta1"]]', '[[0, "no"]]', '[[99, "beta1"]]', '[[-7, "beta1"]]', '{"a": 1}']
+)
+def test_a_link_with_knobs_that_do_not_exist_shows_the_usual_ones(written):
+    at = usual_page(contenders=ADAM)
+    at.session_state[SESSION].kept["knobs"] = json.loads(written)
+    checked(at.run())
+    assert [knob["name"] for knob in scene(at)["knobs"]["shown"]] == ["learning_rate"]
 
 
 def test_a_function_of_many_variables_has_the_plane_through_its_paths_at_once():

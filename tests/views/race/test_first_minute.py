@@ -97,9 +97,7 @@ def _page() -> None:
     race.page()
 
 
-@pytest.mark.parametrize(
-    "written", ['{"minute":9}', '{"minute":-1}', '{"minute":"1; drop"}', '{"minute":[0]}', '{"minute":true}']
-)
+@pytest.mark.parametrize("step", ["9", "-1", '"1; drop"', "[0]", "true"])
 def test_a_step_that_does_not_exist_is_none(step):
     at = AppTest.from_function(_page, default_timeout=60)
     at.query_params["experiment"] = Experiment().to_json(full=False)

@@ -114,7 +114,8 @@ def test_a_cancelled_sweep_does_not_hold_up_another(slow):
     slow.run.go.set()
     slow.run.held = 0
     be_patient(sweeps)
-    type_in(at, "steps", "50")
+    at.session_state["widget/shape/function"] = True
+    type_in(checked(at.run()), "steps", "50")
     assert "Cancelled" not in text_of(at)
     assert figure(at)
     assert buttons(at) == set()
