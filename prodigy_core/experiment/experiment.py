@@ -12,13 +12,14 @@ from jaxtyping import Float
 
 from prodigy_core.experiment.contender import Contender, ExperimentError, changed_values, unknown_names, with_defaults
 from prodigy_core.experiment.faults import field_faults
+from prodigy_core.experiment.names import labels
 from prodigy_core.experiment.params import FIELDS, PARAMS, PROBLEM, SEED, TOLERANCE
 from prodigy_core.experiment.versions import VERSION, upgraded
 from prodigy_core.noise import AT as NOISE_AT
 from prodigy_core.noise import NOISE
 from prodigy_core.noise import SIZE as NOISE_SIZE
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import Fault, Param, Value, value_text
+from prodigy_core.param import Fault, Param, Value
 from prodigy_core.problems import Problem, find
 from prodigy_core.problems.formula.grammar import EXAMPLE
 from prodigy_core.problems.formula.problem import OWN
@@ -99,18 +100,8 @@ class Experiment:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """A name for each contender: its optimizer's title and, if two contenders share it, the hyperparameters that differ."""
-        titles = [OPTIMIZERS[contender.optimizer].title for contender in self.contenders]
-        searches = [OPTIMIZERS[contender.optimizer].search for contender in self.contenders]
-        untuned = {search.untuned for search in searches if search}
-        labels: list[str] = []
-        for title, contender in zip(titles, self.contenders, strict=True):
-            label = f"{title}, default" if contender.optimizer in untuned and not contender.changed else title
-            if titles.count(title) > 1 and contender.changed:
-                label += " (" + ", ".join(f"{name} {value_text(value)}" for name, value in contender.changed.items()) + ")"
-            repeats = sum(other == label or other.startswith(f"{label} #") for other in labels)
-            labels.append(f"{label} #{repeats + 1}" if repeats else label)
-        return tuple(labels)
+        """A name for each contender: its optimizer's title and, where several share it, the hyperparameters that differ."""
+        return labels(self.contenders)
 
     def to_json(self, *, full: bool = True) -> str:
         """Return this experiment as JSON, the same text for equal experiments.

@@ -89,7 +89,7 @@ class SweepTrace:
         names = [f"{_owner_prefix(self.sweep, axis)}{axis.knob}" for axis in self.sweep.axes]
         metrics = list(dict.fromkeys(name for grid in self.grids for name in grid.metrics))
         table: dict[str, list[Any]] = {name: [] for name in ("contender", *names, "seed", "status", "stopped_at", *metrics)}
-        for label, grid in zip(self.sweep.experiment.labels, self.grids, strict=True):
+        for label, grid in zip(self.sweep.labels, self.grids, strict=True):
             for place in zip(*np.nonzero(grid.there), strict=True):
                 table["contender"].append(label)
                 values = dict(

@@ -16,6 +16,7 @@ from typing import Any
 
 from prodigy_core import limits
 from prodigy_core.experiment import PARAMS, SEED, Contender, Experiment, ExperimentError
+from prodigy_core.experiment.names import labels
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.param import Fault, Param, Value, nearest
 
@@ -152,6 +153,12 @@ class Sweep:
     def shape_of(self, contender: int) -> tuple[int, ...]:
         """Return the number of values of each axis of a contender."""
         return tuple(len(axis.values) for axis in self.axes_of(contender))
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """A name for each contender, as the experiment's `labels`, but without the hyperparameters that the sweep varies."""
+        contenders = self.experiment.contenders
+        return labels(contenders, [{axis.knob for axis in self.axes if axis.contender == c} for c in range(len(contenders))])
 
     @property
     def runs(self) -> int:

@@ -77,3 +77,13 @@ def test_each_format_writes_a_file_of_its_kind(kind):
     expected = {".csv": result().to_csv().encode(), ".json": result().to_json().encode(), ".parquet": result().to_parquet()}
     assert content == expected[kind.ending]
     assert "/" in kind.media_type
+
+
+def test_a_name_in_a_file_leaves_out_what_the_sweep_varies():
+    """The row of another value would else be under the name of this one."""
+    pair = Experiment(contenders=(PRODIGY, Contender("prodigy", {"estim_lr0": 1e-3, "beta3": 0.9})), steps=5)
+    both = (axis("estim_lr0", 1e-6, 1e-5), axis("estim_lr0", 1e-2, contender=1))
+    assert list(dict.fromkeys(swept(pair, *both).columns()["contender"])) == [
+        "Prodigy · beta3 sqrt(beta2)",
+        "Prodigy · beta3 0.9",
+    ]

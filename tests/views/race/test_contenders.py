@@ -49,7 +49,7 @@ def test_the_same_optimizer_races_itself_and_is_labelled_by_what_differs():
     at = add(usual_page(), "adam")
     type_in(at, "2/adam/learning_rate", "0.2")
     assert [contender.knobs["learning_rate"] for contender in shown(at).contenders] == [1.0, 0.001, 0.2]
-    assert "Adam (learning_rate 0.2)" in html(at)
+    assert "Adam · learning_rate 0.2" in html(at)
 
 
 def test_six_contenders_are_the_most():

@@ -89,7 +89,7 @@ def test_choosing_a_family_keeps_the_contenders_and_what_is_the_same_for_all():
         problem=problem, contenders=contenders, seed=7, tolerance=1e-2, noise="gaussian", noise_size=0.5
     )
     assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.1"
-    assert set(table(at)) == {"Adam (beta1 0.5)", "Adam (learning_rate 0.1)"}
+    assert set(table(at)) == {"Adam · learning_rate 0.001, beta1 0.5", "Adam · learning_rate 0.1, beta1 0.9"}
 
 
 @pytest.mark.parametrize("experiment", EXAMPLES.values(), ids=list(EXAMPLES))
