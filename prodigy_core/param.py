@@ -52,6 +52,7 @@ class Param:
       choices: the allowed words of a choice.
       none_means: the meaning of None ("sqrt(beta2)"); empty if None is not allowed.
       instead: the number to start with when None is switched off.
+      whole: whether its numbers are whole where the default, None, does not say so.
       static: True if a value shapes the program, so that each value is compiled anew: a width, a batch size.
       group: the page shows hyperparameters of one group together; "" for those of the optimizer or problem itself.
       applies: whether it has an effect, from the values of all hyperparameters beside it; the page hides one without.
@@ -72,6 +73,7 @@ class Param:
     choices: tuple[str, ...] = ()
     none_means: str = ""
     instead: float | None = None
+    whole: bool = False
     static: bool = False
     group: str = ""
     applies: Callable[[Mapping[str, Value]], bool] = field(default=_always, compare=False, repr=False)
@@ -134,7 +136,7 @@ class Param:
         else:
             smallest = next((stop for stop in self.stops if stop > 0), 1.0)
             numbers = [0.0, *_logarithmically(smallest, ends[1], count - 1)]
-        values = (self.normalise(round(number) if self.kind == "int" else number) for number in numbers)
+        values = (self.normalise(round(number) if self.kind == "int" or self.whole else number) for number in numbers)
         return tuple(dict.fromkeys(value for value in values if not self.fault(value, self.name)))
 
     @property
@@ -144,7 +146,7 @@ class Param:
             return "one of " + ", ".join(self.choices)
         if self.kind == "bool":
             return "true or false"
-        integer = self.kind == "int"
+        integer = self.kind == "int" or self.whole
         noun = "a whole number" if integer else "a number"
         low, high = (f"{end:,.0f}" if integer else format_number(end) for end in (self.low, self.high))
         end = "below " if self.below_high else "at most " if self.above_low else ""
@@ -170,7 +172,8 @@ class Param:
             return Fault(field, value, self.allowed)
         above = value > self.low if self.above_low else value >= self.low
         below = value < self.high if self.below_high else value <= self.high
-        fits = self.kind == "float" or value == int(value) if _is_finite(value) else False
+        fractional = self.kind == "float" and not self.whole
+        fits = fractional or value == int(value) if _is_finite(value) else False
         return None if above and below and fits else Fault(field, value, self.allowed)
 
     def normalise(self, value: Value) -> Value:

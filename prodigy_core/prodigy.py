@@ -66,7 +66,7 @@ def prodigy(
     safeguard_warmup: bool | jax.Array = False,
     weight_decay_mask: Any | Callable[[optax.Params], Any] | None = None,
     *,
-    use_bias_correction: bool = True,
+    use_bias_correction: bool | jax.Array = True,
     growth_rate: ArrayLike | None = None,
     slice_p: int | None = None,
     axis_name: str | tuple[str, ...] | None = None,
@@ -91,7 +91,7 @@ def prodigy(
       safeguard_warmup: keep the learning rate out of s, so that a long warm-up does not inflate D.
       weight_decay_mask: booleans in a tree like the params, or a prefix of it, or a function of the params that
         returns one; True where decay applies.
-      use_bias_correction: Adam's correction of the step size in the first steps. Static.
+      use_bias_correction: Adam's correction of the step size in the first steps.
       growth_rate: the most by which d may grow in one step, as a factor >= 1, after a first free rise; None for no cap.
       slice_p: estimate D from every slice_p-th entry of each leaf, to save memory; None for all. Static.
       axis_name: mesh axes over which the params are sharded inside `shard_map`, to sum over. Static.
@@ -164,7 +164,7 @@ def prodigy(
         d, rho = state.estim_lr, state.estim_lr_prev / state.estim_lr  # d > 0: it starts so and never falls
         lr = jnp.asarray(learning_rate(state.count) if callable(learning_rate) else learning_rate, dtype)
         count = optax.safe_increment(state.count)
-        q = lr * bias_correction(b1, b2, count.astype(dtype)) if use_bias_correction else lr
+        q = lr * jnp.where(use_bias_correction, bias_correction(b1, b2, count.astype(dtype)), 1)
         w = jnp.where(safeguard_warmup, 1, q).astype(dtype)
         dlr = d * q
 

@@ -224,3 +224,12 @@ def test_a_contradictory_hyperparameter_cannot_be_declared(given, words):
 def test_a_hyperparameter_cannot_be_changed_by_another_session():
     with pytest.raises(dataclasses.FrozenInstanceError):
         STEPS.default = 7  # type: ignore[misc]
+
+
+def test_numbers_of_an_optional_knob_can_be_whole():
+    """A step of 2.5 is none, and a default of None does not say so."""
+    param = Param(name="at", default=None, none_means="never", instead=3.0, whole=True, low=0, span=(1, 8), help="A step.")
+    assert param.fault(3, "at") is None
+    assert param.fault(None, "at") is None
+    assert str(param.fault(2.5, "at")) == "at is 2.5; it must be a whole number of at least 0, or null for never."
+    assert param.spread(4) == (1.0, 3.0, 6.0, 8.0)

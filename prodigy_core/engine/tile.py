@@ -180,7 +180,7 @@ def _takes_apart(program: StaticSpec) -> bool:
     another one than that of the race.
     """
     planar = find(program.problem, program.formula).domain is not None
-    return planar and program.noise == "none" and not OPTIMIZERS[program.optimizer].layerwise
+    return planar and program.noise == "none" and not OPTIMIZERS[program.optimizer].by_layers(dict(program.knobs))
 
 
 def _room(metrics: RunningMetrics, rows: int) -> Recorder:

@@ -21,7 +21,7 @@ from prodigy_core.optimizers.transformations import (
     keep_dtypes,
     mask,
 )
-from prodigy_core.param import Param
+from prodigy_core.param import Param, Value
 from prodigy_core.schedules import Schedule
 
 # Name -> value, traced. A choice arrives as its index, None as NaN; a static hyperparameter as it is.
@@ -55,6 +55,7 @@ class Optimizer:
         takes gradients at.
       layerwise: whether it treats each leaf of the parameters by itself, by its norm for instance: the same numbers
         cut into other leaves then are another run.
+      layerwise_with: the static hyperparameter with which it does so unless that stands at its default; "" for none.
       compensated: whether it adds to the next step what rounding took from the last one.
       divides_by_rate: whether a first step at a learning rate of 0 is NaN, unless `safeguard_warmup` is on.
       robust_variant: the name of the entry that computes the same without these two weaknesses; "" for none.
@@ -64,8 +65,8 @@ class Optimizer:
         optimizer has "effective_step", the factor on its direction, normalised or not, that step k is about to take;
         where the gradient of step k decides it, the factor that the step before took, and NaN at first. One with an
         `estimate` has "D".
-      info: (gradient of step k, state before it, params before it) -> what else to record of step k, scalars by name:
-        what only its gradient decides.
+      info: (gradient of step k, state before it, params before it, hyperparameters) -> what else to record of step k,
+        scalars by name: what only its gradient decides.
       vectors: (state, hyperparameters) -> what it keeps for every parameter, before step k, by name and in the units of
         its paper: "m", the running sum or average of the gradients that its steps go along, without the correction of
         its bias; "v", the average of their squares; "s", the weighted sum of gradients behind an estimate of D.
@@ -90,12 +91,13 @@ class Optimizer:
     build: Callable[[Hyperparameters, Schedule], optax.GradientTransformation]
     evaluation_params: Callable[[Any, Any], Any] | None = None
     layerwise: bool = False
+    layerwise_with: str = ""
     compensated: bool = False
     divides_by_rate: bool = False
     robust_variant: str = ""
 
     probe: Callable[[Any, Hyperparameters, jax.Array, jax.Array], dict[str, jax.Array]]
-    info: Callable[[Any, Any, Any], Info] | None = None
+    info: Callable[[Any, Any, Any, Hyperparameters], Info] | None = None
     vectors: Callable[[Any, Hyperparameters], dict[str, Any]] | None = None
     estimate: Estimate | None = None
     story: Story = Story.NONE
@@ -116,6 +118,11 @@ class Optimizer:
     def defaults(self) -> dict[str, Any]:
         """The default of every hyperparameter, by name."""
         return {param.name: param.default for param in self.params}
+
+    def by_layers(self, static: Mapping[str, Value]) -> bool:
+        """Whether it treats each leaf of the parameters by itself, with these static hyperparameters."""
+        name = self.layerwise_with
+        return self.layerwise or (bool(name) and static[name] != self.defaults[name])
 
     def transformation(self, hyper: Hyperparameters, schedule: Schedule) -> Transformation:
         """Return the optimizer behind clipping and coupled decay, with its own state; every leaf keeps its dtype.
@@ -139,7 +146,7 @@ class Optimizer:
             value = value + added / 2 * _squares(params, mask(hyper))  # the L2 penalty whose gradient was added above
             updates, after = inner.update(gradient, state, params, value=value)
             dtype = jnp.result_type(jnp.float32, *jax.tree.leaves(params))
-            info = self.info(gradient, state, params) if self.info else {}
+            info = self.info(gradient, state, params, hyper) if self.info else {}
             return updates, after, {name: jnp.asarray(scalar, dtype) for name, scalar in info.items()}
 
         return Transformation(inner.init, update)

@@ -18,49 +18,118 @@ from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction, prodigy
 from prodigy_core.schedules import Schedule
 
+# Stops of a slider over steps.
+STEP_MARKS = (
+    10.0,
+    20.0,
+    30.0,
+    40.0,
+    50.0,
+    70.0,
+    100.0,
+    150.0,
+    200.0,
+    300.0,
+    500.0,
+    700.0,
+    1000.0,
+    1500.0,
+    2000.0,
+    5000.0,
+    10000.0,
+)
 MOMENTS = "β, ε"  # group of Adam's hyperparameters: they get a tab of their own, for one comes to turn those of the estimate
 
-HYPERPARAMETERS = (
-    learning_rate(
-        1.0,
-        "A factor on the step size that Prodigy finds by itself. Leave it near 1 and shape it with the schedule.",
-        span=(1e-3, 10.0),
-    ),
-    replace(BETA1, group=MOMENTS),
-    replace(BETA2, group=MOMENTS),
+FIRST_ESTIMATE = first_estimate(
+    "estim_lr0", 1e-6, "The first estimate of the distance D, often written d0. D only ever grows from here."
+)
+BETA3 = Param(
+    name="beta3",
+    default=None,
+    none_means="sqrt(beta2)",
+    instead=0.9995,
+    low=0.0,
+    high=1.0,
+    span=(0.0, 0.99999),
+    scale="log1m",
+    help="Decay rate of the sums behind D: how long old gradients count in the estimate. From beta2: its square root.",
+)
+SAFEGUARD = Param(
+    name="safeguard_warmup",
+    default=False,
+    help="Keep the learning rate out of the estimate's denominator, so that a warm-up does not inflate D. Adam's bias "
+    "correction is kept out with it, which alone makes D some 2 to 4 times smaller.",
+)
+RATE = learning_rate(
+    1.0,
+    "A factor on the step size that Prodigy finds by itself. Leave it near 1 and shape it with the schedule.",
+    span=(1e-3, 10.0),
+)
+COEFFICIENT = Param(
+    name="estim_lr_coef",
+    default=1.0,
+    low=0.0,
+    above_low=True,
+    high=1e6,
+    span=(1e-2, 1e2),
+    scale="log",
+    help="A factor on every estimate of D. The knob to turn where a larger or smaller step is wanted.",
+)
+# Those that Prodigy is about come first, on the page too.
+ESTIMATE_KNOBS = (FIRST_ESTIMATE, BETA3, SAFEGUARD, RATE, COEFFICIENT)
+MOMENT_KNOBS = (replace(BETA1, group=MOMENTS), replace(BETA2, group=MOMENTS), replace(epsilon(1e-8), group=MOMENTS))
+WEIGHT_DECAY = weight_decay(0.0, "Decoupled weight decay, times D and the learning rate.")
+
+HYPERPARAMETERS = (*ESTIMATE_KNOBS, *MOMENT_KNOBS, WEIGHT_DECAY)  # what optax's has
+EXTENDED = (
+    *ESTIMATE_KNOBS,
     Param(
-        name="beta3",
+        name="growth_rate",
         default=None,
-        none_means="sqrt(beta2)",
-        instead=0.9995,
-        low=0.0,
-        high=1.0,
-        span=(0.0, 0.99999),
-        scale="log1m",
-        help="Decay rate of the sums behind D: how long old gradients count in the estimate. From beta2: its square root.",
-    ),
-    replace(epsilon(1e-8), group=MOMENTS),
-    first_estimate("estim_lr0", 1e-6, "The first estimate of the distance D, often written d0. D only ever grows from here."),
-    Param(
-        name="estim_lr_coef",
-        default=1.0,
-        low=0.0,
-        above_low=True,
+        none_means="no cap",
+        instead=1.02,
+        low=1.0,
         high=1e6,
-        span=(1e-2, 1e2),
-        scale="log",
-        help="A factor on every estimate of D. The knob to turn where a larger or smaller step is wanted.",
+        span=(1.0, 2.0),
+        help="The most by which D may grow in one step, as a factor. Only its first rise from estim_lr0 is free.",
     ),
-    weight_decay(0.0, "Decoupled weight decay, times D and the learning rate."),
     Param(
-        name="safeguard_warmup",
-        default=False,
-        help="Keep the learning rate out of the estimate's denominator, so that a warm-up does not inflate D.",
+        name="stop_d_at",
+        default=None,
+        none_means="never",
+        instead=100.0,
+        whole=True,
+        low=0.0,
+        high=1e9,
+        marks=STEP_MARKS,
+        span=(STEP_MARKS[0], STEP_MARKS[-1]),
+        unit="steps",
+        help="From this step on D stays as it is, and everything else goes on: Adam with a learning rate of D, which keeps "
+        "the moments that it has.",
     ),
+    Param(
+        name="slice_p",
+        default=1,
+        low=1,
+        high=1000,
+        span=(1, 20),
+        static=True,
+        help="D is estimated from every n-th entry of each array of parameters, to save memory; 11 is often advised.",
+    ),
+    *MOMENT_KNOBS,
+    Param(
+        name="use_bias_correction",
+        default=True,
+        group=MOMENTS,
+        help="Adam's correction of the step size in the first steps, a warm-up in disguise. prodigyopt has it off by default; "
+        "only then does safeguard_warmup do nothing without a warm-up.",
+    ),
+    WEIGHT_DECAY,
 )
 
 
-def _arguments(hyper: Hyperparameters, schedule: Schedule, safeguard_warmup: Any) -> dict[str, Any]:
+def arguments(hyper: Hyperparameters, schedule: Schedule, safeguard_warmup: Any) -> dict[str, Any]:
+    """Return the arguments that both Prodigies take, by name."""
     return {
         "learning_rate": schedule,
         "betas": (hyper["beta1"], hyper["beta2"]),
@@ -74,28 +143,50 @@ def _arguments(hyper: Hyperparameters, schedule: Schedule, safeguard_warmup: Any
 
 
 def _build_ours(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
-    return prodigy(**_arguments(hyper, schedule, hyper["safeguard_warmup"]), weight_decay_mask=mask(hyper))
+    """Return our Prodigy, whose D stays from step `stop_d_at` on.
+
+    An estimate of 0 raises no D. Under a cap D may still be on its way up to an estimate of before: a cap of 1 ends that.
+    """
+    given = arguments(hyper, schedule, hyper["safeguard_warmup"])
+    cap = jnp.where(jnp.isnan(hyper["growth_rate"]), jnp.inf, hyper["growth_rate"])
+    last = jnp.where(jnp.isnan(hyper["stop_d_at"]), jnp.inf, hyper["stop_d_at"])
+
+    def at(count: Any) -> optax.GradientTransformationExtraArgs:
+        rises = count < last
+        return prodigy(
+            **{**given, "estim_lr_coef": jnp.where(rises, hyper["estim_lr_coef"], 0)},
+            weight_decay_mask=mask(hyper),
+            use_bias_correction=hyper["use_bias_correction"],
+            growth_rate=jnp.where(rises, cap, 1),
+            slice_p=hyper["slice_p"],
+        )
+
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        return at(state.count).update(updates, state, params, **extra)
+
+    return optax.GradientTransformationExtraArgs(at(0).init, update)
 
 
 def _build_optax(hyper: Hyperparameters, schedule: Schedule) -> optax.GradientTransformation:
-    guarded, plain = (optax.contrib.prodigy(**_arguments(hyper, schedule, flag)) for flag in (True, False))
+    guarded, plain = (optax.contrib.prodigy(**arguments(hyper, schedule, flag)) for flag in (True, False))
     optimizer = select(hyper["safeguard_warmup"], guarded, plain)
     return undo_decay_where_masked(optimizer, mask(hyper), lambda state: decay_of_a_step(state, hyper, schedule))
 
 
-def _info_ours(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+def _info_ours(gradient: Any, state: Any, params: Any, hyper: Hyperparameters) -> dict[str, jax.Array]:
     """<g, x0 - x> of the step, by which the numerator grows: beta3 of it stays, and D^2 / d0 q <g, x0 - x> is added."""
-    parts = jax.tree.map(
-        lambda g, p0, p, c: jnp.sum(g.astype(c.dtype) * (p0.astype(c.dtype) - p.astype(c.dtype) - c)),
-        gradient,
-        state.params0,
-        params,
-        state.residual,
-    )
+
+    def sliced(x: jax.Array) -> jax.Array:
+        return x if hyper["slice_p"] == 1 else x.ravel()[:: hyper["slice_p"]]
+
+    def inner(g: jax.Array, p0: jax.Array, p: jax.Array, c: jax.Array) -> jax.Array:
+        return jnp.sum(sliced(g).astype(c.dtype) * (p0.astype(c.dtype) - sliced(p).astype(c.dtype) - sliced(c)))
+
+    parts = jax.tree.map(inner, gradient, state.params0, params, state.residual)
     return {"inner": jnp.asarray(sum(jax.tree.leaves(parts)))}
 
 
-def _info_optax(gradient: Any, state: Any, params: Any) -> dict[str, jax.Array]:
+def _info_optax(gradient: Any, state: Any, params: Any, hyper: Hyperparameters) -> dict[str, jax.Array]:
     """<g, x0 - x> of the step, as in `_info_ours`."""
     return {"inner": optax.tree.vdot(gradient, jax.tree.map(jnp.subtract, state.params0, params))}
 
@@ -106,8 +197,9 @@ def decay_of_a_step(state: Any, hyper: Hyperparameters, schedule: Schedule) -> j
 
 
 def step_size(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> jax.Array:
-    """Return D times Adam's step size."""
-    return jnp.asarray(state.estim_lr * lr * bias_correction(hyper["beta1"], hyper["beta2"], k + 1))
+    """Return D times Adam's step size; without the correction of its bias where that is switched off."""
+    corrected = hyper.get("use_bias_correction", True)
+    return jnp.asarray(state.estim_lr * lr * jnp.where(corrected, bias_correction(hyper["beta1"], hyper["beta2"], k + 1), 1))
 
 
 def _curves(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
@@ -136,7 +228,15 @@ def _probe_optax(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array
 def _vectors_ours(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
     d = state.estim_lr_prev  # the D of the step that wrote the vectors; the state holds them divided by it
     units = {"m": d, "v": d**2, "s": d * (d / hyper["estim_lr0"])}
-    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in vectors(state, hyper).items()}
+    named = vectors(state, hyper)
+    if hyper["slice_p"] > 1:  # 0 for the entries that do not count
+        named["s"] = jax.tree.map(partial(_spread, hyper["slice_p"]), state.exp_avg, state.grad_sum)
+    return {name: jax.tree.map(partial(jnp.multiply, units[name]), tree) for name, tree in named.items()}
+
+
+def _spread(stride: int, whole: jax.Array, sliced: jax.Array) -> jax.Array:
+    """Return every n-th entry at its place, and 0 between them, in the shape of `whole`."""
+    return jnp.zeros_like(whole, sliced.dtype).ravel().at[::stride].set(sliced).reshape(whole.shape)
 
 
 def vectors(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
@@ -156,11 +256,12 @@ OPTIMIZERS = (
         colour="#fb4208",
         dash="solid",
         raced_often=True,
-        hyperparameters=HYPERPARAMETERS,
+        hyperparameters=EXTENDED,
         library=prodigy,
         rate=Rate.FACTOR,
         axes=("estim_lr0", "estim_lr_coef"),
         build=_build_ours,
+        layerwise_with="slice_p",
         compensated=True,
         probe=_probe_ours,
         info=_info_ours,

@@ -90,10 +90,10 @@ def _rate(hyper: Mapping[str, Any]) -> Callable[[Any], Any]:
 def _ours(name: str, **hyperparameters: Value) -> dict[str, Any]:
     """mask -> the params at the end with each kind of decay that it has: traced, so that they are one program."""
     optimizer = OPTIMIZERS[name]
-    moving, _ = arguments(optimizer, {"weight_decay": DECAY, "clip": CLIP, **hyperparameters})
+    moving, static = arguments(optimizer, {"weight_decay": DECAY, "clip": CLIP, **hyperparameters})
 
     def end(mask: str, kind: Any) -> Any:
-        hyper = {**moving, "decay": kind, "decay_mask": mask}
+        hyper = {**moving, **static, "decay": kind, "decay_mask": mask}
         return _final(optimizer.transformation(hyper, _rate(hyper)))
 
     return {mask: jax.lax.map(partial(end, mask), jnp.arange(len(_kinds(optimizer)))) for mask in MASKS}

@@ -29,6 +29,7 @@ ALLOWED = {
     "prodigy_core/experiment/experiment.py": {"prodigy", "adam"},  # the race of whoever chooses nothing
     "prodigy_core/landscape/plane.py": {"adam"},  # anyone: only the start and the examples count
     "prodigy_core/predictions.py": {"sgd"},  # anyone: only the examples and the parameters' shapes count
+    "app/views/race/first_minute.py": {"prodigy", "adam"},  # the two that a new visitor is told of
     "app/views/scoreboard.py": {"tuned_adam"},  # the rival of whoever chooses nothing
     "why.js": {Story.PRODIGY.value},  # the name of a story
 }

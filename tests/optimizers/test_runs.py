@@ -120,6 +120,8 @@ EXTREME: dict[str, Value] = {
     "clip": 0.01,
     "lower_bound": 0.5,
     "learning_rate": 0.25,
+    "growth_rate": 1.1,
+    "stop_d_at": 5.0,
 }
 
 

@@ -49,7 +49,8 @@ X0, D0, LR, LAMBDA, EPS, C = (
 )
 SLOPE, NORM = f"∇<i>f</i>({X})", "‖{}‖"
 INNER, ONE_NORM = f"⟨{G}, {X0} − {X}⟩", f"‖{S1}‖<sub>1</sub>"
-STEP_SIZE = f"{A} = {D} · {LR} · √(1 − {B2}<sup>k+1</sup>) / (1 − {B1}<sup>k+1</sup>)"
+UNCORRECTED = f"{A} = {D} · {LR}"
+STEP_SIZE = f"{UNCORRECTED} · √(1 − {B2}<sup>k+1</sup>) / (1 − {B1}<sup>k+1</sup>)"
 LARGER = f"{D1} = max({D}, {D_HAT})"
 
 
@@ -104,14 +105,18 @@ def _prodigy(contender: Contender, trace: Trace) -> _Story:
     weight, weighed = f"({A} {D} / {D0})", f"({{effective_step}} · {{D}} / {d0})"
     in_s = (f"({D}² / {D0})", f"({{D}}² / {d0})") if hyper["safeguard_warmup"] else (weight, weighed)
     c, times = (f"{C} ", f"{coef} · ") if coef != "1" else ("", "")
-    bias = f"√(1 − {b2}<sup>{{t}}</sup>) / (1 − {b1}<sup>{{t}}</sup>)"
+    corrected = hyper.get("use_bias_correction", True)
+    bias = f" · √(1 − {b2}<sup>{{t}}</sup>) / (1 − {b1}<sup>{{t}}</sup>)" if corrected else ""
+    sliced = hyper.get("slice_p", 1) > 1  # of the plane, only the first coordinate is left
+    g, summed = ("{g1}", "sx") if sliced else ("{g}", "s")
+    products, parts = ("{g1} · {wx}", "|{sx+}|") if sliced else ("{g1} · {wx} + {g2} · {wy}", "|{sx+}| + |{sy+}|")
     estimate = [
-        _line("Inner product", INNER, "{g1} · {wx} + {g2} · {wy}", new="inner"),
+        _line("Inner product", INNER, products, new="inner"),
         _line("Numerator", f"{R1} = {B3} {R} + {weight} {INNER}", f"{b3} · {{numerator}} + {weighed} · {{inner}}", "numerator"),
-        _line("Gradient sum", f"{S1} = {B3} {S} + {in_s[0]} {G}", f"{b3} · {{s}} + {in_s[1]} · {{g}}", "s"),
-        _line("Denominator", ONE_NORM, "|{sx+}| + |{sy+}|", "denominator"),
+        _line("Gradient sum", f"{S1} = {B3} {S} + {in_s[0]} {G}", f"{b3} · {{{summed}}} + {in_s[1]} · {g}", summed),
+        _line("Denominator", ONE_NORM, parts, "denominator"),
         _line("Estimate", f"{D_HAT} = {c}{R1} / {ONE_NORM}", f"{times}{{numerator+}} / {{denominator+}}", "d_hat"),
-        _line("D", LARGER, "max({D}, {d_hat+})", "D", marked=True),
+        _line("D", *_next_d(hyper), "D", marked=True),
     ]
     averages = [
         _line("First moment", f"{M1} = {B1} {M} + (1 − {B1}) {D} {G}", f"{b1} · {{m}} + {rest1} · {{D}} · {{g}}", "m"),
@@ -127,16 +132,39 @@ def _prodigy(contender: Contender, trace: Trace) -> _Story:
     if decay:
         values[LAMBDA] = weight_decay
     settings = f"{_with(values)} "
+    settings += _limits(hyper)
     settings += "The safeguard keeps the learning rate out of <i>s</i>. " if hyper["safeguard_warmup"] else ""
     settings += f"<i>r</i> and <i>s</i> stand over {D0}, as optax keeps them: their quotient is the same."
-    size = _line("Step size", STEP_SIZE, f"{{D}} · {{rate}} · {bias}", new="effective_step")
+    size = _line("Step size", STEP_SIZE if corrected else UNCORRECTED, f"{{D}} · {{rate}}{bias}", new="effective_step")
     groups = {
         "The gradient and the step size": [*_gradient(contender, trace), size],
         "The estimate of the distance": estimate,
         "Adam’s averages": averages,
         "The step": step,
     }
-    return _Story(settings, groups, {"rate": Binary("quotient", "effective_step", Binary("product", "D", _bias(beta1, beta2)))})
+    factor: Expression = Binary("product", "D", _bias(beta1, beta2)) if corrected else "D"
+    return _Story(settings, groups, {"rate": Binary("quotient", "effective_step", factor)})
+
+
+def _next_d(hyper: Mapping[str, Any]) -> tuple[str, str]:
+    """The formula of the next D, and its numbers where there are those: none of a D that a knob holds below its estimate."""
+    cap, last = hyper.get("growth_rate"), hyper.get("stop_d_at")
+    formula = LARGER
+    if cap is not None:
+        formula = f"{D1} = min(max<sub>j ≤ k</sub> <i>d{CIRCUMFLEX}</i><sub>j+1</sub>, {format_number(cap)} {D})"
+    formula += f" for k < {format_number(last)}" if last is not None else ""
+    return formula, "max({D}, {d_hat+})" if formula == LARGER else ""
+
+
+def _limits(hyper: Mapping[str, Any]) -> str:
+    """What keeps D below its estimates, and which entries these are made of, in words."""
+    cap, last, stride = (hyper.get(name) for name in ("growth_rate", "stop_d_at", "slice_p"))
+    text = f"After its first rise D grows by a factor of {format_number(cap)} a step at most. " if cap is not None else ""
+    text += f"From step {format_number(last)} on D stays as it is. " if last is not None else ""
+    every = f"every {stride}th" if stride not in (2, 3) else "every second" if stride == 2 else "every third"
+    return text + (
+        f"In the estimate stands {every} entry of each array, from the first on. " if stride not in (None, 1) else ""
+    )
 
 
 def _adam(contender: Contender, trace: Trace) -> _Story:

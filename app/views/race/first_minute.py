@@ -12,10 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import number
 from prodigy_core.param import Value, value_text
 from prodigy_core.trace import Trace
 
+from ...sidebar.controls import escaped
+from ...theme import Style
 from .outcome import arrival, outcome
 
 QUESTION = "How big should a step be? Adam must be told. Prodigy finds out."
@@ -47,11 +50,15 @@ def step(number: int, experiment: Experiment, traces: Sequence[Trace]) -> Step |
     return (_too_small, _arrives, _luck, _your_turn)[number](experiment, *pair)
 
 
-def picture(experiment: Experiment) -> str:
-    """Return one sentence that reads the picture; the colours are those of the contenders' lines."""
-    rate = next((c.knobs["learning_rate"] for c in experiment.contenders if c.optimizer == "adam"), None)
-    told = f"takes steps of {value_text(rate)}" if rate is not None else ""
-    return f"From the ring ◦ both look for a star ★, a lowest point. {{prodigy}} is told nothing; {{adam}} {told}."
+def picture(experiment: Experiment, styles: Sequence[Style]) -> str:
+    """Return one sentence in Markdown that reads the picture: who is which line, what ring and star are."""
+    told = []
+    for contender, style in zip(experiment.contenders, styles, strict=True):
+        name = f':color[━━ **{escaped(style.label)}**]{{foreground="{style.colour}"}}'
+        rate = contender.knobs.get("learning_rate")
+        by_hand = OPTIMIZERS[contender.optimizer].rate.by_hand and rate is not None
+        told.append(f"{name} takes steps of {value_text(rate)}" if by_hand else f"{name} is told nothing")
+    return f"From the ring ◦ all look for a star ★, a lowest point. {'; '.join(told)}."
 
 
 def _pair(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Trace, Trace, float] | None:

@@ -54,12 +54,7 @@ def _head(experiment: Experiment) -> None:
         st.caption(problem.teaches, help=problem.source)
         return
     st.markdown(f"# {first_minute.QUESTION}")
-    styles = dict(zip((c.optimizer for c in experiment.contenders), _styles(experiment), strict=True))
-    names = {
-        name: f':color[━━ **{escaped(styles[name].label)}**]{{foreground="{styles[name].colour}"}}' if name in styles else ""
-        for name in ("prodigy", "adam")
-    }
-    st.caption(first_minute.picture(experiment).format(**names))
+    st.caption(first_minute.picture(experiment, _styles(experiment)))
 
 
 def _styles(experiment: Experiment) -> Sequence[theme.Style]:

@@ -151,3 +151,11 @@ test("what keeps D where it is has a sentence of its own", () => {
   assert.match(reason(step), /in all its digits/);
   assert.match(reason({ ...step, d_hat: 0.05, "d_hat+": 0.06 }), /d̂ grew to 0.06, but D remembers/);
 });
+
+test("a D that a knob holds below its estimate is not explained by the estimate", () => {
+  const step = { t: 40, D: 0.1, d_hat: 0.2, inner: 2, effective_step: 0.1, numerator: 10, "numerator+": 18 };
+  assert.match(reason({ ...step, "D+": 0.1, "d_hat+": 0.2 }), /^D stayed although d̂.*0\.2 is above it: a knob holds it/);
+  assert.match(reason({ ...step, "D+": 0.1, "d_hat+": 0.2, inner: -1 }), /a knob holds it/);
+  assert.match(reason({ ...step, "D+": 0.11, "d_hat+": 0.2 }), /^D rose by 10 %: .* growth_rate lets D rise no faster/);
+  assert.match(reason({ ...step, "D+": 0.11, "d_hat+": 0.05 }), /^D rose by 10 %, which is as fast as growth_rate lets it/);
+});

@@ -34,6 +34,9 @@ function moved(before, after) {
   return `${grew ? "grew" : "shrank"} ${by(change(before, after))}`;
 }
 
+/** Relative difference between D and d̂ that rounding to float32 may leave. */
+const ROUNDING = 1e-5;
+
 /** @param {Numbers} read */
 function rose(read) {
   return `D rose ${by(change(read("D"), read("D+")))}`;
@@ -61,6 +64,12 @@ const REASONS = {
           ? "⟨g, x₀ − x⟩ is positive: farther from the start it still goes downhill, so the numerator grew faster than " +
             "the denominator."
           : `The quotient grew: ${sums}.`;
+      if (estimate < d * (1 - ROUNDING)) {
+        return `${rose(read)}, which is as fast as growth_rate lets it follow the largest estimate so far.`;
+      }
+      if (read("D+") < estimate * (1 - ROUNDING)) {
+        return `${rose(read)}: ${hat} is above it, and growth_rate lets D rise no faster. ${reason}`;
+      }
       return `${rose(read)}: ${hat} is above it. ${reason}`;
     }
     if (read("effective_step") === 0) {
@@ -69,6 +78,9 @@ const REASONS = {
     if (!Number.isFinite(estimate)) return "D stayed: d̂ is not defined, for there is no gradient in the denominator.";
     if (inner === 0 && read("t") === 1) {
       return "D stayed: at the start x₀ − x is 0, and so is ⟨g, x₀ − x⟩. The first step has only d₀ to go by.";
+    }
+    if (estimate > d * (1 + ROUNDING)) {
+      return `D stayed although ${hat} is above it: a knob holds it, stop_d_at or growth_rate.`;
     }
     if (inner === 0) return "D stayed: ⟨g, x₀ − x⟩ is 0, so this step adds nothing to the numerator.";
     if (inner < 0) {
