@@ -32,7 +32,7 @@ def _values(param: Param) -> st.SearchStrategy[Any]:
     numbers: st.SearchStrategy[Any] = st.floats(
         param.low, param.high, exclude_min=param.above_low, exclude_max=param.below_high
     )
-    if param.kind == "int":
+    if param.kind == "int" or param.whole:
         numbers = st.integers(math.ceil(param.low), math.floor(param.high))
     return st.none() | numbers if param.none_means else numbers
 
