@@ -125,14 +125,18 @@ def _sweep(experiment: Experiment, starts: int, seeds: int, seed: int) -> Sweep:
     problem = experiment.definition
     entries = min(ENTRIES, experiment.steps + 1)
     if problem.domain is not None:
-        return Sweep(experiment, _lines(problem, starts, seed), (seed,), entries)
+        return Sweep(experiment, start_axes(problem, starts, seed), (seed,), entries)
     if "start_spread" in experiment.settings:
         experiment = replace(experiment, settings={"start_spread": SPREAD})
     return Sweep(experiment, (), tuple(range(seed, seed + seeds)), entries)
 
 
-def _lines(problem: Problem, starts: int, seed: int) -> tuple[Axis, ...]:
-    """Return the axes of the starts' coordinates. A sweep crosses its axes: pairs drawn freely would take a sweep each."""
+def start_axes(problem: Problem, starts: int, seed: int) -> tuple[Axis, ...]:
+    """Return the axes of the coordinates of `starts` x `starts` starts over the domain of a function of the plane.
+
+    The seed draws one line in each of as many equal strips along each side. A sweep crosses its axes: pairs drawn freely would
+    take a sweep each.
+    """
     assert problem.domain is not None
     places = (np.arange(starts) + np.random.default_rng(seed).random((2, starts))) / starts
     return tuple(

@@ -14,7 +14,7 @@ from docs.rooms import FILES, ROOMS, STOREYS, circles, imports, nodes, own_impor
 
 # These import nothing of ours.
 LEAVES = tuple(f"prodigy_core.{room}" for room in ("param", "trace", "progress", "table", "tree", "environment"))
-STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme")
+STREAMLIT_FREE = ("prodigy_core", "app.figures", "app.theme", "app.lessons")
 SHADOWED = {("prodigy_core", "prodigy")}  # `from prodigy_core import prodigy` is the optimizer; its module bears its name
 
 HOUSE = [module for module in FILES if module.partition(".")[0] in ("prodigy_core", "app")]
