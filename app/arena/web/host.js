@@ -1,21 +1,30 @@
 // The page around the component: Streamlit, which speaks by messages between windows.
 
-/** @import * as json from "./shared/json.d.ts" */
+/**
+ * @import * as json from "./shared/json.d.ts"
+ * @import { Turn } from "./controls/knob.js"
+ * @import { Pin } from "./controls/knobs.js"
+ */
 
 /**
  * The colours and the font of the page; those that are not set are left out.
  * @typedef {{ base?: string, textColor?: string, backgroundColor?: string, primaryColor?: string, font?: string }} HostTheme
  */
 
-/** @typedef {{ scene: json.Scene, blob: ArrayBuffer | Uint8Array<ArrayBuffer> }} Args */
+/**
+ * `view` may be anything, since it may come from a link.
+ * @typedef {{ scene: json.Scene, blob: ArrayBuffer | Uint8Array<ArrayBuffer>, view?: unknown, opening?: number | null }} Args
+ */
 
 /**
  * What a person did, for Python to act on; `nth` counts them, so that the same choice twice is two messages.
- * @typedef {({ event: "start", at: json.Point } | { event: "variant", index: number } | { event: "beneath", kind: string })
- *   & { nth: number }} Choice
+ * @typedef {{ event: "start", at: json.Point } | { event: "variant", index: number } | { event: "beneath", kind: string }
+ *   | { event: "view", view: object } | Turn | Pin} Choice
  */
 
 const VERSION = 1;
+
+let told = 0; // choices so far
 
 /**
  * @param {string} type
@@ -51,5 +60,5 @@ export function setHeight(height) {
  * @param {Choice} value
  */
 export function tell(value) {
-  send("streamlit:setComponentValue", { value, dataType: "json" });
+  send("streamlit:setComponentValue", { value: { ...value, nth: ++told }, dataType: "json" });
 }

@@ -1,5 +1,6 @@
 // The arena: puts the parts together, keeps the view, and lets the step move through all of them.
 
+import { Knobs } from "./controls/knobs.js";
 import { Player } from "./controls/player.js";
 import { Readout } from "./controls/readout.js";
 import { Transport } from "./controls/transport.js";
@@ -28,9 +29,9 @@ const tabs = required(root.querySelector("[role=tablist]"), "list of tabs");
 
 /**
  * What a person set, and no new scene takes away unless it is of another problem.
- * @type {{ show: Tab, ground: Ground, arrows: boolean, hidden: Set<string>, choices: number }}
+ * @type {{ show: Tab, ground: Ground, arrows: boolean, hidden: Set<string> }}
  */
-const view = { show: "race", ground: "map", arrows: false, hidden: new Set(), choices: 0 }; // hidden: labels
+const view = { show: "race", ground: "map", arrows: false, hidden: new Set() }; // hidden: labels
 
 /** @type {Scene | undefined} */
 let scene;
@@ -42,12 +43,13 @@ const app = {
   arrows: () => view.arrows,
   step: () => player.step,
   seek: (step) => player.seek(step),
-  start: (x, y) => tell({ event: "start", at: [x, y], nth: ++view.choices }),
+  start: (x, y) => tell({ event: "start", at: [x, y] }),
 };
 
 const player = new Player(draw);
 const transport = new Transport(player);
-const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index, nth: ++view.choices }));
+const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index }));
+const knobs = new Knobs(byId("knobs"), tell);
 const readout = new Readout(byId("readout"), app.hidden, toggle);
 const parts = {
   map: new GroundMap(byId("map"), app),
@@ -216,6 +218,7 @@ function receive(args, host) {
   if (!{ race: true, inside: now.inside.length, steps: now.algorithm.length }[view.show]) view.show = "race";
   root.hidden = false;
   variants.setScene(now, app.theme);
+  knobs.setScene(now);
   player.setLast(now.last, fresh);
   transport.setScene(now);
   readout.setScene(now);
@@ -245,7 +248,7 @@ function count(name) {
 }
 
 byId("ground-choice").addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLSelectElement) tell({ event: "beneath", kind: target.value, nth: ++view.choices });
+  if (target instanceof HTMLSelectElement) tell({ event: "beneath", kind: target.value });
 });
 
 root.addEventListener("click", ({ target }) => {
