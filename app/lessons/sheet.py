@@ -137,8 +137,8 @@ def _formula(latex: str) -> str:
     """A short formula in letters; one with a fraction stays as it is written in LaTeX."""
     if r"\frac" in latex:
         return f"<code>{escape(latex)}</code>"
-    text = re.sub(r"\\([a-zA-Z]+) ?", lambda match: SYMBOLS.get(match[1], match[1]), latex)
-    text = escape(re.sub(r"\\[,;:! ]", " ", text))
+    text = re.sub(r"\\([a-zA-Z]+)", lambda match: SYMBOLS.get(match[1], match[1]), re.sub(r"\\[,;:! ]", " ", latex))
+    text = escape(" ".join(text.split()))
     text = re.sub(r"\^(\{([^{}]*)\}|.)", lambda match: f"<sup>{match[2] if match[2] is not None else match[1]}</sup>", text)
     text = re.sub(r"_(\{([^{}]*)\}|.)", lambda match: f"<sub>{match[2] if match[2] is not None else match[1]}</sub>", text)
     text = text.replace("{", "").replace("}", "")

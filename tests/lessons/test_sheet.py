@@ -72,9 +72,9 @@ def test_texts_are_escaped():
     "latex, html",
     [
         ("$D$", "<i>D</i>"),
-        (r"$10^{-6} \cdot x_0$", "<i>10<sup>-6</sup> ·x<sub>0</sub></i>"),
+        (r"$10^{-6} \cdot x_0$", "<i>10<sup>-6</sup> · x<sub>0</sub></i>"),
         (r"$L_\infty$", "<i>L<sub>∞</sub></i>"),
-        (r"$\beta_3 \le 1$", "<i>β<sub>3</sub> ≤1</i>"),
+        (r"$\beta_3 \le 1$", "<i>β<sub>3</sub> ≤ 1</i>"),
         (r"$\frac{a}{b}$", r"<code>\frac{a}{b}</code>"),
         ("$a < b$", "<i>a &lt; b</i>"),
     ],

@@ -90,9 +90,15 @@ def _switch(here: Progress, study: Study, titles: Sequence[str]) -> None:
 
 
 def placeholder(words: Words) -> None:
-    """Draw a quiet place that is as high as the figure."""
-    with st.container(key=STAGE, horizontal_alignment="center", vertical_alignment="center"):
-        st.html(f'<div class="lab-first"><strong>{words.first}</strong><br>{words.first_tells}</div>')
+    """Draw a quiet place that is as high as the figure.
+
+    It lies as deep as the figure in `waiting.show`: else it would stand above it for a moment, and push it down.
+    """
+    st.container()
+    with st.container():
+        st.container()
+        with st.container(key=STAGE, horizontal_alignment="center", vertical_alignment="center"):
+            st.html(f'<div class="lab-first"><strong>{words.first}</strong><br>{words.first_tells}</div>')
 
 
 def show(experiment: Experiment, shown: Shown, plays: bool) -> None:
