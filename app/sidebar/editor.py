@@ -95,7 +95,7 @@ def _add(experiment: Experiment) -> None:
         list(OPTIMIZERS),
         index=None,
         format_func=lambda name: OPTIMIZERS[name].title,
-        placeholder=f"{MAX_CONTENDERS} are the most" if full else "Add a contender",
+        placeholder=f"A race has at most {MAX_CONTENDERS}" if full else "Add a contender",
         key=key,
         on_change=add,
         disabled=full,
