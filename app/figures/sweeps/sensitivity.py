@@ -71,12 +71,13 @@ def _sentence(curve: Curve, measure: Measure, experiment: Experiment) -> str:
         good_enough = words if good.all() and words.endswith("minimum") else between
         return f"{begin} {good_enough} for every {curve.name} {ends}.{also}"
     some = f"{places.size} of {results.size} values"
+    only = "only for" if 2 * places.size < results.size else "for"
     good_values = [curve.values[i] for i in places]
     if 1 < places.size == places[-1] - places[0] + 1:
-        return f"{begin} {words} only for {curve.name} {ticks.ends(good_values)} ({some}{_decades(curve, good_values)}).{also}"
+        return f"{begin} {words} {only} {curve.name} {ticks.ends(good_values)} ({some}{_decades(curve, good_values)}).{also}"
     low, high = (float(middle(results, quantile)) for quantile in (0.25, 0.75))
     half = f"; half of the {results.size} lie {_between(measure, low, high)}" if np.isfinite(low) else ""
-    apart = f"for {some} of {curve.name}" if places.size > 1 else f"only for {curve.name} {ticks.short(good_values[0])}"
+    apart = f"for {some} of {curve.name}" if places.size > 1 else f"{only} {curve.name} {ticks.short(good_values[0])}"
     return f"{begin} {words} {apart}{half}.{also}"
 
 
