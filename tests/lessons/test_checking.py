@@ -9,7 +9,7 @@ import pytest
 
 from app.lessons import MEASURES, Lesson, Race, check
 from app.lessons import __main__ as command
-from app.lessons.checking import Runs
+from app.lessons.checking import REDUCE, Runs
 from app.lessons.claims import Range
 from app.lessons.measures import Detail
 from app.lessons.reading import read_lesson
@@ -126,3 +126,13 @@ def test_the_command_prints_what_was_measured(holds, monkeypatch, capsys):
     printed = capsys.readouterr().out
     assert f"{'holds' if holds else 'FAILS'} small: D is about 1.5" in printed
     assert "D ended at 1.52" in printed
+
+
+@pytest.mark.parametrize(
+    "reduction, numbers",
+    [("median", [3, 30]), ("mean", [3.5, 35]), ("smallest", [1, 10]), ("largest", [8, 80]), ("spread", [8, 8])],
+)
+def test_a_reduction_makes_one_number_of_the_runs_of_each_problem(reduction, numbers):
+    runs = np.array([[1.0, 2, 4], [8, 2, 4]])  # two values of a hyperparameter, three seeds
+    values = np.stack([runs, 10 * runs])[:, None, :, None, :]
+    assert REDUCE[reduction](values).ravel().tolist() == numbers
