@@ -9,6 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import optax
+from jax.typing import ArrayLike
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, first_estimate, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
@@ -202,27 +203,35 @@ def step_size(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -
     return jnp.asarray(state.estim_lr * lr * jnp.where(corrected, bias_correction(hyper["beta1"], hyper["beta2"], k + 1), 1))
 
 
-def _curves(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: jax.Array) -> dict[str, jax.Array]:
-    """Return the curves of either Prodigy. `scale` brings the sums to the paper's units, those of optax's state."""
+def curves(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array, scale: ArrayLike = 1.0) -> dict[str, jax.Array]:
+    """Return the curves of a Prodigy, whichever.
+
+    Args:
+      state: Prodigy's state before step k.
+      hyper: the hyperparameters.
+      k: the step.
+      lr: its learning rate.
+      scale: brings the sums to the paper's units, those of optax's state.
+    """
     denominator = sum(jnp.sum(jnp.abs(s)) for s in jax.tree.leaves(state.grad_sum))
     summed = denominator > 0  # before the first step there is no estimate yet
     d_hat = hyper["estim_lr_coef"] * state.numerator_weighted / jnp.where(summed, denominator, 1)
     return {
         "D": state.estim_lr,
         "d_hat": jnp.where(summed, d_hat, jnp.nan),
-        "numerator": scale * state.numerator_weighted,
-        "denominator": scale * denominator,
+        "numerator": jnp.asarray(scale * state.numerator_weighted),
+        "denominator": jnp.asarray(scale * denominator),
         "effective_step": step_size(state, hyper, k, lr),
     }
 
 
 def _probe_ours(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
     d = state.estim_lr_prev
-    return _curves(state, hyper, k, lr, d * (d / hyper["estim_lr0"]))
+    return curves(state, hyper, k, lr, d * (d / hyper["estim_lr0"]))
 
 
 def _probe_optax(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -> dict[str, jax.Array]:
-    return _curves(state, hyper, k, lr, jnp.ones_like(state.estim_lr))
+    return curves(state, hyper, k, lr, jnp.ones_like(state.estim_lr))
 
 
 def _vectors_ours(state: Any, hyper: Hyperparameters) -> dict[str, Any]:

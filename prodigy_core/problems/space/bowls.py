@@ -141,6 +141,7 @@ BOWLS.append(
         fn=unequal_layers,
         solution=0.0,
         minimum=0.0,
+        layers=lambda n: (n // 2, n - n // 2),
         settings=(
             DIMENSION,
             Param(
