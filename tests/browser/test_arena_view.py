@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
     page = visit(BEALE)
     frame = arena(page)
+    frame.locator("#map").hover()
     frame.get_by_role("button", name="Zoom in").first.click()
     zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
     frame.evaluate("globalThis.mark = 'the same document'")
