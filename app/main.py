@@ -16,7 +16,7 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 from prodigy_core.engine import xla
 
 from . import cache, state, theme
-from .views import map, scoreboard, scrub, sensitivity
+from .views import frame, map, scoreboard, scrub, sensitivity
 from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
@@ -30,4 +30,6 @@ PAGES = {
     "Scrub": scrub.page,
     "Scoreboard": scoreboard.page,
 }
-st.navigation(state.pages(PAGES), position="top").run()
+page = st.navigation(state.pages(PAGES), position="top")
+frame.show(page.title)
+page.run()

@@ -52,7 +52,7 @@ def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | Non
     experiment = editor.edit(state.experiment())
     state.put(experiment)
     state.begin_choices()
-    st.markdown(f"##### {title}: {experiment.definition.title}" if of_problem else f"##### {title}")
+    st.title(f"{title}: {experiment.definition.title}" if of_problem else title, anchor=False)
     st.caption(tells)
     status.faults()
     if not experiment.contenders:
