@@ -16,11 +16,17 @@ from . import problem
 from .controls import group_controls, hidden_values, slider_grid
 
 
-def edit(experiment: Experiment) -> Experiment:
-    """Draw the controls of the whole experiment into the sidebar; return the experiment as they stand."""
+def edit(experiment: Experiment, *, of_problem: bool = True) -> Experiment:
+    """Draw the controls of the experiment into the sidebar; return the experiment as they stand.
+
+    Args:
+      experiment: what is edited.
+      of_problem: whether the problem, its start and the steps are among them; without, only the contenders are.
+    """
     with st.sidebar:
         st.html('<div class="lab-brand">Prodigy Lab</div>')
-        experiment = problem.edit(experiment)
+        if of_problem:
+            experiment = problem.edit(experiment)
         st.subheader("Contenders")
         experiment = replace(experiment, contenders=tuple(_contenders(experiment)))
         _add(experiment)
