@@ -180,4 +180,4 @@ def test_a_cut_line_leaves_a_banner_and_an_arena_that_plays(browser: BrowserCont
 def box(element: Locator) -> dict[str, float]:
     found = element.bounding_box()
     assert found is not None
-    return {name: float(found[name]) for name in ("x", "y", "width", "height")}  # type: ignore[literal-required]
+    return {name: float(found[name]) for name in ("x", "y", "width", "height")}
