@@ -112,7 +112,7 @@ OPTIMIZERS = (
     ),
     Optimizer(
         name="adam_at_d",
-        title="Adam at Prodigy's D",
+        title="Adam at Prodigy’s D",
         summary="Adam with the last D of a run of Prodigy as its learning rate: one run before it in place of a search.",
         paper="Kingma and Ba, 2015, arXiv 1412.6980; Mishchenko and Defazio, 2023, arXiv 2306.06101",
         colour="#dd0099",

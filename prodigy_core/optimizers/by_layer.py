@@ -10,6 +10,7 @@ import optax
 
 from prodigy_core.optimizers import prodigies
 from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
+from prodigy_core.optimizers.prodigy_hyperparameters import HYPERPARAMETERS
 from prodigy_core.optimizers.traits import Rate, Story
 from prodigy_core.optimizers.transformations import mask
 from prodigy_core.prodigy import ProdigyState, bias_correction, prodigy
@@ -57,7 +58,7 @@ OPTIMIZERS = (
         paper="Mishchenko and Defazio, 2023, arXiv 2306.06101, and pull request 20 of its package",
         colour="#bb7755",
         dash="longdash",
-        hyperparameters=prodigies.HYPERPARAMETERS,
+        hyperparameters=HYPERPARAMETERS,
         library=prodigy,
         rate=Rate.FACTOR,
         axes=("estim_lr0", "estim_lr_coef"),

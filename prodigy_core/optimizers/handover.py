@@ -11,6 +11,7 @@ import optax
 from prodigy_core.optimizers import prodigies
 from prodigy_core.optimizers.adams import FACTOR
 from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
+from prodigy_core.optimizers.prodigy_hyperparameters import ESTIMATE_KNOBS, MOMENT_KNOBS, STEP_MARKS
 from prodigy_core.optimizers.traits import Rate, Story
 from prodigy_core.param import Param
 from prodigy_core.prodigy import ProdigyState, bias_correction, prodigy
@@ -21,8 +22,9 @@ HAND_OVER = Param(
     default=100,
     low=1,
     high=1_000_000_000,
-    span=(int(prodigies.STEP_MARKS[0]), int(prodigies.STEP_MARKS[-1])),
-    marks=prodigies.STEP_MARKS,
+    span=(int(STEP_MARKS[0]), int(STEP_MARKS[-1])),
+    scale="log",
+    marks=STEP_MARKS,
     unit="steps",
     help="From this step on Adam takes the steps, with the D of this step as its learning rate, from moments of its own that "
     "begin at 0. Handing the moments over too is what Prodigy's stop_d_at shows.",
@@ -99,7 +101,7 @@ OPTIMIZERS = (
         paper="Mishchenko and Defazio, 2023, arXiv 2306.06101; Kingma and Ba, 2015, arXiv 1412.6980",
         colour="#bb5577",
         dash="dash",
-        hyperparameters=(HAND_OVER, FACTOR, *prodigies.ESTIMATE_KNOBS, *prodigies.MOMENT_KNOBS),
+        hyperparameters=(HAND_OVER, FACTOR, *ESTIMATE_KNOBS, *MOMENT_KNOBS),
         library=prodigy,
         rate=Rate.FACTOR,
         axes=("estim_lr0", "hand_over_at"),

@@ -14,7 +14,7 @@ import app
 from prodigy_core import schedules
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import GRADIENT
-from prodigy_core.optimizers.prodigies import MOMENTS
+from prodigy_core.optimizers.prodigy_hyperparameters import MOMENTS
 from prodigy_core.optimizers.traits import GridSearch, Rate, Scout, Story
 from tests.optimizers.runs import BOWL, VALLEY, every_optimizer, ran, rates
 
