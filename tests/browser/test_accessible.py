@@ -74,7 +74,7 @@ def test_axe_core_finds_nothing_on_any_page(visit: Open, title: str):
     """Words would be too pale, a control without a name, or a heading or landmark missing."""
     page = open_page(visit, title)
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         for size in (DESK, PHONE):
             resize(page, size)
             eventually(page, lambda: violations(page), [])
@@ -98,7 +98,7 @@ def test_the_navigation_has_a_ground_of_its_own(visit: Open):
     """Its words would lie over those that are scrolled under it."""
     page = open_page(visit, "Sensitivity")
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         settle(page)
         ground = "it => getComputedStyle(it).backgroundColor"
         assert page.get_by_test_id("stHeader").evaluate(ground) == page.get_by_test_id("stApp").evaluate(ground)
@@ -132,7 +132,7 @@ def test_a_phone_has_a_named_bar_and_its_knobs_in_a_sheet_below_the_picture(visi
         expect(page.locator(".lab-bar")).to_be_in_viewport()
         assert box(knobs)["height"] >= 44
         assert box(knobs)["x"] + box(knobs)["width"] <= PHONE[0]
-        assert not sheet.is_visible(), "no stops of the Tab key in what is not seen"
+        expect(sheet).to_be_hidden()  # so that the Tab key stops at nothing that is not seen
         knobs.click()
         eventually(page, lambda: round(box(sheet)["y"] + box(sheet)["height"]), PHONE[1])
         assert box(sheet)["height"] <= 0.55 * PHONE[1] + 1
