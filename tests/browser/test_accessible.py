@@ -132,7 +132,7 @@ def test_a_phone_has_a_named_bar_and_its_knobs_in_a_sheet_below_the_picture(visi
         expect(page.locator(".lab-bar")).to_be_in_viewport()
         assert box(knobs)["height"] >= 44
         assert box(knobs)["x"] + box(knobs)["width"] <= PHONE[0]
-        assert not sheet.is_visible(), "no stops of the Tab key in what is not seen"
+        expect(sheet).to_be_hidden()  # so that the Tab key stops at nothing that is not seen
         knobs.click()
         eventually(page, lambda: round(box(sheet)["y"] + box(sheet)["height"]), PHONE[1])
         assert box(sheet)["height"] <= 0.55 * PHONE[1] + 1

@@ -79,6 +79,35 @@ def test_the_shelves_can_be_reached_and_read_on_a_phone(phone: Page):
     shelves(phone, 390)
 
 
+FIVE = {
+    "problem": "himmelblau",
+    "steps": 100,
+    "contenders": [
+        *({"optimizer": "prodigy", "knobs": {"estim_lr0": value, "warmup": 0.1}} for value in (1e-4, 1e-6, 1e-8)),
+        {"optimizer": "adam"},
+        {"optimizer": "tuned_adam", "knobs": {"search_size": 3}},
+    ],
+}
+
+
+def test_five_contenders_results_fit_a_desk_and_keep_their_names_on_a_phone(visit: Open):
+    """The last column would be gone, or the numbers would stand beside no name."""
+    page = visit(FIVE)
+    results = page.get_by_role("region", name="Results")
+    expect(results.get_by_role("row")).to_have_count(6)
+    assert results.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    name = results.get_by_role("cell").first
+    eventually(page, lambda: results.evaluate("it => it.scrollWidth > it.clientWidth"), True)
+    before = name.bounding_box()
+    results.evaluate("it => it.scrollTo(200, 0)")
+    assert name.bounding_box() == before
+    ground = "it => getComputedStyle(it).backgroundColor"
+    assert name.evaluate(ground) == page.get_by_test_id("stApp").evaluate(ground), "no numbers shine through"
+    results.scroll_into_view_if_needed()
+    shoot(page, "results-390")
+
+
 def fits(page: Page, width: int, left: float) -> None:
     """Whether all that is drawn of a race stands beside what is on its left and within the window."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
