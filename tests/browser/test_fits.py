@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from .conftest import ARENA, Open, Opened, address, arena, eventually, link, opened, settle, shoot
+from .conftest import ARENA, Open, Opened, address, arena, eventually, link, opened, settle, shoot, unfold
 from .server import Server
 from .test_arena import BEALE
 
@@ -127,18 +127,23 @@ def brightness(page: Page) -> int:
 
 
 def shelves(page: Page, width: int) -> None:
-    """Each choice is seen whole; another shelf is chosen, and the first one again."""
+    """The two choices of a problem are seen whole; another kind is chosen, and the first one again."""
     sidebar = page.get_by_test_id("stSidebar")
-    for name in ("2-D", "n-D", "Models", "Formula"):
-        choice = sidebar.get_by_role("radio", name=name, exact=True)
-        expect(choice).to_be_visible()
-        eventually(page, partial(_inside, choice, width), True)
-    sidebar.get_by_role("radio", name="n-D", exact=True).click()
+    kind = sidebar.get_by_role("combobox", name="Problem", exact=True)
+    eventually(page, partial(_inside, kind, width), True)
+    choose(page, kind, "A function of many variables")
     eventually(page, lambda: link(page)["problem"], "sum_of_squares_at_3")
+    unfold(page, "Start, shape, steps")
     expect(sidebar.get_by_label("dimension, exact")).to_be_visible()
-    sidebar.get_by_role("radio", name="2-D", exact=True).click()
+    choose(page, kind, "A function of the plane")
     eventually(page, lambda: link(page)["problem"], "rosenbrock")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def choose(page: Page, box: Locator, option: str) -> None:
+    box.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
 
 
 def _inside(choice: Locator, width: int) -> bool:
