@@ -1,6 +1,6 @@
 // The arena: puts the parts together, keeps the view, and lets the step move through all of them.
 
-import { Announcer, atStep } from "./controls/announcer.js";
+import { Announcer } from "./controls/announcer.js";
 import { Header } from "./controls/header.js";
 import { Knobs } from "./controls/knobs.js";
 import { Opening } from "./controls/opening.js";
@@ -12,7 +12,7 @@ import { Curves } from "./curves/curves.js";
 import { connect, setHeight, tell } from "./host.js";
 import { GroundMap } from "./map/map.js";
 import { Memory } from "./memory.js";
-import { onDensity } from "./shared/canvas.js";
+import { onDensity, onWidth } from "./shared/canvas.js";
 import { byId, required } from "./shared/dom.js";
 import { decode, directions } from "./shared/scene.js";
 import { write } from "./shared/words.js";
@@ -44,8 +44,7 @@ const narrow = matchMedia("(max-width: 640px)");
 /** @type {{ zoom?: Ranges | null, camera?: Look | null }} for parts that have not yet been seen with their scene */
 const later = {};
 
-/** @type {Scene | undefined} */
-let scene;
+let scene = /** @type {Scene | undefined} */ (undefined);
 
 /** @type {App} */
 const app = {
@@ -57,10 +56,7 @@ const app = {
   start: (x, y) => tell({ event: "start", at: [x, y] }),
 };
 
-const player = new Player((step) => {
-  draw(step);
-  announce();
-});
+const player = new Player((step) => (draw(step), announce()));
 const transport = new Transport(player);
 const opening = new Opening(player);
 const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index }));
@@ -86,12 +82,9 @@ const stale = new Map();
 const memory = new Memory(
   see,
   () => !scene || player.playing || knobs.busy,
-  (view) => tell({ event: "view", view }),
+  (view) => scene?.scrub || tell({ event: "view", view }),
 );
-player.onChange(() => {
-  memory.note();
-  announce();
-});
+player.onChange(() => (memory.note(), announce()));
 
 /** @returns {Name[]} the parts that are seen */
 function shown() {
@@ -113,9 +106,7 @@ function draw(step) {
 
 /** Says what stands at the step that a person went to. */
 function announce() {
-  const seen = scene?.contenders.filter(({ index }) => !app.hidden(index)) ?? [];
-  if (player.playing) announcer.hush();
-  else announcer.say(() => atStep(player.step, seen));
+  announcer.follow(player, scene?.contenders.filter(({ index }) => !app.hidden(index)) ?? []);
 }
 
 /** @param {() => void} act changes the view */
@@ -194,15 +185,22 @@ function take({ tab, step, arrows, ground, zoom, camera, hidden, speed }, scene)
   for (const name of names) miss(name, false);
 }
 
-/** Draws the parts that are seen anew; the others when they are. */
-function repaint() {
-  readout.repaint();
+/**
+ * Does something to the parts that are seen, then draws; the others follow when they are.
+ * @param {(name: Name) => void} act
+ */
+function renew(act) {
   const seen = shown();
   for (const name of names) {
-    if (seen.includes(name)) parts[name].repaint();
+    if (seen.includes(name)) act(name);
     else miss(name, false);
   }
   draw(player.step);
+}
+
+function repaint() {
+  readout.repaint();
+  renew((name) => parts[name].repaint());
 }
 
 /**
@@ -217,13 +215,9 @@ function miss(name, fresh) {
 /** Shows another value of the hyperparameter that is dragged: the same scene with that value's run. */
 function vary() {
   if (!scene) return;
+  const now = scene;
   variants.show();
-  const seen = shown();
-  for (const name of names) {
-    if (seen.includes(name)) parts[name].setScene(scene, false);
-    else miss(name, false);
-  }
-  draw(player.step);
+  renew((name) => parts[name].setScene(now, false));
   count("varied");
 }
 
@@ -245,8 +239,7 @@ function toggle(index) {
 function setTheme(host) {
   const theme = themeOf(host);
   const changed = JSON.stringify(theme) !== JSON.stringify(app.theme);
-  app.theme = theme;
-  wear(theme);
+  wear((app.theme = theme));
   return changed;
 }
 
@@ -293,14 +286,11 @@ function count(name) {
 }
 
 new ResizeObserver(() => setHeight(Math.ceil(root.getBoundingClientRect().height))).observe(root);
-let width = 0;
-new ResizeObserver(() => {
-  if (!scene || root.clientWidth === width) return;
-  width = root.clientWidth;
+onWidth(root, () => {
+  if (!scene) return;
   for (const name of shown()) parts[name].resize();
   draw(player.step);
-}).observe(root);
-
+});
 onDensity(() => change(() => {}));
 narrow.addEventListener("change", () => change(() => {}));
 

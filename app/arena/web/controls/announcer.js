@@ -22,16 +22,12 @@ export class Announcer {
 
   /**
    * Says where the step came to, if it stays there.
-   * @param {() => string} words
+   * @param {{ playing: boolean, step: number }} player
+   * @param {Contender[]} contenders those that are seen
    */
-  say(words) {
+  follow(player, contenders) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => setText(this.#element, words()), CALM);
-  }
-
-  /** Drops what was about to be said. */
-  hush() {
-    clearTimeout(this.#timer);
+    if (!player.playing) this.#timer = setTimeout(() => setText(this.#element, atStep(player.step, contenders)), CALM);
   }
 }
 

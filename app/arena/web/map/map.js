@@ -165,15 +165,14 @@ export class GroundMap {
     this.#moved();
   }
 
-  /** The part of the plane that is zoomed to; null: all of it. */
+  /** What is zoomed to; null: all of the plane. */
   get part() {
     return this.#viewport.part;
   }
 
   /** @param {Ranges | null} part null: all of it */
   show(part) {
-    if (part) this.#viewport.show(part);
-    else this.#viewport.reset();
+    this.#viewport.show(part);
     this.repaint();
   }
 

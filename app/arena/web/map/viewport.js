@@ -65,10 +65,13 @@ export class Viewport {
   }
 
   /**
-   * Zooms to a part; nothing where it is closer or farther than one can zoom.
-   * @param {Ranges} part
+   * Zooms to a part, or shows all for null or where it is closer or farther than one can zoom.
+   * @param {Ranges | null} part
    */
-  show({ x, y }) {
+  show(part) {
+    this.#part = null;
+    if (!part) return;
+    const { x, y } = part;
     const factors = [span(x) / span(this.#home.x), span(y) / span(this.#home.y)];
     if (factors.every((factor) => factor >= CLOSEST / 2 && factor <= FARTHEST * 2)) this.#part = { x, y };
   }

@@ -69,6 +69,20 @@ export function onDensity(act) {
 }
 
 /**
+ * Calls back when an element has another width.
+ * @param {HTMLElement} element
+ * @param {() => void} act
+ */
+export function onWidth(element, act) {
+  let width = 0;
+  new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    act();
+  }).observe(element);
+}
+
+/**
  * Lets a context draw in a box only.
  * @param {CanvasRenderingContext2D} context
  * @param {Box} box
