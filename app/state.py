@@ -73,6 +73,7 @@ class Session:
       views: what the link says of each page's choices, as it was last written there, by the page's hash.
       kept: the choices of all pages by their names; each page begins its names with its own.
       choices: the choices of the page that is drawn, without those that stand where they start.
+      named: the names of all choices of that page.
     """
 
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -93,6 +94,7 @@ class Session:
     views: dict[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, Any] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
 
 # --- the experiment ------------------------------------------------------------------------------------------------
@@ -255,7 +257,7 @@ def begin_choices() -> None:
         _forget(key("sweeps"))
         session.kept |= _parsed(link)
     session.views[page] = link or ""
-    session.choices = {}
+    session.choices, session.named = {}, set()
 
 
 def keep(name: str, value: object, start: object) -> None:
@@ -268,6 +270,7 @@ def keep(name: str, value: object, start: object) -> None:
     """
     session = _session()
     session.kept[name] = value
+    session.named.add(name)
     session.choices.pop(name, None)
     if value != start:
         session.choices[name] = value
@@ -297,8 +300,8 @@ def put_choices() -> None:
     session.views[_page()] = text
     if text and st.query_params.get(VIEW) != text:
         st.query_params[VIEW] = text
-    elif not text and VIEW in st.query_params:
-        del st.query_params[VIEW]
+    elif not text and _parsed(st.query_params.get(VIEW)).keys() & session.named:
+        del st.query_params[VIEW]  # what another page said there stays: a change would be one more page to go back through
 
 
 def _written(choices: dict[str, Any]) -> str:

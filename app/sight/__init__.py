@@ -35,7 +35,7 @@ def linear(colour: str) -> Float[np.ndarray, "3"]:
 def linear_light(parts: Real[np.ndarray, "*n 3"]) -> Float[np.ndarray, "*n 3"]:
     """Return sRGB colours, their parts from 0 to 255, as linear light from 0 to 1."""
     c = parts / 255
-    return cast("np.ndarray", np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
 
 
 def contrast(a: str, b: str) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 
 from prodigy_core.diagnosis import starts
 from prodigy_core.diagnosis.case import Case, Finding, Remedy, gap, last_quarter, number, rounded
+from prodigy_core.optimizers.traits import GridSearch, Scout
 from prodigy_core.trace import Status
 
 FAR_ABOVE = 3.0  # factor on the distance: in theory D stays below the distance, so a D above this is past any doubt
@@ -252,9 +253,12 @@ def _longer(case: Case, step: float) -> Remedy | None:
 
 
 def _shorter(case: Case) -> tuple[Remedy | None, ...]:
-    """Return a tenth of the step size, by the knob that sets it; of a search, a lower end of its grid."""
-    if search := case.optimizer.search:
+    """Return a tenth of the step size, by the knob that sets it; of a search, a lower end of its grid or a smaller factor."""
+    search = case.optimizer.search
+    if isinstance(search, GridSearch):
         return (case.turn(**{search.low: rounded(case.value(search.low) / 100)}),)
+    if isinstance(search, Scout):
+        return (case.turn(**{search.factor: rounded(case.value(search.factor) / 10)}),)
     return (case.turn(learning_rate=rounded(case.value("learning_rate") / 10)),)
 
 

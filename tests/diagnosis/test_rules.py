@@ -131,9 +131,9 @@ def test_a_remedy_changes_what_its_label_says_and_nothing_else(rule, case, cures
         assert changed
         assert Experiment.from_json(remedy.experiment.to_json()) == remedy.experiment
         if remedy.label.startswith("Take "):
-            own = OPTIMIZERS["prodigy"].defaults  # of knobs that the other one lacks
-            assert changed.pop(("contenders", 0, "optimizer")) == "prodigy"
-            assert all(path[:3] == ("contenders", 0, "knobs") and value == own[path[3]] for path, value in changed.items())
+            more = {path: value for path, value in after.items() if path not in before and value is not None}
+            assert changed == {("contenders", 0, "optimizer"): "prodigy"} | more
+            assert {str(path[-1]): value for path, value in more.items()}.items() <= OPTIMIZERS["prodigy"].defaults.items()
             titles = [OPTIMIZERS[one.contenders[0].optimizer].title for one in (remedy.experiment, case)]
             assert remedy.label == "Take {} instead of {}".format(*titles)
         elif remedy.label.startswith("Start at "):
@@ -215,6 +215,14 @@ def test_what_tuning_cost_is_said():
     assert f"the best of {tuning.values.size}" in text
     assert f"{tuning.steps:,} steps; Prodigy took 500" in text
     assert "Tuned Adam is simply better here: it ends at a loss of" in text
+
+
+def test_what_a_scout_cost_is_said_and_that_somebody_else_ran():
+    scouted = race("prodigy", "adam_at_d", problem="himmelblau", start=(0.0, 0.0), steps=160)
+    text, tuning = _finding("better_tuned", scouted).text, ran(scouted)[1].tuning
+    assert tuning is not None
+    assert f"is what a run of {tuning.scout} before it came to, which took 160 steps more." in text
+    assert "the best of" not in text
 
 
 # --- their order -----------------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def test_a_hyperparameter_without_effect_is_not_in_a_name():
     assert labels(Contender("prodigy"), idle) == ("Prodigy", "Prodigy #2")
     more = Contender("prodigy", {"schedule": "restarts", "cycles": 2})
     assert labels(restarts, more) == ("Prodigy · cycles 7", "Prodigy · cycles 2")
+    assert labels(restarts, more, idle)[::2] == ("Prodigy · schedule restarts, cycles 7", "Prodigy · schedule constant")
 
 
 def test_a_value_that_is_none_says_what_it_means():

@@ -35,16 +35,21 @@ function send(type, data) {
 }
 
 /**
- * Tells the page that we are ready, and calls back with each scene that it sends.
+ * Calls back with each scene that the page sends, and with the one that came before this module.
  * @param {(args: Args, theme: HostTheme) => void} render
  */
 export function connect(render) {
+  const { early } = /** @type {{ early?: { render: MessageEvent["data"], stop: () => void } }} */ (globalThis);
+  /** @param {MessageEvent["data"]} data */
+  const take = (data) => render(data.args, data.theme ?? {});
   window.addEventListener("message", ({ data, source }) => {
-    if (source === window.parent && data?.type === "streamlit:render") render(data.args, data.theme ?? {});
+    if (source === window.parent && data?.type === "streamlit:render") take(data);
   });
+  early?.stop();
   // Streamlit names the frame after our Python module; who hears the page read should hear what is in it.
   window.frameElement?.setAttribute("title", document.title);
-  send("streamlit:componentReady", { apiVersion: VERSION });
+  if (early?.render) take(early.render);
+  else send("streamlit:componentReady", { apiVersion: VERSION });
 }
 
 /**

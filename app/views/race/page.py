@@ -47,7 +47,7 @@ def page() -> None:
 def _head(experiment: Experiment) -> None:
     """The heading, and a sentence: for who is new what the picture shows, else what the problem teaches."""
     problem = experiment.definition
-    if guide.minute() is None:
+    if guide.minute() is None or not first_minute.speaks_of(experiment):
         st.markdown(f"# {problem.title} &ensp; ${problem.formula}$")
         st.caption(problem.teaches, help=problem.source)
         return

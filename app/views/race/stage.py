@@ -18,7 +18,7 @@ from prodigy_core.param import Value
 from prodigy_core.trace import Trace
 
 from ... import cache, state, theme
-from ...arena import arena
+from ...arena import arena, fits
 from ...figures.arena import knobs
 from ...figures.arena.records import Knobs
 from ...figures.arena.scene import scene
@@ -31,7 +31,6 @@ PATIENCE = 0.3  # seconds that the runs of a turn in the figure get, before the 
 ARENA = state.lasting_key("arena")
 VIEW = "arena"  # the choice of this page that is the arena's view: tab, step, zoom and so on
 KNOBS = "knobs"  # the choice of this page that says which hyperparameters stand in the figure
-MAX_VIEW = 600  # characters of the arena's view as JSON
 MOST = 2  # hyperparameters that stand in the figure
 
 Pin = tuple[int, str]  # the place of a contender and the name of its hyperparameter
@@ -164,7 +163,7 @@ def keep_choices(experiment: Experiment, fixed: Sequence[Pin] | None = None) -> 
 def _view() -> dict[str, Any] | None:
     """Return the arena's view as it was last told or stood in the link; the arena itself checks what is in it."""
     view = state.kept(VIEW, None)
-    return view if isinstance(view, dict) and view and len(str(view)) <= MAX_VIEW else None
+    return dict(view) if view and fits(view) else None
 
 
 # --- what comes back from the arena --------------------------------------------------------------------------------
@@ -219,7 +218,7 @@ def _take_pin(event: Any) -> None:
 def _take_view(event: Any) -> None:
     """The view, for the link."""
     view = event["view"]
-    if isinstance(view, dict) and len(str(view)) <= MAX_VIEW:
+    if fits(view):
         state.put_kept(VIEW, view)
 
 

@@ -18,6 +18,7 @@ export type {
   Point,
   Range,
   Scale,
+  Score,
   Scrub,
 } from "./json.d.ts";
 
