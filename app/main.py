@@ -16,12 +16,8 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 from prodigy_core.engine import xla
 
 from . import cache, state, theme
-<<<<<<< HEAD
-from .views import map, scoreboard, scrub, sensitivity, teach
-from .views.lessons import page as lessons
-=======
 from .views import frame, map, scoreboard, scrub, sensitivity, teach
->>>>>>> lead
+from .views.lessons import page as lessons
 from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
