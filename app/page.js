@@ -29,6 +29,42 @@
     if (opens && matchMedia("(max-width: 768px)").matches) picture()?.scrollIntoView();
   });
 
+  /**
+   * What a click on a lesson reveals gets the focus: another heading of the page, the word on the prediction, or a new section.
+   * Streamlit removes the button that was clicked, and the focus would be nowhere.
+   * @param {Element} main
+   */
+  function followReveal(main) {
+    const heading = () => main.querySelector("h1")?.textContent;
+    const sections = () => /** @type {HTMLElement[]} */ ([...main.querySelectorAll(".st-key-lesson-answer h2")]);
+    const [title, before] = [heading(), sections().length];
+
+    /** @returns {HTMLElement | null | undefined} what is new, once it is there */
+    function revealed() {
+      if (heading() !== title) return main.querySelector("h1");
+      if (sections().length <= before) return null;
+      return before ? sections()[before] : main.querySelector(".st-key-lesson-verdict p");
+    }
+
+    const watch = new MutationObserver(() => {
+      const place = revealed();
+      if (!place) return;
+      watch.disconnect();
+      if (place.tagName === "H1") main.scrollTo(0, 0);
+      place.tabIndex = -1;
+      place.focus({ preventScroll: true });
+    });
+    watch.observe(main, { childList: true, subtree: true, characterData: true });
+    setTimeout(() => watch.disconnect(), 10_000);
+  }
+
+  const LESSONS = [".st-key-lesson", ".st-key-case", ".st-key-course", ".st-key-clinic"];
+  document.addEventListener("click", (event) => {
+    const clicked = event.target instanceof Element && event.target.closest(LESSONS.map((each) => `${each} button`).join());
+    const main = document.querySelector("#stMain, [data-testid=stMain]");
+    if (clicked && main) followReveal(main);
+  });
+
   // Streamlit's dialog makes all behind it inert, which no style sheet can undo; the banner of `views/frame.py` says the same.
   new MutationObserver(() => {
     for (const dialog of document.querySelectorAll("[data-testid=stDialog]")) {
