@@ -17,6 +17,7 @@ from prodigy_core.engine import xla
 
 from . import cache, state, theme
 from .views import frame, map, scoreboard, scrub, sensitivity, teach
+from .views.lessons import page as lessons
 from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
@@ -25,6 +26,7 @@ cache.keep_house()
 st.html(theme.CSS)
 PAGES = {
     "Race": race.page,
+    "Lessons": lessons.page,
     "Sensitivity": sensitivity.page,
     "Map": map.page,
     "Scrub": scrub.page,

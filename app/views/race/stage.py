@@ -46,6 +46,7 @@ class Act:
       traces, styles: of these contenders.
       plane: the plane through their paths, if there is one yet.
       opening: the step from which a first visit plays once.
+      fixed: the hyperparameters that stand in the figure and cannot be changed for others; None for those that a person chose.
     """
 
     experiment: Experiment
@@ -54,6 +55,7 @@ class Act:
     styles: Sequence[Style]
     plane: Job[Plane] | None = None
     opening: int | None = None
+    fixed: Sequence[Pin] | None = None
 
 
 def show(act: Act) -> None:
@@ -73,9 +75,11 @@ def _show(act: Act) -> None:
         later = ground.later(now, jobs, PATIENCE) if len(traces) == len(jobs) else None
         if len(traces) < len(jobs) or (later and not later.job.done):
             st.rerun()
-        act = Act(now, now, traces, theme.styles(now.contenders, now.labels), later.job if later else None)
+        act = Act(
+            now, now, traces, theme.styles(now.contenders, now.labels), later.job if later else None, fixed=act.fixed
+        )  # fmt: skip
     _draw(act)
-    keep_choices(now)
+    keep_choices(now, act.fixed)
     state.put_choices()
 
 
@@ -89,7 +93,7 @@ def _draw(act: Act) -> None:
         landscape,
         plane=act.plane.result if act.plane else None,
         ground=ground.choice(experiment),
-        knobs=_knobs(experiment) if experiment == act.turned else None,
+        knobs=_knobs(experiment, act.fixed) if experiment == act.turned else None,
     )
     arena(drawn, key=ARENA, on_change=_take, view=_view(), opening=act.opening)
 
@@ -127,9 +131,10 @@ def _turns(experiment: Experiment, pin: Pin) -> bool:
     return not (handout.hides("figure") or handout.hides(pin[1]) or handout.locks(pin[1]))
 
 
-def _knobs(experiment: Experiment) -> Knobs | None:
+def _knobs(experiment: Experiment, fixed: Sequence[Pin] | None) -> Knobs | None:
     """Return the knobs in the figure; None where there are none, or a teacher's link hides them."""
-    return knobs.knobs(experiment, shown) if (shown := pins(experiment)) else None
+    shown = pins(experiment) if fixed is None else [pin for pin in fixed if _turns(experiment, pin)]
+    return knobs.knobs(experiment, shown, offered=fixed is None) if shown else None
 
 
 def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
@@ -145,9 +150,11 @@ def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
     return replace(experiment, contenders=tuple(contenders))
 
 
-def keep_choices(experiment: Experiment) -> None:
+def keep_choices(experiment: Experiment, fixed: Sequence[Pin] | None = None) -> None:
     """Say what the link says of the arena beside the experiment."""
     state.keep(VIEW, _view() or {}, {})
+    if fixed is not None:
+        return
     usual = [list(pin) for pin in usual_pins(experiment)]
     now = [list(pin) for pin in pins(experiment)]
     state.keep(KNOBS, [] if now == usual else now, [])
