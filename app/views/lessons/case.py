@@ -22,7 +22,7 @@ def page(here: Progress) -> None:
     progress.keep(here)
     figure.keep_choices(experiment, shown)
     state.put_with_choices(experiment)
-    with st.container(key="lesson"):
+    with st.container(key="case"):
         with st.container(key="lesson-question"):
             _complaint(study, said)
         with st.container(key="lesson-answer"):

@@ -42,7 +42,7 @@ def _lesson(number: int, study: Lesson, said: Words, here: Progress) -> None:
             args=(study.name,),
         )
         minutes = said.minutes.format(minutes=study.minutes).replace(" ", "&nbsp;")
-        st.caption(f"{study.question} &ensp;{minutes}" + (f" · **{said.done}**" if finished else ""))
+        st.caption(f"{study.question} ({minutes}" + (f", **{said.done}**)" if finished else ")"))
 
 
 def _clinic(cases: list[Complaint], said: Words) -> None:
