@@ -15,7 +15,7 @@ from app.theme import Style
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.trace import Trace
-from tests.figures.runs import drawn_runs, panel_of, scene_of, styles_of, trace_of
+from tests.figures.runs import drawn_runs, panel_of, real_race, scene_of, styles_of, trace_of
 from tests.figures.test_panels import model_runs
 
 
@@ -66,6 +66,13 @@ def test_a_guess_is_a_disc_before_the_distances_which_are_rings():
     (level,) = panel.levels
     assert level.label == "the true distance"
     assert "largest of the coordinates' distances" in panel.sentence
+
+
+def test_inside_d_no_quantity_has_the_mark_of_another():
+    experiment, traces = real_race()
+    panel = panel_of(scene_of(experiment, traces), "D")
+    assert {line.channel: line.mark for line in panel.lines} == {"distance": "ring", "d_hat": "none", "D": "disc"}
+    assert [level.label for level in panel.levels] == ["the true distance"]
 
 
 # --- how D rose -----------------------------------------------------------------------------------------------------

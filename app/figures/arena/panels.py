@@ -166,7 +166,7 @@ def projection(styles: Sequence[Style]) -> Panel:
     lines: list[Line] = []
     for i, style in enumerate(styles):
         lines.append(Line(i, "true_loss", f"{style.label}, path"))
-        lines.append(Line(i, "shadow_loss", f"{style.label}, plane", "dotted", 1.5))
+        lines.append(Line(i, "shadow_loss", f"{style.label}, plane", "dotted", 1.5, "ring"))
     return Panel(
         id="shadow",
         title="Loss of the path, and on the plane (dotted)",
@@ -184,7 +184,7 @@ def loss_title(problem: Problem) -> str:
 
 def distance_line(contender: int, style: Style) -> Line:
     """The L-infinity distance from the start."""
-    return Line(contender, "distance", f"{style.label}, distance", "dotted", 1.5, mark="ring")
+    return Line(contender, "distance", f"{style.label}, distance", "dotted", 1.5, "ring")
 
 
 def estimate_line(contender: int, style: Style, label: str = "") -> Line:
@@ -219,7 +219,7 @@ def _both_parts(traces: Sequence[Trace], styles: Sequence[Style], metric: str) -
     lines: list[Line] = []
     for i, (trace, style) in enumerate(zip(traces, styles, strict=True)):
         if f"train_{metric}" in trace.metrics:
-            lines.append(Line(i, f"train_{metric}", f"{style.label}, train", "dotted", 1.5))
+            lines.append(Line(i, f"train_{metric}", f"{style.label}, train", "dotted", 1.5, "ring"))
         if f"validation_{metric}" in trace.metrics:
             lines.append(Line(i, f"validation_{metric}", f"{style.label}, validation", width=2.5))
     return lines

@@ -16,7 +16,7 @@ from .encoding import OPTIONAL, encoded
 
 Scale = Literal["linear", "log", "symlog"]
 Stroke = Literal["own", "dotted", "dashed"]
-Mark = Literal["disc", "ring"]
+Mark = Literal["disc", "ring", "none"]
 
 
 class Span(NamedTuple):

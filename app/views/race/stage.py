@@ -152,7 +152,7 @@ def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
 
 def keep_choices(experiment: Experiment, fixed: Sequence[Pin] | None = None) -> None:
     """Say what the link says of the arena beside the experiment."""
-    state.keep(VIEW, _view() or {}, {})
+    state.keep(VIEW, _view(), {})
     if fixed is not None:
         return
     usual = [list(pin) for pin in usual_pins(experiment)]
@@ -160,10 +160,10 @@ def keep_choices(experiment: Experiment, fixed: Sequence[Pin] | None = None) -> 
     state.keep(KNOBS, [] if now == usual else now, [])
 
 
-def _view() -> dict[str, Any] | None:
+def _view() -> dict[str, Any]:
     """Return the arena's view as it was last told or stood in the link; the arena itself checks what is in it."""
-    view = state.kept(VIEW, None)
-    return dict(view) if view and fits(view) else None
+    view = state.kept(VIEW, {})
+    return dict(view) if fits(view) else {}
 
 
 # --- what comes back from the arena --------------------------------------------------------------------------------

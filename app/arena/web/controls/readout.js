@@ -5,6 +5,7 @@ import { NOTHING, number } from "../shared/format.js";
 import { rove, stop } from "../shared/roving.js";
 import { valueAt } from "../shared/scene.js";
 import { swatch } from "../shared/swatch.js";
+import { write } from "../shared/words.js";
 
 /** @import { Contender, Scene, Score } from "../shared/types.d.ts" */
 
@@ -75,7 +76,8 @@ export class Readout {
   #row(row, contender) {
     const { label, index } = contender;
     const attributes = { type: "button", title: `Hide or show ${label}` };
-    const button = make("button", "", attributes, swatch(contender), make("span", "", {}, label));
+    const button = make("button", "", attributes, swatch(contender));
+    write(add(button, "span"), label);
     button.addEventListener("click", () => this.#toggle(index));
     row.insertCell().append(button);
     const cells = this.#columns.map(() => row.insertCell().appendChild(document.createTextNode("")));

@@ -221,7 +221,7 @@ export class Panel {
   #drawHead(context, line, step, background) {
     const { left, right, top, bottom } = this.frame;
     const head = this.#headOf(line, step);
-    if (!head || head.x < left - 0.5 || head.x > right + 0.5) return;
+    if (!head || line.mark === "none" || head.x < left - 0.5 || head.x > right + 0.5) return;
     const paint = { colour: line.run.colour, casing: background };
     const at = { x: head.x, y: Math.min(bottom, Math.max(top, head.y)) };
     if (head.broken) cross(context, at, paint, HEAD.cross);

@@ -3,7 +3,7 @@
 
 export type Scale = "linear" | "log" | "symlog";
 export type Stroke = "own" | "dotted" | "dashed";
-export type Mark = "disc" | "ring";
+export type Mark = "disc" | "ring" | "none";
 export type Expression = string | number | Unary | Binary;
 
 /** The place of an array in the buffer: its offset and the number of its elements. */
