@@ -177,3 +177,25 @@ def test_the_list_can_be_read_by_all(opened: Open):
             assert violations(page) == []
             assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= size[0]
             shoot(page, f"lessons-{size[0]}-{scheme}-list")
+
+
+@pytest.mark.skipif(not lessons.clinic(), reason="the clinic has no case")
+def test_a_case_is_found_by_a_word_and_opened(opened: Open):
+    name, languages = next(iter(lessons.clinic().items()))
+    page = opened()
+    field = page.get_by_role("searchbox")
+    field.press_sequentially(languages["en"].title[:20])
+    expect(page.locator(".st-key-clinic button").first).to_be_visible()
+    eventually(page, lambda: page.locator(".st-key-clinic button").count() < len(lessons.clinic()), len(lessons.clinic()) > 1)
+    page.get_by_role("button", name=languages["en"].title).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(languages["en"].title.replace("`", ""))
+    arena(page)
+    settle(page)
+    assert view(page) == {"case": name}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for size in (DESK, PHONE):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            settle(page)
+            eventually(page, lambda: violations(page), [])
+            shoot(page, f"lessons-{size[0]}-{scheme}-case")

@@ -74,6 +74,6 @@ def _who(study: Complaint, name: str, experiment: Experiment, said: Words) -> st
         if place is None or place.experiment != name:
             return []
         style = styles[place.contender]
-        return [f':color[━━ **{escaped(style.label)}**]{{foreground="{style.colour}"}} {word}']
+        return [f':color[━━]{{foreground="{style.colour}"}} **{escaped(style.label)}** {word}']
 
     return ", ".join([*told(study.fails, said.fails), *told(study.works, said.works)])
