@@ -11,7 +11,8 @@ import pytest
 from app import cache, jobs
 from app.views.lessons import figure, texts
 from prodigy_core.engine.runner import follow
-from tests.views.lessons.test_page import click, headings, labels, opened, said, scene
+from tests.views.lessons.test_page import headings, labels, opened, said
+from tests.views.race.pages import click, scene
 
 
 @pytest.fixture
