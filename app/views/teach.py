@@ -66,7 +66,7 @@ def page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         lesson, view = _opens()
-        wanted, embedded = _choose(experiment)
+        wanted, embedded = _choose(lessons.lesson(lesson).shown[0].experiment if lesson else experiment)
     query = {
         state.LINK: "" if lesson else experiment.to_json(full=False),
         state.VIEW: json.dumps(view, separators=(",", ":")) if view else "",

@@ -89,6 +89,17 @@ def test_the_link_to_a_lesson_opens_it_there(at):
     assert "## Why" not in texts
 
 
+def test_what_can_be_locked_is_that_of_the_lesson(at):
+    name = "which-distance"  # a Prodigy alone, on a function of many variables
+    at.multiselect(key="widget/teach/lock").select("learning_rate").select("x")
+    at.selectbox(key="widget/teach/opens").select(name)
+    checked(at.run())
+    offered = set(at.multiselect(key="widget/teach/lock").options)
+    assert "dimension" in offered
+    assert "x" not in offered
+    assert set(handout.parsed(query(at)["class"]).locked) <= offered
+
+
 def test_only_what_there_is_can_be_hidden(at):
     offered = at.multiselect(key="widget/teach/lock").options
     assert {"estim_lr0", "learning_rate", "steps", "x"} <= set(offered)
