@@ -11,7 +11,7 @@ INPUTS := pyproject.toml constraints.txt
 NODE := $(BIN)/node
 PRETTIER := $(NODE) node_modules/prettier/bin/prettier.cjs --log-level warn
 TSC := $(NODE) node_modules/typescript/bin/tsc
-SCRIPTS := app/arena/web tests/web package.json tsconfig.json
+SCRIPTS := app/arena/web app/page.js tests/web package.json tsconfig.json
 # A worker imports JAX and Streamlit anew: beyond a few, that costs more than it wins.
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 ARGS ?=

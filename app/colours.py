@@ -11,68 +11,20 @@ from __future__ import annotations
 import itertools
 import math
 import sys
-from collections.abc import Iterator, Mapping
-
-import numpy as np
-from jaxtyping import Float
+from collections.abc import Iterator
 
 from prodigy_core.optimizers import OPTIMIZERS, Optimizer
 from prodigy_core.optimizers.traits import DASHES, Dash
 
 from .figures.learned.boundary import GROUNDS, POINTS
-from .theme import BACKGROUNDS, shade
+from .sight import CONTRAST, SIGHT, difference, least_contrast
 
-CONTRAST = 3.0  # to either background: WCAG 2.2 for a graphical object, success criterion 1.4.11
-SHADES = 6  # of one optimizer, in a race of six
-
-# Machado, Oliveira and Fernandes, 2009, table 1, severity 1: linear light as a person without red or green cones sees it.
-SIGHT: Mapping[str, Float[np.ndarray, "3 3"]] = {
-    "usual": np.eye(3),
-    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
-    "deuteranopia": np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-}
 # CIELAB differences. One of 2.3 is just noticeable side by side on large patches (Mahy, Van Eycken and Oosterlinck, 1994).
 # Lines are thin and apart from each other: they need four to five times as much, and ten times for full sight.
 APART = {"usual": 25.0, "protanopia": 10.0, "deuteranopia": 10.0}  # of two lines of one dash
 ALIKE = 9.0  # for full sight, of any two: nearer ones are the same colour to whoever reads a legend
 OFTEN_APART = 10.0  # for every sight, of two that are often raced together, whatever their dash
 CLASS_APART = 15.0  # for full sight, of a line and a class of data
-
-TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
-WHITE = np.array([0.95047, 1.0, 1.08883])  # D65, XYZ
-
-
-def linear(colour: str) -> Float[np.ndarray, "3"]:
-    """Return an sRGB colour, "#rrggbb", as linear light from 0 to 1 (IEC 61966-2-1)."""
-    c = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
-    light: np.ndarray = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    return light
-
-
-def contrast(a: str, b: str) -> float:
-    """Return the contrast ratio of WCAG 2.2, from 1 to 21."""
-    low, high = sorted(float(TO_XYZ[1] @ linear(colour)) for colour in (a, b))
-    return (high + 0.05) / (low + 0.05)
-
-
-def lab(colour: str, sight: str) -> Float[np.ndarray, "3"]:
-    """Return a colour as a person of this sight sees it, in CIELAB."""
-    xyz = TO_XYZ @ np.clip(SIGHT[sight] @ linear(colour), 0, 1) / WHITE
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
-
-
-def difference(a: str, b: str, sight: str) -> float:
-    """Return the CIELAB distance between two colours for a person of this sight."""
-    return float(np.linalg.norm(lab(a, sight) - lab(b, sight)))
-
-
-def least_contrast(colour: str) -> float:
-    """Return the least contrast to a background that a colour has in any of its shades."""
-    shades = [shade(colour, again) for again in range(SHADES)]
-    return min(contrast(one, background) for one in shades for background in BACKGROUNDS.values())
 
 
 def apart(a: str, b: str) -> bool:
@@ -126,7 +78,7 @@ def propose(name: str = "") -> tuple[str, Dash]:
 
 
 def candidates() -> Iterator[str]:
-    """Yield the colours of an even grid that stand out from both backgrounds in all their shades."""
+    """Yield the colours of an even grid that stand out from both backgrounds."""
     for parts in itertools.product(range(0, 256, 17), repeat=3):
         colour = "#" + "".join(f"{part:02x}" for part in parts)
         if least_contrast(colour) >= CONTRAST:

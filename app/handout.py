@@ -23,6 +23,7 @@ PARTS = {
     "figure": "the knobs in the figure",
     "guide": "the card above the figure",
     "table": "the table of results",
+    "reveal": "going on to the answer of a lesson",
 }
 
 

@@ -16,7 +16,8 @@ if not __package__:  # Streamlit runs this file as a script: give it the package
 from prodigy_core.engine import xla
 
 from . import cache, state, theme
-from .views import map, scoreboard, scrub, sensitivity, teach
+from .views import frame, map, scoreboard, scrub, sensitivity, teach
+from .views.lessons import page as lessons
 from .views.race import page as race
 
 xla.prepare()  # the first run of this script, and so before anything is computed
@@ -25,6 +26,7 @@ cache.keep_house()
 st.html(theme.CSS)
 PAGES = {
     "Race": race.page,
+    "Lessons": lessons.page,
     "Sensitivity": sensitivity.page,
     "Map": map.page,
     "Scrub": scrub.page,
@@ -33,4 +35,6 @@ PAGES = {
 }
 if state.handout().projector:
     st.html(theme.PROJECTOR)
-st.navigation(state.pages(PAGES), position="hidden" if state.handout().hides("pages") else "top").run()
+page = st.navigation(state.pages(PAGES), position="hidden" if state.handout().hides("pages") else "top")
+frame.show(page.title)
+page.run()

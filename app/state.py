@@ -26,6 +26,7 @@ from .handout import Handout
 LINK = "experiment"  # the query parameter of the experiment
 VIEW = "view"  # the query parameter of the choices that a page has beside the experiment
 CLASS = "class"  # the query parameter of a teacher's link
+LANGUAGE = "lang"  # the query parameter of the language of the lessons
 MAX_VIEW = 4_000  # characters of that parameter
 MAX_LINKS = 200  # links of this session's own that are remembered
 SESSION = "session"  # the key of the Session
@@ -57,6 +58,7 @@ class Session:
       name: a name that no other session has.
       experiment: what the session shows; None until its first link is read.
       handout: what the teacher's link says that the session began with; None until it is read.
+      language: of the lessons, as the link said that the session began with, or its browser; None until it is read.
       identities: a number for each contender that stays with it when others come and go, so that its widgets do.
       faults: the faults of the last link that was read, until the experiment changes.
       links: the links that this session read or wrote, the latest last; a dict for its order.
@@ -71,11 +73,13 @@ class Session:
       views: what the link says of each page's choices, as it was last written there, by the page's hash.
       kept: the choices of all pages by their names; each page begins its names with its own.
       choices: the choices of the page that is drawn, without those that stand where they start.
+      named: the names of all choices of that page.
     """
 
     name: str = field(default_factory=lambda: uuid.uuid4().hex)
     experiment: Experiment | None = None
     handout: Handout | None = None
+    language: str | None = None
     identities: list[int] = field(default_factory=list)
     faults: tuple[Fault, ...] = ()
     links: dict[str, None] = field(default_factory=dict)
@@ -90,6 +94,7 @@ class Session:
     views: dict[str, str] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
     choices: dict[str, Any] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
 
 # --- the experiment ------------------------------------------------------------------------------------------------
@@ -139,6 +144,21 @@ def put(changed: Experiment) -> None:
         st.query_params[CLASS] = said  # the way to another page leaves it behind
 
 
+def put_with_choices(changed: Experiment) -> None:
+    """Do what `put` and `put_choices` do as one change of the address, which the back button undoes as one."""
+    session = _session()
+    if changed != session.experiment:
+        session.experiment, session.faults = changed, ()
+    link, view = changed.to_json(full=False), _written(session.choices)
+    _remember(link)
+    session.views[_page()] = view
+    before = st.query_params.to_dict()
+    said = {name: text for name, text in before.items() if name != VIEW} | {LINK: link}
+    said |= {name: text for name, text in ((VIEW, view), (CLASS, handout().to_json())) if text}
+    if said != before:
+        st.query_params.from_dict(said)
+
+
 def replace(changed: Experiment, *scopes: str, identities: list[int] | None = None) -> None:
     """Take another experiment in place of this one, for callbacks.
 
@@ -157,6 +177,15 @@ def replace(changed: Experiment, *scopes: str, identities: list[int] | None = No
 def arrived_without_link() -> bool:
     """Return whether this session began with a bare address, and has seen no other page since."""
     return _session().bare
+
+
+def language() -> str:
+    """Return the language that the link asks for, else that of the browser, in two letters or more: "de"."""
+    session = _session()
+    if session.language is None:
+        asked = st.query_params.get(LANGUAGE) or st.context.locale or "en"
+        session.language = asked.partition("-")[0].partition("_")[0].lower()
+    return session.language
 
 
 def faults() -> tuple[Fault, ...]:
@@ -228,7 +257,7 @@ def begin_choices() -> None:
         _forget(key("sweeps"))
         session.kept |= _parsed(link)
     session.views[page] = link or ""
-    session.choices = {}
+    session.choices, session.named = {}, set()
 
 
 def keep(name: str, value: object, start: object) -> None:
@@ -241,6 +270,7 @@ def keep(name: str, value: object, start: object) -> None:
     """
     session = _session()
     session.kept[name] = value
+    session.named.add(name)
     session.choices.pop(name, None)
     if value != start:
         session.choices[name] = value
@@ -266,12 +296,16 @@ def said_on_first_page() -> dict[str, Any]:
 def put_choices() -> None:
     """Write the choices of the page that is drawn into the link."""
     session = _session()
-    text = json.dumps(session.choices, separators=(",", ":")) if session.choices else ""
+    text = _written(session.choices)
     session.views[_page()] = text
     if text and st.query_params.get(VIEW) != text:
         st.query_params[VIEW] = text
-    elif not text and VIEW in st.query_params:
-        del st.query_params[VIEW]
+    elif not text and _parsed(st.query_params.get(VIEW)).keys() & session.named:
+        del st.query_params[VIEW]  # what another page said there stays: a change would be one more page to go back through
+
+
+def _written(choices: dict[str, Any]) -> str:
+    return json.dumps(choices, separators=(",", ":")) if choices else ""
 
 
 def _parsed(link: str | None) -> dict[str, Any]:

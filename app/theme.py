@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +9,12 @@ from itertools import cycle
 from pathlib import Path
 
 from prodigy_core.experiment import Contender
+from prodigy_core.experiment.names import differing
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.traits import Dash
+from prodigy_core.param import Param, Value
+
+from .sight.ramps import ramp
 
 FOLDER = Path(__file__).parent
 
@@ -29,7 +32,6 @@ DASHES: dict[Dash, str] = {
     "dots": "12px,2px,2px,2px,2px,2px",
 }
 REFERENCE = "#6e7784"  # what is no contender: minimisers, tolerances, known distances; AA as text on both
-BACKGROUNDS = {"light": "#ffffff", "dark": "#030508"}
 
 # From the lowest ground to the highest; the paths lie over it, so it stays pale (or dark).
 GROUND = {
@@ -58,24 +60,44 @@ class Style:
 
 
 def styles(contenders: Sequence[Contender], labels: Sequence[str]) -> tuple[Style, ...]:
-    """Each optimizer in its own colour and dash; the same optimizer again darker or lighter, in a dash nobody else has."""
+    """Return how each contender is drawn: an optimizer in its own colour and dash, wherever it stands.
+
+    Where several share it, their colours run along the hyperparameter in which they differ, and one keeps the optimizer's own:
+    the untouched one, else the one in the middle. The others have dashes that nobody else has.
+    """
     entries = [OPTIMIZERS[contender.optimizer] for contender in contenders]
     own = [DASHES[entry.dash] for entry in entries]
     others = cycle([dash for dash in DASHES.values() if dash not in own] or DASHES.values())
-    seen: dict[str, int] = {}
-    found = []
-    for entry, label, dash in zip(entries, labels, own, strict=True):
-        again = seen.setdefault(entry.name, 0)
-        seen[entry.name] += 1
-        found.append(Style(label, shade(entry.colour, again), next(others) if again else dash))
-    return tuple(found)
+    colours = [entry.colour for entry in entries]
+    dashes = list(own)
+    for name in dict.fromkeys(contender.optimizer for contender in contenders):
+        places = [place for place, contender in enumerate(contenders) if contender.optimizer == name]
+        if len(places) == 1:
+            continue
+        ordered = _along(contenders, places)
+        keeps = next((i for i, place in enumerate(ordered) if not contenders[place].changed), len(places) // 2)
+        beside = tuple(sorted({colour for place, colour in enumerate(colours) if place not in places}))
+        for place, colour in zip(ordered, ramp(OPTIMIZERS[name].colour, len(places), keeps, beside), strict=True):
+            colours[place] = colour
+        for place in places:
+            if place != ordered[keeps]:
+                dashes[place] = next(others)
+    return tuple(Style(*parts) for parts in zip(labels, colours, dashes, strict=True))
 
 
-def shade(colour: str, again: int) -> str:
-    """The colour itself for 0, else one of its hue: darker and lighter in turn, within what both backgrounds bear."""
-    if again == 0:
-        return colour
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
-    lightness *= (1.1, 0.9)[again % 2]
-    return "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, saturation * 0.75))
+def _along(contenders: Sequence[Contender], places: Sequence[int]) -> list[int]:
+    """Return the places of contenders with one optimizer in the order of the values in which they differ."""
+    params = list(dict.fromkeys(param for place in places for param in differing(contenders[place], contenders)))
+
+    def values(place: int) -> tuple[tuple[bool, float], ...]:
+        knobs = contenders[place].knobs
+        # None comes last: it stands for a value beyond the others (no clipping), or near their end (beta3 from beta2).
+        return tuple((knobs[param.name] is None, _number(param, knobs[param.name])) for param in params)
+
+    return sorted(places, key=values)
+
+
+def _number(param: Param, value: Value) -> float:
+    if isinstance(value, str):
+        return float(param.choices.index(value))
+    return 0.0 if value is None else float(value)

@@ -33,7 +33,7 @@ STOREYS: tuple[tuple[str, ...], ...] = (
     ("prodigy_core.scoreboard", "prodigy_core.predictions"),
     ("prodigy_core",),  # the public names
     ("prodigy_core.cli",),
-    ("app.handout", "app.lessons"),
+    ("app.handout", "app.lessons", "app.sight"),
     ("app.theme", "app.state", "app.jobs"),
     ("app.cache", "app.figures"),
     ("app.sidebar", "app.arena", "app.colours"),

@@ -48,12 +48,15 @@ def is_finite(loss: Any, largest: Any) -> Any:
 class Tuning:
     """The search for a hyperparameter that a contender did before its run, and the cost of that search.
 
+    It tried several values, or took the one that a run of another optimizer had come to.
+
     Attributes:
       knob: the name of the hyperparameter.
-      values: the values that were tried, ascending.
+      values: the values that were tried, ascending; of a scout the value that it came to.
       losses: the final loss of each try; inf of a try that broke off.
       best: the value with the lowest loss, which the run has.
       steps: number of steps that all tries took together.
+      scout: the title of the other optimizer that ran before; "" where values were tried.
     """
 
     knob: str
@@ -61,6 +64,7 @@ class Tuning:
     losses: Float[np.ndarray, " tries"]
     best: float
     steps: int
+    scout: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -263,6 +263,11 @@ def test_a_search_costs_all_its_tries_and_then_the_run():
     assert (counted[:, 1] == 3 * 20 + free[:, 1]).all()
 
 
+def test_a_scout_costs_a_run_of_its_own():
+    (sweep,) = sweeps((Contender("adam"), Contender("adam_at_d")), ("sphere",), 20)
+    assert problem_result(run(sweep.experiment, sweep.axes, sweep.seeds, entries=sweep.entries)).tuning.tolist() == [0, 20]
+
+
 def test_losses_of_batches_are_means_over_an_epoch():
     """The least of some hundred batches is the luck of one batch, not how far a model has come."""
     (sweep,) = sweeps((Contender("adam"),), ("logistic_regression",), 30, seeds=2)

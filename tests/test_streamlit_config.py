@@ -54,12 +54,12 @@ def test_colours_have_contrast(mode, place):
 def test_the_style_sheet_has_a_rule_for_every_class_of_the_app_and_no_other():
     """A rule whose class is gone misleads who reads it; a class without a rule is a misspelt one."""
     style = re.sub(r"/\*.*?\*/", "", (APP / "theme.css").read_text(encoding="utf-8"), flags=re.DOTALL)
-    code = "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (*APP.rglob("*.py"), APP / "page.js"))
     assert set(re.findall(r"\.(lab-[a-z]+)", style)) == set(re.findall(r"\b(lab-(?!lab)[a-z]+)(?=\")", code))
-    keys = re.findall(r"st-key-([a-z]+)-", style)
+    keys = set(re.findall(r"st-key-([a-z-]+)", style))
     assert keys
     for key in keys:
-        assert f'key=f"{key}-' in code
+        assert (f'key=f"{key}' if key.endswith("-") else f'key="{key}"') in code, key
     assert style.count("{") == style.count("}")
 
 

@@ -45,8 +45,27 @@ def arena(
     """
     view = view if fits(view) else None
     return _component(
-        scene=scene.described, blob=scene.blob, view=view, opening=opening, key=key, default=None, on_change=on_change
+        scene=scene.described,
+        blob=scene.blob,
+        view=view,
+        opening=opening,
+        height=height(scene),
+        key=key,
+        default=None,
+        on_change=on_change,
     )
+
+
+def height(scene: Scene) -> int:
+    """Return the height that a scene takes on a wide screen, in pixels: the page keeps it free before anything is drawn."""
+    rows = [32, 410 if scene.scrub else 442 if scene.knobs else 476, 34, 17 + 26 * len(scene.contenders)]
+    if scene.map.note:
+        rows.append(17)
+    if scene.scrub:
+        rows.append(64)
+    if scene.knobs:
+        rows.append(34)
+    return sum(rows) + 6 * (len(rows) - 1)
 
 
 def fits(view: object) -> bool:

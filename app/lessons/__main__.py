@@ -5,20 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 
 from prodigy_core.engine import xla
 
 from . import LessonError, Runs, Study, check, clinic, lessons, seen, told
 
 
-def main() -> int:
-    """Return 0 where every claim holds, else 1."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Try the claims that the arguments name (default: those of the process); return 0 where every one holds, else 1."""
     xla.prepare()
     parser = argparse.ArgumentParser(prog="app.lessons", description=__doc__)
     parser.add_argument("names", nargs="*", help="lessons and cases; none for all")
     parser.add_argument("--shift", type=int, default=0, help="added to every seed")
     parser.add_argument("--texts", action="store_true", help="print the texts with their numbers")
-    given = parser.parse_args()
+    given = parser.parse_args(argv)
     try:
         studies: dict[str, Study] = {name: languages["en"] for name, languages in {**lessons(), **clinic()}.items()}
     except LessonError as error:

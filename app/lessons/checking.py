@@ -190,7 +190,8 @@ def _of_contender(
 
 def _of_block(reading: Reading, block: _Block, runs: Runs) -> Float[np.ndarray, "varied starts seeds"]:
     measure, column = reading.entry, reading.entry.column_of(reading.detail)
-    if column and reading.given is None and math.prod(block.shape) > 1:
+    learns = block.experiment.definition.learning is not None  # a model's runs side by side take longer than one by one
+    if column and reading.given is None and math.prod(block.shape) > 1 and not learns:
         return _by_sweep(measure, column, block, runs)
     values = [_by_trace(reading, cell, block.contender, runs) for cell in block.cells()]
     return np.asarray(values, float).reshape(block.shape)

@@ -11,7 +11,7 @@ import streamlit as st
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.optimizer import Optimizer
-from prodigy_core.param import Param, Value
+from prodigy_core.param import Param
 
 from .. import state, theme
 from . import newcomers, problem
@@ -56,31 +56,33 @@ def _contenders(experiment: Experiment) -> list[Contender]:
 
 
 def _contender(identity: int, contender: Contender) -> Contender:
+    """Draw a contender: its first hyperparameters, and a drawer with the others and what can be done with it."""
     optimizer = OPTIMIZERS[contender.optimizer]
-    knobs = _knobs(optimizer, identity, contender)
-    if not state.handout().hides("contenders"):
-        with st.container(horizontal=True, gap="small"):
-            newcomers.compare(identity, contender)
-            unchanged = not contender.changed
-            st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,), disabled=unchanged)
-            st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
-    st.caption(f"{optimizer.summary} {optimizer.paper}.")
-    return Contender(contender.optimizer, knobs)
-
-
-def _knobs(optimizer: Optimizer, identity: int, contender: Contender) -> dict[str, Value]:
-    """Draw the hyperparameters: the first ones, and a drawer with the others."""
     key, values = _key(identity, contender), dict(contender.knobs)
     first, others = leading(optimizer)
     with slider_grid(f"first-{identity}"):
         for param in first:
             if param.applies(values):
                 values[param.name] = control(param, values[param.name], key(param.name))
-    with drawer("More knobs", changes(others, values), state.key("others", identity)) as part:
+    with drawer("More knobs, compare, remove", changes(others, values), state.key("others", identity)) as part:
         if part.open:
             with slider_grid(identity):
-                return group_controls(others, values, key)
-        return values | hidden_values(others, values, key)
+                values = group_controls(others, values, key)
+            _acts(identity, contender)
+            st.caption(f"{optimizer.summary} {optimizer.paper}.")
+        else:
+            values |= hidden_values(others, values, key)
+    return Contender(contender.optimizer, values)
+
+
+def _acts(identity: int, contender: Contender) -> None:
+    if state.handout().hides("contenders"):
+        return
+    with st.container(horizontal=True, gap="small"):
+        newcomers.compare(identity, contender)
+        unchanged = not contender.changed
+        st.button("Reset", key=state.key("reset", identity), on_click=_reset, args=(identity,), disabled=unchanged)
+        st.button("Remove", key=state.key("remove", identity), on_click=_remove, args=(identity,))
 
 
 def leading(optimizer: Optimizer) -> tuple[list[Param], list[Param]]:

@@ -21,7 +21,7 @@ GROUPS = (
     "Take a step size that other runs have found",
     "Take a step size that you set",
 )
-FULL = f"The race is full: at most {MAX_CONTENDERS} contenders."
+FULL = f"A race has at most {MAX_CONTENDERS} contenders: this one is full."
 
 
 def add(experiment: Experiment) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from prodigy_core.experiment import MAX_CONTENDERS, Contender, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import GridSearch
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.scoreboard import (
     SEEDS,
@@ -139,7 +140,7 @@ def _counted(searches: bool) -> bool:
 
 def _price() -> str:
     search = OPTIMIZERS[TUNED.optimizer].search
-    assert search is not None
+    assert isinstance(search, GridSearch)
     return f"Its learning rate is the best of {search.grid(TUNED.knobs).size}, tried anew for every case."
 
 

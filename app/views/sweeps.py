@@ -44,21 +44,21 @@ def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | Non
     Args:
       title: of the page.
       tells: what the page is for, in one line.
-      of_problem: whether the page is about the problem of the experiment, which the heading then names.
+      of_problem: whether the page is about the problem of the experiment, which the heading then names and the sidebar has.
 
     Returns:
       The experiment; None if there is nothing to run yet, and the page says why.
     """
-    experiment = editor.edit(state.experiment())
+    experiment = editor.edit(state.experiment(), of_problem=of_problem)
     state.put(experiment)
     state.begin_choices()
-    st.markdown(f"##### {title}: {experiment.definition.title}" if of_problem else f"##### {title}")
+    st.title(f"{title}: {experiment.definition.title}" if of_problem else title, anchor=False)
     st.caption(tells)
     status.faults()
     if not experiment.contenders:
         st.info(status.NOBODY, icon=":material/flag:")
         return None
-    if experiment.needs_upload and cache.upload(experiment.data) is None:
+    if of_problem and experiment.needs_upload and cache.upload(experiment.data) is None:
         st.info(status.missing(experiment), icon=":material/upload_file:")
         return None
     return experiment

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import segno
@@ -15,14 +16,16 @@ from segno.encoder import DataOverflowError
 from prodigy_core.experiment import PARAMS, SEED, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 
-from .. import handout, state
+from .. import handout, lessons, state
 from ..handout import Handout
 from ..sidebar.controls import control, slider_grid
 
 TELLS = (
-    "A link that opens the race as it stands on the first page, with its view: without what distracts, with one seed for all. "
+    "A link that opens the race as it stands on the first page, or a lesson: without what distracts, with one seed for all. "
     "Send it, show it as a QR code, or put it into a page of your course."
 )
+RACE = "The race as it stands"
+STEPS = {"The question": 0, "What was seen": 1, "Why": 2}  # at which step a lesson opens, as its link says it
 HEIGHT = 900  # pixels of the iframe that is proposed
 QR_SCALE = 4  # pixels of a module of the QR code, in its file
 QR_WIDTH = 230  # pixels of the QR code on the page
@@ -62,18 +65,32 @@ def page() -> None:
     st.caption(TELLS)
     left, right = st.columns([3, 2], gap="large")
     with left:
+        lesson, view = _opens()
         wanted, embedded = _choose(experiment)
-    view = state.said_on_first_page()
     query = {
-        state.LINK: experiment.to_json(full=False),
+        state.LINK: "" if lesson else experiment.to_json(full=False),
         state.VIEW: json.dumps(view, separators=(",", ":")) if view else "",
         state.CLASS: wanted.to_json(),
         "embed": "true" if embedded else "",
     }
-    link = Link(base(st.context.url or ""), "", query)
+    link = Link(base(st.context.url or ""), "lessons" if lesson else "", query)
     with right:
         _show(link, embedded)
     state.put_choices()
+
+
+def _opens() -> tuple[str, Mapping[str, Any]]:
+    """Draw what the link opens; return the name of a lesson, "" for the race, and what the link says of its view."""
+    course = lessons.lessons()
+
+    def title(name: str) -> str:
+        return f"{list(course).index(name) + 1}. {course[name]['en'].title}" if name else RACE
+
+    name = st.selectbox("Opens", ["", *course], key=_kept("opens"), format_func=title) or ""
+    if not name:
+        return "", state.said_on_first_page()
+    step = st.segmented_control("At", list(STEPS), default="The question", key=_kept("at"), required=True) or "The question"
+    return name, {"lesson": name} | ({"at": STEPS[step]} if STEPS[step] else {})
 
 
 def _choose(experiment: Experiment) -> tuple[Handout, bool]:

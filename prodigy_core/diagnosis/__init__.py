@@ -34,7 +34,7 @@ RULES: tuple[tuple[Callable[[Case], Finding | None], ...], ...] = (
     (estimate.learning_rate_far_from_1, estimate.safeguard_slows_d, estimate.too_few_steps),
     (estimate.outlier_raised_d,),
     (estimate.clipping_inflates_d,),
-    (estimate.restarts_unguarded, estimate.warmup_inflates_d),
+    (estimate.warmup_inflates_d,),
     (race.too_slow,),
 )
 # Rules for a contender without any finding.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from prodigy_core.diagnosis import starts
 from prodigy_core.diagnosis.case import Case, Finding, Remedy, gap, last_quarter, number, rounded
+from prodigy_core.optimizers.traits import GridSearch, Scout
 from prodigy_core.trace import Status
 
 FAR_ABOVE = 3.0  # factor on the distance: in theory D stays below the distance, so a D above this is past any doubt
@@ -14,11 +16,33 @@ BOTTOMLESS = 1e6  # factor on 1 + the loss at the start: no minimum of any probl
 
 
 def start_not_finite(case: Case) -> Finding | None:
-    """Find a start without a finite loss and gradient: the run broke off before its first entry."""
+    """Find a start without a finite loss and gradient: the run broke off before its first entry.
+
+    A function is looked at there, and at points over its window, for the nearest one with a finite loss and gradient.
+    """
     if case.entries or not case.broke_off:
         return None
-    text = "The loss or its gradient is not finite at the start, so there is no first step."
-    return case.finding("start_not_finite", text, *_elsewhere(case))
+    start = starts.look(case.experiment)
+    if start is None:
+        text = "The loss or its gradient is no finite number at the start, so there is no first step."
+        return case.finding("start_not_finite", text, *_elsewhere(case))
+    here = ", ".join(number(x) for x in case.experiment.start or ())
+    if np.isnan(start.loss):
+        what = f"The function is no number at the start ({here})"
+    elif np.isinf(start.loss):
+        what = f"The function is infinite at the start ({here})"
+    else:
+        what = f"The function is {number(start.loss)} at the start ({here}), but it has no slope there that is a finite number"
+    if start.elsewhere is None:
+        then = f"Nor has it a value and a slope at any of {start.tried} points over its window."
+        return case.finding("start_not_finite", f"{what}, so there is no first step. {then}")
+    there = ", ".join(number(x) for x in start.elsewhere)
+    return case.finding(
+        "start_not_finite",
+        f"{what}, so there is no first step. Of {start.tried} points over its window, ({there}) is the nearest where it has a "
+        "value and a slope.",
+        case.start(*start.elsewhere),
+    )
 
 
 def zero_gradient(case: Case) -> Finding | None:
@@ -115,7 +139,7 @@ def d_overshot(case: Case) -> Finding | None:
         return None
     worse = case.finished and case.trace.final_loss > float(case.losses[0])
     if case.to_go is not None:
-        reach, name, end = case.to_go, "the nearest minimiser is only", " away"
+        reach, name, end = case.to_go, "the nearest minimiser is", " away"
     else:
         origin = case.experiment.origin
         size = 1.0 if origin is None else float(np.abs(origin).max())
@@ -229,9 +253,12 @@ def _longer(case: Case, step: float) -> Remedy | None:
 
 
 def _shorter(case: Case) -> tuple[Remedy | None, ...]:
-    """Return a tenth of the step size, by the knob that sets it; of a search, a lower end of its grid."""
-    if search := case.optimizer.search:
+    """Return a tenth of the step size, by the knob that sets it; of a search, a lower end of its grid or a smaller factor."""
+    search = case.optimizer.search
+    if isinstance(search, GridSearch):
         return (case.turn(**{search.low: rounded(case.value(search.low) / 100)}),)
+    if isinstance(search, Scout):
+        return (case.turn(**{search.factor: rounded(case.value(search.factor) / 10)}),)
     return (case.turn(learning_rate=rounded(case.value("learning_rate") / 10)),)
 
 

@@ -14,7 +14,6 @@ RISING = 2.0  # factor by which D rises in a quarter of the run where it has not
 BEFORE, SETTLED = 20, 1.1  # steps in which D has risen by less than this factor where it has settled
 OUTLIER = 20.0  # factor on the median of the gradients before: noise of one size does not reach it
 SOON, JUMP = 5, 1.5  # steps after an outlier in which D rises by at least this factor where the outlier raised it
-RESTARTED = 1.5  # factor by which D rises after the first restart where restarts raise it
 
 
 def learning_rate_far_from_1(case: Case) -> Finding | None:
@@ -44,21 +43,27 @@ def learning_rate_far_from_1(case: Case) -> Finding | None:
 def safeguard_slows_d(case: Case) -> Finding | None:
     """Find a D below `SLOW` of the known distance under a safeguard_warmup that has no warm-up or schedule to guard against.
 
-    On quadratics D ends at 0.25 to 0.5 of the distance without safeguard_warmup, with it at 0.07 to 0.15, after twice the
-    steps.
-    A run that has arrived nevertheless, or lies in another minimum, needs nothing.
+    The guard leaves the learning rate, times Adam's bias correction, out of the divisor of D only. The correction is 0.15 to
+    0.3 in the first hundred steps at beta2 = 0.999, and that is all of the effect: measured on quadratics, D ends at 0.25 to
+    0.5 of the distance without safeguard_warmup, with it at 0.07 to 0.15, after up to twice the steps. Without bias
+    correction the guard changes no bit of such a run. A run that has arrived nevertheless, or lies in another minimum,
+    needs nothing.
     """
     plain = case.knobs.get("schedule") == "constant" and case.knobs.get("warmup") == 0
     if not case.knobs.get("safeguard_warmup") or not plain or not case.finished or case.arrived:
+        return None
+    if case.knobs.get("use_bias_correction") is False:
         return None
     if case.D is None or not case.to_go or case.D[-1] >= SLOW * case.to_go or not case.underway:
         return None
     return case.finding(
         "safeguard_slows_d",
         f"After {case.trace.steps[-1]:,} steps D is {number(float(case.D[-1]))}, and the nearest minimiser is "
-        f"{number(case.to_go)} away. safeguard_warmup makes D rise more slowly; with a constant learning rate there is nothing "
-        "to guard against, so it may be what holds D back.",
+        f"{number(case.to_go)} away. There is no warm-up to guard against but Adam's bias correction, which makes the first "
+        "steps short as a warm-up does. safeguard_warmup leaves it out of the divisor of D, but not out of the sum that is "
+        "divided: so D comes out smaller, about 3.6 times at the usual beta2.",
         case.turn(safeguard_warmup=False),
+        case.turn(use_bias_correction=False),
     )
 
 
@@ -123,57 +128,44 @@ def outlier_raised_d(case: Case) -> Finding | None:
 
 
 def clipping_inflates_d(case: Case) -> Finding | None:
-    """Find clipping that shortened at least half of the gradients up to the last rise of D.
+    """Find clipping that shortened at least half of the gradients up to the last rise of D, in a run that has not arrived.
 
-    D weighs how far a run has gone against the size of its gradients. Clipped to one length, the small gradients near the
-    solution count as much as the large ones at the start: measured, D rises by 1.2 (sphere) to 4 times (Rosenbrock).
+    Measured on the functions of the plane, D comes out 1.1 to 1.2 times as large (Goldstein and Price: 4 times). What clipping
+    spoils is another thing: a clipped gradient is as long near the solution as far from it, so Adam's ratio keeps the steps
+    long. From 36 starts 36 runs arrive on Booth's, Himmelblau's and an ill-conditioned function, with clip = 1 at most 6.
     """
     if case.knobs.get("clip") is None or case.D is None or not case.estimate or not case.long_enough or case.D[-1] <= case.D[0]:
+        return None
+    if case.arrived:
         return None
     clip, rise = case.value("clip"), int(np.searchsorted(case.D, case.D[-1]))
     longer = float(np.mean(case.trace.gradient_norm[:rise] > clip))
     if longer < 0.5:
         return None
+    known = case.finished and case.excess(case.trace.final_loss) is not None
+    lost = "That may be why this run does not arrive" if known else "That may keep a run from arriving"
     return case.finding(
         "clipping_inflates_d",
-        f"clip = {number(clip)} shortened {longer:.0%} of the gradients while D rose to "
-        f"{number(float(case.D[-1]))}. D weighs early gradients "
-        "against late ones; clipping makes them alike, so D may have come out too large.",
+        f"clip = {number(clip)} shortened {longer:.0%} of the gradients while D rose to {number(float(case.D[-1]))}. Gradients "
+        f"of one length, far from the solution and near it, leave the steps as long as they were. {lost}. D itself comes out "
+        "about a fifth larger.",
         case.turn(clip=None),
     )
 
 
-def restarts_unguarded(case: Case) -> Finding | None:
-    """Find restarts without safeguard_warmup after the first of which D rose by half or more.
-
-    The authors advise the safeguard with restarts. That D rises after one can have other reasons, so the text says "may".
-    """
-    if case.knobs.get("schedule") != "restarts" or case.knobs.get("safeguard_warmup") is not False or case.D is None:
-        return None
-    steps = case.experiment.steps
-    rise = round(case.value("warmup") * steps)
-    again = rise + (steps - rise) / case.value("cycles")
-    later: np.ndarray = case.D[np.asarray(case.trace.steps >= again)]
-    if not later.size or case.knobs["cycles"] == 1 or later[-1] < RESTARTED * later[0]:
-        return None
-    return case.finding(
-        "restarts_unguarded",
-        f"After the first restart, at step {int(np.ceil(again)):,}, D rose once more, from {number(float(later[0]))} to "
-        f"{number(float(later[-1]))}. Without safeguard_warmup the learning rate has a say in the estimate, and a restart may "
-        "raise it too far.",
-        case.turn(safeguard_warmup=True),
-    )
-
-
 def warmup_inflates_d(case: Case) -> Finding | None:
-    """Find a D above the known distance, which a sound estimate stays below, after a warm-up without safeguard_warmup."""
+    """Find a D above the known distance, which a sound estimate stays below, after a warm-up without safeguard_warmup.
+
+    In most runs a warm-up leaves D as it is. Measured in 410 runs on 40 functions, this spoke of 14, on functions with many
+    minima or with noise, and in 9 of these D was above twice that without a warm-up: so the text says "may".
+    """
     if not case.knobs.get("warmup") or case.knobs.get("safeguard_warmup") is not False:
         return None
     if case.D is None or not case.to_go or case.D[-1] <= case.to_go or not case.long_enough:
         return None
     return case.finding(
         "warmup_inflates_d",
-        f"D came to {number(float(case.D[-1]))}, but the nearest minimiser is only {number(case.to_go)} away. Without "
+        f"D came to {number(float(case.D[-1]))}, but the nearest minimiser is {number(case.to_go)} away. Without "
         "safeguard_warmup the small learning rates of the warm-up have a say in the estimate, and may have made it too large.",
         case.turn(safeguard_warmup=True),
     )

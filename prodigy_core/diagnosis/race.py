@@ -59,7 +59,13 @@ def better_tuned(case: Case) -> Finding | None:
     if not (clear and ours > theirs):
         return None
     label = case.experiment.labels[best.index]
-    if (tuning := best.trace.tuning) is not None:
+    tuning = best.trace.tuning
+    if tuning is not None and tuning.scout:
+        price = (
+            f"Its {tuning.knob} of {number(tuning.best)} is what a run of {tuning.scout} before it came to, which took "
+            f"{tuning.steps:,} steps more."
+        )
+    elif tuning is not None:
         price = (
             f"Its {tuning.knob} of {number(tuning.best)} was the best of {tuning.values.size}, whose tries took "
             f"{tuning.steps:,} steps; Prodigy took {case.experiment.steps:,} and tried nothing."

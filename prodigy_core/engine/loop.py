@@ -23,7 +23,7 @@ from prodigy_core.engine import xla
 from prodigy_core.engine.quantities import StepView, computed, largest
 from prodigy_core.engine.recorder import Recorder
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.optimizers.transformations import at_least_float32
+from prodigy_core.optimizers.transformations import Layers, at_least_float32
 from prodigy_core.param import Param, Value
 from prodigy_core.problems import Problem, find
 
@@ -196,7 +196,8 @@ class Loop:
         self.settings = {**inputs.settings, **dict(program.settings)}
         self.knobs = {**inputs.knobs, **dict(program.knobs)}
         self.rate = schedules.of(self.knobs, inputs.steps)
-        self.transformation = self.optimizer.transformation(self.knobs, self.rate)
+        layers = None if self.problem.learning else Layers(self.problem.split, jnp.concatenate)
+        self.transformation = self.optimizer.transformation(self.knobs, self.rate, layers)
 
     def first(self) -> Carry:
         """Return the state before the first step."""

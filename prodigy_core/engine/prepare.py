@@ -100,7 +100,7 @@ class PreparedRun:
       batches: a model's mini-batches.
       chunks: the cut into chunks.
       parameters: number of parameters.
-      work: work of a step, all tries of a search together, in the units of `limits`.
+      work: work of a step, all runs of a search together, in the units of `limits`.
     """
 
     program: StaticSpec
@@ -140,7 +140,7 @@ def prepare(experiment: Experiment, contender: Contender, upload: Dataset | None
     start, train, validation = _start(experiment, upload)
     parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(start))
     batches = _batches(experiment, len(next(iter(train.values()))) if train else 0)
-    tries = optimizer.search.grid(contender.knobs).size if optimizer.search else 0
+    tries = optimizer.search.tries(contender.knobs) if optimizer.search else 0
     uses = problem.learning.uses if problem.learning else 1
     work = parameters * max(batches.size, 1) * uses * (1 + tries)
     if fault := limits.fault(experiment.steps, parameters, batches.size, work):

@@ -115,7 +115,8 @@ QUANTITIES = (
         vector="update", compute=lambda step: norm(at_least_float32(step.updates)),
     ),
     Quantity(
-        name="distance_linf", title="L∞ distance gone", unit="parameters", channels=("distance",), final=True, traced=True,
+        name="distance_linf", title="Distance gone (farthest coordinate)",
+        unit="parameters", channels=("distance",), final=True, traced=True,
         compute=lambda step: largest(step.travelled),
     ),
     Quantity(

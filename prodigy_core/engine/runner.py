@@ -22,6 +22,8 @@ from prodigy_core.engine.prepare import Chunks, PreparedRun, prepare
 from prodigy_core.engine.search import tune
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.hyperparameters import number
+from prodigy_core.optimizers.traits import GridSearch, Scout, Search
 from prodigy_core.progress import Progress, nothing_yet
 from prodigy_core.trace import Status, Trace, Tuning, frozen, is_finite
 
@@ -72,9 +74,8 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
     inputs, search = prepared.inputs, OPTIMIZERS[contender.optimizer].search
     tuning, searched = None, 0
     if search is not None:
-        values = search.grid(contender.knobs)
-        searched = values.size * prepared.steps
-        for tuning in tune(prepared, search.knob, values):
+        searched = search.tries(contender.knobs) * prepared.steps
+        for tuning in _searches(search, prepared, experiment, contender, upload):
             yield Progress(tuning.steps / (searched + prepared.steps), 0, nothing_yet)
         assert tuning is not None
         inputs = inputs._replace(knobs={**inputs.knobs, search.knob: tuning.best})
@@ -106,6 +107,26 @@ def follow(experiment: Experiment, contender: Contender, upload: Dataset | None 
         yield Progress(fraction, nbytes, partial(_trace, prepared, records, judged, tuning), stopped=broken)
         if broken:
             return
+
+
+def _searches(
+    search: Search, prepared: PreparedRun, experiment: Experiment, contender: Contender, upload: Dataset | None
+) -> Iterator[Tuning]:
+    """Yield the search before a run, after each of its chunks; the last one is whole."""
+    if isinstance(search, GridSearch):
+        yield from tune(prepared, search.knob, search.grid(contender.knobs))
+    if isinstance(search, Scout):
+        for report in follow(experiment, Contender(search.scout), upload):
+            assert report.result is not None  # a scout searches for nothing itself
+            yield _scouted(search, report.result, number(contender.knobs, search.factor))
+
+
+def _scouted(search: Scout, trace: Trace, factor: float) -> Tuning:
+    """Return what a scout's run has come to."""
+    rate = factor * float(trace.probes["D"][-1]) if trace.loss.size else float("nan")
+    loss = trace.final_loss if trace.status is Status.FINISHED else np.inf
+    title = OPTIMIZERS[search.scout].title
+    return Tuning(search.knob, frozen(np.array([rate])), frozen(np.array([loss])), rate, trace.stopped_at, title)
 
 
 def _call(function: Callable[..., Any], prepared: PreparedRun, *given: Any, **static: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The search that a contender does before its run: all values of one hyperparameter side by side, in the loop of sweeps."""
+"""The search over a grid before a run: all values of one hyperparameter side by side, in the loop of sweeps."""
 
 from __future__ import annotations
 

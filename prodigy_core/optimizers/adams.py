@@ -9,7 +9,7 @@ import optax
 
 from prodigy_core.optimizers.hyperparameters import BETA1, BETA2, epsilon, learning_rate, weight_decay
 from prodigy_core.optimizers.optimizer import Hyperparameters, Optimizer
-from prodigy_core.optimizers.traits import Rate, Search, Story
+from prodigy_core.optimizers.traits import GridSearch, Rate, Scout, Story
 from prodigy_core.optimizers.transformations import mask
 from prodigy_core.param import Param
 from prodigy_core.prodigy import bias_correction
@@ -37,6 +37,18 @@ def adam_step(state: Any, hyper: Hyperparameters, k: jax.Array, lr: jax.Array) -
 def moments(state: Any, hyper: Hyperparameters) -> dict[str, Any]:
     """Return Adam's two moments, without the correction of their bias."""
     return {"m": state[0].mu, "v": state[0].nu}
+
+
+FACTOR = Param(
+    name="factor",
+    default=1.0,
+    low=0.0,
+    above_low=True,
+    high=1e6,
+    span=(1e-2, 1e2),
+    scale="log",
+    help="Adam's learning rate as a multiple of Prodigy's D. At 1 it goes on with the step size that Prodigy found.",
+)
 
 
 def _end(name: str, default: float, help: str) -> Param:
@@ -95,7 +107,24 @@ OPTIMIZERS = (
         build=_adam,
         probe=adam_step,
         vectors=moments,
-        search=Search(knob="learning_rate", low="search_low", high="search_high", size="search_size", untuned="adam"),
+        search=GridSearch(knob="learning_rate", untuned="adam", low="search_low", high="search_high", size="search_size"),
+        story=Story.ADAM,
+    ),
+    Optimizer(
+        name="adam_at_d",
+        title="Adam at Prodigy’s D",
+        summary="Adam with the last D of a run of Prodigy as its learning rate: one run before it in place of a search.",
+        paper="Kingma and Ba, 2015, arXiv 1412.6980; Mishchenko and Defazio, 2023, arXiv 2306.06101",
+        colour="#dd0099",
+        dash="longdashdot",
+        hyperparameters=(FACTOR, BETA1, BETA2, epsilon(1e-8)),
+        library=optax.adam,
+        rate=Rate.BOUND,
+        axes=("factor", "beta1"),
+        build=_adam,
+        probe=adam_step,
+        vectors=moments,
+        search=Scout(knob="learning_rate", untuned="adam", scout="prodigy", factor="factor"),
         story=Story.ADAM,
     ),
     Optimizer(

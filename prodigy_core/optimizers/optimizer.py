@@ -15,9 +15,11 @@ from prodigy_core.optimizers.hyperparameters import CLIP, COUPLED, DECAY, DECAYS
 from prodigy_core.optimizers.traits import Dash, Estimate, Rate, Search, Story
 from prodigy_core.optimizers.transformations import (
     Info,
+    Layers,
     Transformation,
     at_least_float32,
     clip_by_global_norm,
+    in_layers,
     keep_dtypes,
     mask,
 )
@@ -46,7 +48,7 @@ class Optimizer:
       library: the function that a person would call, with the same hyperparameters and defaults.
       rate: the meaning of its learning rate.
       axes: the two hyperparameters that one asks about first: a sweep's axis, and the second one of a map.
-      search: a hyperparameter that is found by trying before the run.
+      search: a hyperparameter that is found by runs before the run.
 
     Attributes, computation:
       build: (hyperparameters, learning rate schedule) -> the optax transformation. It may take the keyword `value`, the
@@ -56,6 +58,7 @@ class Optimizer:
       layerwise: whether it treats each leaf of the parameters by itself, by its norm for instance: the same numbers
         cut into other leaves then are another run.
       layerwise_with: the static hyperparameter with which it does so unless that stands at its default; "" for none.
+      in_layers: whether it takes a function's vector apart into the problem's layers, each a leaf.
       compensated: whether it adds to the next step what rounding took from the last one.
       divides_by_rate: whether a first step at a learning rate of 0 is NaN, unless `safeguard_warmup` is on.
       robust_variant: the name of the entry that computes the same without these two weaknesses; "" for none.
@@ -92,6 +95,7 @@ class Optimizer:
     evaluation_params: Callable[[Any, Any], Any] | None = None
     layerwise: bool = False
     layerwise_with: str = ""
+    in_layers: bool = False
     compensated: bool = False
     divides_by_rate: bool = False
     robust_variant: str = ""
@@ -124,15 +128,18 @@ class Optimizer:
         name = self.layerwise_with
         return self.layerwise or (bool(name) and static[name] != self.defaults[name])
 
-    def transformation(self, hyper: Hyperparameters, schedule: Schedule) -> Transformation:
+    def transformation(self, hyper: Hyperparameters, schedule: Schedule, layers: Layers | None = None) -> Transformation:
         """Return the optimizer behind clipping and coupled decay, with its own state; every leaf keeps its dtype.
 
-        The gradient of `info` is the one behind clipping and coupled decay; its scalars have at least 32 bits.
+        `layers` are those of the problem, None where each leaf of the params is one. The gradient of `info` is the one behind
+        clipping and coupled decay; its scalars have at least 32 bits.
         """
         weight = 0.0 if hyper["decay_mask"] == "none" else hyper["weight_decay"]
         decoupled = hyper["decay"] == DECAYS.index("decoupled") if self.decays else False
         beside, added = jnp.where(decoupled, weight, 0.0), jnp.where(decoupled, 0.0, weight)
         inner = keep_dtypes(self.build({**hyper, "weight_decay": beside}, schedule))
+        if layers is not None and self.in_layers:
+            inner = in_layers(inner, layers)
         before = optax.chain(clip_by_global_norm(hyper["clip"]), optax.add_decayed_weights(added, mask(hyper)))
 
         untouched = jnp.isnan(hyper["clip"]) & (added == 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
@@ -39,6 +40,7 @@ class Story(StrEnum):
 
     PRODIGY = "prodigy"  # a Prodigy: D is estimated from <g, x0 - x>
     ESTIMATE = "estimate"  # D rises to an estimate d_hat
+    HANDED = "handed"  # D rises to an estimate d_hat until Adam takes the steps, and stands still then
     FARTHEST = "farthest"  # D is the largest distance from the start so far
     BETS = "bets"  # D is what bets have won
     ADAM = "set"  # Adam: there is no D, the learning rate is set by hand
@@ -61,23 +63,68 @@ class Estimate:
     lower_bound: bool = False
 
 
-@dataclass(frozen=True)
-class Search:
-    """A hyperparameter that is not set but found: the run with the lowest final loss among runs over a logarithmic grid.
+@dataclass(frozen=True, kw_only=True)
+class Search(ABC):
+    """A hyperparameter that is not set but found, by whole runs before the run.
 
     Attributes:
-      knob: the hyperparameter that is searched for.
-      low, high, size: the names of the hyperparameters that say the ends of the grid and its number of values.
-      untuned: the name of the entry that does the same without the search.
+      knob: the hyperparameter.
+      untuned: the name of the entry that does the same with the hyperparameter set by hand.
     """
 
     knob: str
+    untuned: str
+
+    @property
+    @abstractmethod
+    def origin(self) -> str:
+        """Where its value comes from, in words that follow the hyperparameter's name and a comma."""
+
+    @abstractmethod
+    def tries(self, hyperparameters: Mapping[str, Value]) -> int:
+        """Return the number of runs before the run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridSearch(Search):
+    """The value of the run with the lowest final loss among runs over a logarithmic grid.
+
+    Attributes:
+      low, high, size: the names of the hyperparameters that say the ends of the grid and its number of values.
+    """
+
     low: str
     high: str
     size: str
-    untuned: str
+
+    @property
+    def origin(self) -> str:
+        return "the best of a search"
+
+    def tries(self, hyperparameters: Mapping[str, Value]) -> int:
+        return self.grid(hyperparameters).size
 
     def grid(self, hyperparameters: Mapping[str, Value]) -> Float[np.ndarray, " tries"]:
         """Return the values that are tried, ascending."""
         low, high, size = (number(hyperparameters, name) for name in (self.low, self.high, self.size))
         return np.geomspace(min(low, high), max(low, high), int(size))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scout(Search):
+    """The last D of a run of another optimizer, at its defaults, from the same start with the same seed; times a factor.
+
+    Attributes:
+      scout: the name of the other optimizer's entry; it has a D.
+      factor: the name of the hyperparameter that D is multiplied by.
+    """
+
+    scout: str
+    factor: str
+
+    @property
+    def origin(self) -> str:
+        return "D of a run before"
+
+    def tries(self, hyperparameters: Mapping[str, Value]) -> int:
+        return 1

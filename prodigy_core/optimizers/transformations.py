@@ -121,6 +121,29 @@ def undo_decay_where_masked(
     return optax.GradientTransformationExtraArgs(inner.init, update)
 
 
+class Layers(NamedTuple):
+    """The layers of a vector.
+
+    Attributes:
+      split: the vector -> its layers, a pytree.
+      join: the layers -> the vector.
+    """
+
+    split: Callable[[Any], Any]
+    join: Callable[[Any], Any]
+
+
+def in_layers(inner: optax.GradientTransformation, layers: Layers) -> optax.GradientTransformationExtraArgs:
+    """Hand params and gradients to `inner` in layers, and put its updates together again."""
+    inner = optax.with_extra_args_support(inner)
+
+    def update(updates: Any, state: Any, params: Any = None, **extra: Any) -> Any:
+        updates, after = inner.update(layers.split(updates), state, layers.split(params), **extra)
+        return layers.join(updates), after
+
+    return optax.GradientTransformationExtraArgs(lambda params: inner.init(layers.split(params)), update)
+
+
 class LastStep(NamedTuple):
     """State of `keep_last_step`.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -78,6 +79,8 @@ class Problem:
         function has no minimum.
       solution: for a function of many variables, the value of every coordinate of its minimiser.
       minimum: the loss at the minimisers; None where the function is not bounded below, or where it is not known.
+      layers: for a function of many variables, (their number) -> the sizes of the parts that stand for layers of a model,
+        in the order of the variables; None for a single one. On the plane each coordinate stands for one.
       settings: the problem's own hyperparameters.
       levels: spacing of the contour levels above the lowest value: "log" for narrow valleys, "linear" for mild ones.
       learning: the examples and functions of a model; None for a function.
@@ -96,6 +99,7 @@ class Problem:
     minimisers: tuple[Point, ...] = ()
     solution: float | None = None
     minimum: float | None = None
+    layers: Callable[[int], tuple[int, ...]] | None = None
     settings: tuple[Param, ...] = ()
     levels: Literal["log", "linear"] = "log"
     learning: Learning | None = None
@@ -119,6 +123,12 @@ class Problem:
             squares = sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(params) if leaf.ndim >= 2)
             loss += settings["l2"] / 2 * squares
         return loss
+
+    def split(self, x: Float[Array, " dim"]) -> tuple[Float[Array, " layer"], ...]:
+        """Return a function's variables as its layers. Traced."""
+        sizes = (1, 1) if self.domain is not None else self.layers(len(x)) if self.layers else (len(x),)
+        ends = itertools.accumulate(sizes, initial=0)
+        return tuple(x[start:end] for start, end in itertools.pairwise(ends))
 
     def origin(self, start: tuple[float, ...], settings: Mapping[str, Value], seed: int) -> Float[np.ndarray, " dim"] | None:
         """Return the start of a function: the given point, else the one that the settings describe; None for a model."""

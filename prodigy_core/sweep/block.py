@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -23,7 +23,8 @@ from prodigy_core.engine.running_metrics import RunningMetrics
 from prodigy_core.engine.tile import PerRun, StepRange, StepResult
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.optimizers.hyperparameters import GRADIENT
+from prodigy_core.optimizers.hyperparameters import GRADIENT, number
+from prodigy_core.optimizers.traits import Scout
 from prodigy_core.sweep.metrics import Ending, metrics_of
 from prodigy_core.sweep.plan import NO_RUN, Group, Plan, entry_every, entry_steps
 from prodigy_core.trace import DIVERGED, FINISHED, NOT_A_NUMBER
@@ -60,7 +61,45 @@ def compute(plan: Plan, number: int, upload: Dataset | None = None) -> Iterator[
     group, entries = plan.groups[block.group], plan.sweep.entries
     places = np.minimum(np.arange(block.first, block.first + group.tiles), len(group.runs) - 1)  # the last tile is repeated
     runs = group.runs[places]
-    batch, prepared_runs = _batch(group, runs, places, upload)
+    there = (runs != NO_RUN) & (np.arange(len(places)) < block.end - block.first)[:, None]
+    found: dict[str, np.ndarray] = {}
+    tuned: dict[str, np.ndarray] = {}
+    if group.scout is not None:
+        result = yield from _advanced(group.scout, places, {}, 0, upload, 0.0, 1 / group.passes)
+        found = _scouted(group, runs, result.last)
+        tuned = {"tuned": next(iter(found.values()))[there], "tries": np.ones(int(there.sum()))}
+    result = yield from _advanced(group, places, found, entries, upload, 1 - 1 / group.passes, 1 / group.passes)
+    yield _result(group, runs, there, result, tuned, entries)
+
+
+class _Advanced(NamedTuple):
+    """The runs of a block at their end: the result of the last call, and the entries that each call kept."""
+
+    last: StepResult
+    tables: list[dict[str, np.ndarray]]
+
+
+def _advanced(
+    group: Group,
+    places: Int[np.ndarray, " tiles"],
+    found: Mapping[str, np.ndarray],
+    entries: int,
+    upload: Dataset | None,
+    before: float,
+    share_of_all: float,
+) -> Generator[float, None, _Advanced]:
+    """Take all steps of the runs of some tiles. Yield the fraction of the block that is done, after each chunk but the last.
+
+    Args:
+      group: the group.
+      places: the tiles.
+      found: hyperparameters that runs before have found, by name, (tiles, width).
+      entries: the number of entries to keep of each run.
+      upload: the data that the experiment calls its upload.
+      before, share_of_all: the fraction that was done before, and that of all these steps.
+    """
+    runs = group.runs[places]
+    batch, prepared_runs = _batch(group, runs, places, found, upload)
     share = _devices(group)
     every = entry_every(group.experiment, entries)
     target, tables = _target(group.experiment), []
@@ -82,10 +121,17 @@ def compute(plan: Plan, number: int, upload: Dataset | None = None) -> Iterator[
         state = result.state
         if at + count < group.steps:
             jax.block_until_ready(state)
-            yield (at + count) / group.steps
-    there = (runs != NO_RUN) & (np.arange(len(places)) < block.end - block.first)[:, None]
-    traces = {name: np.concatenate([table[name] for table in tables], axis=2)[there] for name in tables[0]} if tables else {}
-    yield _result(group, runs, there, result, traces, entries)
+            yield before + share_of_all * (at + count) / group.steps
+    return _Advanced(result, tables)
+
+
+def _scouted(group: Group, runs: Int[np.ndarray, "tiles width"], result: StepResult) -> dict[str, np.ndarray]:
+    """Return the hyperparameter that each run takes from its scout's last D, by name."""
+    optimizer = OPTIMIZERS[group.prepared.program.optimizer]
+    assert isinstance(optimizer.search, Scout)
+    knobs = group.experiment.contenders[group.contender].knobs
+    factor = _per_run(group, runs).knobs.get(optimizer.search.factor, number(knobs, optimizer.search.factor))
+    return {optimizer.search.knob: factor * np.asarray(result.metrics.last["D"], float)}
 
 
 class _Batch(NamedTuple):
@@ -99,13 +145,18 @@ class _Batch(NamedTuple):
 
 
 def _batch(
-    group: Group, runs: Int[np.ndarray, "tiles width"], places: Int[np.ndarray, " tiles"], upload: Dataset | None
+    group: Group,
+    runs: Int[np.ndarray, "tiles width"],
+    places: Int[np.ndarray, " tiles"],
+    found: Mapping[str, np.ndarray],
+    upload: Dataset | None,
 ) -> tuple[_Batch, list[PreparedRun]]:
     """Return the arguments of a block, and a model's prepared run of each of its seeds."""
     seed_of_tile, prepared_runs = _seeds(group, places, upload)
     names = ("start", "train", "validation") if group.learns else ()
     per_seed = {name: _stacked([getattr(prepared.inputs, name) for prepared in prepared_runs]) for name in names}
     per_run = _per_run(group, runs)
+    per_run = per_run._replace(knobs={**per_run.knobs, **found})
     inputs, program = _shared(group, per_run)
     return _Batch(per_run, seed_of_tile, per_seed, inputs, program), prepared_runs
 
@@ -181,12 +232,13 @@ def _result(
     group: Group,
     runs: Int[np.ndarray, "tiles width"],
     there: Bool[np.ndarray, "tiles width"],
-    result: StepResult,
-    traces: dict[str, np.ndarray],
+    ended: _Advanced,
+    tuned: dict[str, np.ndarray],
     entries: int,
 ) -> BlockResult:
-    """Return the result of those runs of a block that are there."""
-    steps = group.experiment.steps
+    """Return the result of those runs of a block that are there, with the metrics of runs before them."""
+    steps, (result, tables) = group.experiment.steps, ended
+    traces = {name: np.concatenate([table[name] for table in tables], axis=2)[there] for name in tables[0]} if tables else {}
     running: RunningMetrics = jax.tree.map(lambda values: np.asarray(values, float)[there], result.metrics)
     evaluation = {name: np.asarray(values, float)[there] for name, values in result.evaluation.items()}
     broken = np.asarray(running.n_finite <= steps)  # there is an entry before each step, and one after the last
@@ -199,7 +251,7 @@ def _result(
             values[gone] = np.nan
     return BlockResult(
         runs=runs[there],
-        metrics=metrics_of(Ending(running, evaluation, steps, broken)),
+        metrics={**metrics_of(Ending(running, evaluation, steps, broken)), **tuned},
         status=status.astype(np.int8),
         stopped_at=np.where(broken, running.n_finite, steps).astype(int),
         objective=np.where(broken, np.inf, objective),

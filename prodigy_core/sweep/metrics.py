@@ -126,7 +126,8 @@ METRICS = (
     ),
     Metric(name="D", title="Final D", unit=Unit.PARAMETERS, quantity="D", best=0, offered=_estimates),
     Metric(
-        name="distance_linf", title="L∞ distance gone", unit=Unit.PARAMETERS, quantity="distance_linf", best=0, offered=_always,
+        name="distance_linf", title="Distance gone (farthest coordinate)",
+        unit=Unit.PARAMETERS, quantity="distance_linf", best=0, offered=_always,
     ),
     Metric(
         name="effective_step", title="Final effective step size", unit=Unit.FACTOR, quantity="effective_step",

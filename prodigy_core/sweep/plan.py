@@ -25,8 +25,9 @@ from prodigy_core.engine.batch import tile_width
 from prodigy_core.engine.loop import traced
 from prodigy_core.engine.prepare import LENGTHS, PreparedRun, prepare
 from prodigy_core.engine.tile import PerRun
-from prodigy_core.experiment import Experiment, ExperimentError
+from prodigy_core.experiment import Contender, Experiment, ExperimentError
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import GridSearch, Scout
 from prodigy_core.param import Fault, Param
 from prodigy_core.sweep.spec import Axis, Owner, Sweep
 
@@ -50,6 +51,7 @@ class Group:
       per_run: what differs between runs, each array of shape (cells, ...).
       seeds: those that change anything.
       tries: the value that a search tries in each run; None without a search.
+      scout: the runs before these of another optimizer, whose D each of them takes; None without.
       prepared: the prepared run of the first seed, with the program.
       width: number of runs of a tile.
       accelerated: whether blocks are cut for an accelerator.
@@ -61,6 +63,7 @@ class Group:
     per_run: PerRun
     seeds: tuple[int, ...]
     tries: np.ndarray | None
+    scout: Group | None
     prepared: PreparedRun
     width: int
     accelerated: bool
@@ -73,6 +76,11 @@ class Group:
     def steps(self) -> int:
         """Number of passes of a run's loop. The last one of a function only takes the entry after the last step."""
         return self.experiment.steps + (not self.learns)
+
+    @property
+    def passes(self) -> int:
+        """Number of whole runs that each run takes, that of a scout before it counted."""
+        return 1 if self.scout is None else 2
 
     @cached_property
     def runs(self) -> Int[np.ndarray, "tiles width"]:
@@ -134,7 +142,7 @@ class Plan:
         """Return the work of a block, in the units of `limits`."""
         block = self.blocks[number]
         group = self.groups[block.group]
-        return (block.end - block.first) * group.width * group.steps * group.work
+        return (block.end - block.first) * group.width * group.steps * group.work * group.passes
 
 
 def make_plan(sweep: Sweep, upload: Dataset | None = None, *, accelerator: bool = False) -> Plan:
@@ -151,8 +159,8 @@ def make_plan(sweep: Sweep, upload: Dataset | None = None, *, accelerator: bool 
     """
     groups = tuple(group for c in range(len(sweep.experiment.contenders)) for group in _groups(sweep, c, upload))
     if accelerator:
-        groups = tuple(replace(group, accelerated=group.runs.size * group.work >= devices.WORTH) for group in groups)
-    work = sum(group.runs.size * group.steps * group.work for group in groups)
+        groups = tuple(_accelerated(group) if group.runs.size * group.work >= devices.WORTH else group for group in groups)
+    work = sum(group.runs.size * group.steps * group.work * group.passes for group in groups)
     if work > limits.MAX_SWEEP_WORK:
         fits = max(1, int(sweep.runs * limits.MAX_SWEEP_WORK / work))
         allowed = f"at most about {fits:,} of these (PRODIGY_LAB_MAX_SWEEP_WORK is {limits.MAX_SWEEP_WORK:.3g})"
@@ -163,6 +171,11 @@ def make_plan(sweep: Sweep, upload: Dataset | None = None, *, accelerator: bool 
         for first in range(0, len(group.runs), group.tiles)
     )
     return Plan(sweep, groups, tuple(blocks))
+
+
+def _accelerated(group: Group) -> Group:
+    """Return a group whose blocks are cut for an accelerator, those of its scout alike."""
+    return replace(group, accelerated=True, scout=None if group.scout is None else _accelerated(group.scout))
 
 
 def entry_steps(group: Group, entries: int) -> Int[np.ndarray, " entries"]:
@@ -207,9 +220,15 @@ def _group(
     contender = experiment.contenders[place]
     per_run = _per_run(experiment, len(cells), moving)
     seeds = sweep.seeds if experiment.random else sweep.seeds[:1]
-    tries = None
-    if (search := OPTIMIZERS[contender.optimizer].search) is not None:
-        own = [(axis, index) for axis, index in moving if axis.owner is Owner.CONTENDER]
+    tries, scout = None, None
+    search = OPTIMIZERS[contender.optimizer].search
+    if isinstance(search, Scout):
+        others = list(experiment.contenders)
+        others[place] = Contender(search.scout)
+        scouting = replace(experiment, contenders=tuple(others))
+        scout = _group(sweep, place, scouting, cells, [(axis, index) for axis, index in moving if not _owned(axis)], upload)
+    if isinstance(search, GridSearch):
+        own = [(axis, index) for axis, index in moving if _owned(axis)]
         changed = [{axis.name: axis.values[index[j]] for axis, index in own} for j in range(len(cells))]
         grids = [search.grid({**contender.knobs, **knobs}) for knobs in changed]
         repeats = [grid.size for grid in grids]
@@ -218,7 +237,12 @@ def _group(
         per_run = repeated._replace(knobs={**repeated.knobs, search.knob: tries})
     prepared = prepare(replace(experiment, seed=seeds[0]), contender, upload)
     width = tile_width(prepared, traces=bool(sweep.entries))
-    return Group(place, experiment, cells, per_run, seeds, tries, prepared, width, accelerated=False)
+    return Group(place, experiment, cells, per_run, seeds, tries, scout, prepared, width, accelerated=False)
+
+
+def _owned(axis: Axis) -> bool:
+    """Whether an axis is a hyperparameter of a contender."""
+    return axis.owner is Owner.CONTENDER
 
 
 def _per_run(experiment: Experiment, cells: int, moving: list[tuple[Axis, np.ndarray]]) -> PerRun:

@@ -149,7 +149,11 @@ def go(page: Page, address: str) -> None:
     there = page.evaluate(
         """([url, arena]) => {
           const frame = document.querySelector(arena);
-          if (frame) frame.contentWindow.old = true;
+          if (frame) {
+            const it = frame.contentWindow;
+            it.old = true;
+            for (let timer = it.setTimeout(() => {}); timer > 0; timer--) it.clearTimeout(timer);  // it says no more
+          }
           history.pushState(null, "", url);
           dispatchEvent(new PopStateEvent("popstate"));
           return location.href;
@@ -196,6 +200,16 @@ def eventually(page: Page, what: Callable[[], Any], wanted: Any) -> None:
         page.wait_for_timeout(50)
     assert what() == wanted
     settle(page)
+
+
+def unfold(page: Page, title: str) -> None:
+    """Opens the first drawer of the sidebar with this title, if it is closed."""
+    drawer = page.get_by_test_id("stSidebar").get_by_test_id("stExpander").filter(has_text=title).last
+    summary = drawer.locator("summary").last
+    summary.scroll_into_view_if_needed()
+    if drawer.locator("details").last.get_attribute("open") is None:
+        summary.click()
+        settle(page)
 
 
 def link(page: Page) -> dict[str, Any]:

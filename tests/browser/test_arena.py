@@ -129,7 +129,12 @@ def test_the_keyboard_plays_steps_and_reaches_everything(race: Page):
     for _ in range(40):
         race.keyboard.press("Tab")
         reached.add(frame.evaluate("document.activeElement?.id || document.activeElement?.title || ''"))
-    assert {"first", "back", "play", "forth", "last", "scrub", "speed", "Hide or show Prodigy"} <= reached
+    assert {"play", "scrub", "back", "speed", "Hide or show Prodigy"} <= reached
+    assert not {"first", "forth", "last", "Hide or show Adam"} & reached, "one stop for each group"
+    for stop, key, then in (("#back", "ArrowRight", "forth"), (".readout button", "ArrowDown", "Hide or show Adam")):
+        frame.locator(stop).first.focus()
+        race.keyboard.press(key)
+        assert frame.evaluate("document.activeElement?.id || document.activeElement?.title") == then
 
 
 def test_whatever_else_the_browser_sends_is_no_start(race: Page):
@@ -166,7 +171,7 @@ def test_the_surface_shows_the_same_heads(race: Page):
     race.wait_for_timeout(300)
     assert pixels(race, "#surface canvas") != relief, "it turns"
     shoot(race, "arena-surface")
-    frame.get_by_role("button", name="Map").click()
+    frame.get_by_role("button", name="3-D").click()
     assert pixels(race, GROUND) == flat
 
 

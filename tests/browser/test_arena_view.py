@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Frame, Position, expect
 
-from .conftest import Open, arena, drawn, eventually, link
+from .conftest import Open, arena, drawn, eventually, link, unfold
 from .test_arena import BEALE, seek
 
 pytestmark = pytest.mark.browser
@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
     page = visit(BEALE)
     frame = arena(page)
+    frame.locator("#map").hover()
     frame.get_by_role("button", name="Zoom in").first.click()
     zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
     frame.evaluate("globalThis.mark = 'the same document'")
@@ -26,6 +27,7 @@ def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
     assert frame.evaluate("arena.player.step") == 50
     start = link(page)["start"]
     assert [drawn(page, "paths")[0][axis][0] for axis in "xy"] == [pytest.approx(part, rel=1e-6) for part in start]
+    unfold(page, "Start, shape, steps")
     assert float(page.get_by_label("start x, exact").input_value()) == start[0]
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from .conftest import ARENA, Open, Opened, address, arena, eventually, link, opened, settle, shoot
+from .conftest import ARENA, Open, Opened, address, arena, eventually, link, opened, settle, shoot, unfold
 from .server import Server
 from .test_arena import BEALE
 
@@ -79,6 +79,35 @@ def test_the_shelves_can_be_reached_and_read_on_a_phone(phone: Page):
     shelves(phone, 390)
 
 
+FIVE = {
+    "problem": "himmelblau",
+    "steps": 100,
+    "contenders": [
+        *({"optimizer": "prodigy", "knobs": {"estim_lr0": value, "warmup": 0.1}} for value in (1e-4, 1e-6, 1e-8)),
+        {"optimizer": "adam"},
+        {"optimizer": "tuned_adam", "knobs": {"search_size": 3}},
+    ],
+}
+
+
+def test_five_contenders_results_fit_a_desk_and_keep_their_names_on_a_phone(visit: Open):
+    """The last column would be gone, or the numbers would stand beside no name."""
+    page = visit(FIVE)
+    results = page.get_by_role("region", name="Results")
+    expect(results.get_by_role("row")).to_have_count(6)
+    assert results.evaluate("it => it.scrollWidth - it.clientWidth") == 0
+    page.set_viewport_size({"width": 390, "height": 800})
+    name = results.get_by_role("cell").first
+    eventually(page, lambda: results.evaluate("it => it.scrollWidth > it.clientWidth"), True)
+    before = name.bounding_box()
+    results.evaluate("it => it.scrollTo(200, 0)")
+    assert name.bounding_box() == before
+    ground = "it => getComputedStyle(it).backgroundColor"
+    assert name.evaluate(ground) == page.get_by_test_id("stApp").evaluate(ground), "no numbers shine through"
+    results.scroll_into_view_if_needed()
+    shoot(page, "results-390")
+
+
 def fits(page: Page, width: int, left: float) -> None:
     """Whether all that is drawn of a race stands beside what is on its left and within the window."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -98,18 +127,23 @@ def brightness(page: Page) -> int:
 
 
 def shelves(page: Page, width: int) -> None:
-    """Each choice is seen whole; another shelf is chosen, and the first one again."""
+    """The two choices of a problem are seen whole; another kind is chosen, and the first one again."""
     sidebar = page.get_by_test_id("stSidebar")
-    for name in ("2-D", "n-D", "Models", "Formula"):
-        choice = sidebar.get_by_role("radio", name=name, exact=True)
-        expect(choice).to_be_visible()
-        eventually(page, partial(_inside, choice, width), True)
-    sidebar.get_by_role("radio", name="n-D", exact=True).click()
+    kind = sidebar.get_by_role("combobox", name="Problem", exact=True)
+    eventually(page, partial(_inside, kind, width), True)
+    choose(page, kind, "A function of many variables")
     eventually(page, lambda: link(page)["problem"], "sum_of_squares_at_3")
+    unfold(page, "Start, shape, steps")
     expect(sidebar.get_by_label("dimension, exact")).to_be_visible()
-    sidebar.get_by_role("radio", name="2-D", exact=True).click()
+    choose(page, kind, "A function of the plane")
     eventually(page, lambda: link(page)["problem"], "rosenbrock")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def choose(page: Page, box: Locator, option: str) -> None:
+    box.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
 
 
 def _inside(choice: Locator, width: int) -> bool:

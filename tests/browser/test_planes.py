@@ -115,12 +115,14 @@ def test_many_variables_have_their_plane_at_once_and_another_plane_is_shown_whol
     eventually(page, lambda: beneath(page).startswith("principal"), True)
     frame = arena(page)
     assert colours(page, "#map canvas") > 20
-    whole = frame.get_by_role("button", name="Show all")
+    whole = frame.locator("#map .zoom-button").last
     expect(whole).to_be_disabled()
+    frame.locator("#map").hover()
     frame.get_by_role("button", name="Zoom in").first.click()
     expect(whole).to_be_enabled()
     choose(page, "random")
     expect(whole).to_be_disabled()
+    frame.locator("#map").hover()
     frame.get_by_role("button", name="Zoom in").first.click()
     choose(page, "pca")  # which is there already
     expect(whole).to_be_disabled()
@@ -130,6 +132,7 @@ def test_what_a_person_set_outlives_another_view_and_a_contender_that_leaves(vis
     """The zoom would be lost on the way to the inside of D, and somebody else be hidden in the place of who was."""
     page = visit({"problem": "beale", "steps": 60, "contenders": [{"optimizer": "prodigy"}, ADAM, {"optimizer": "lion"}]})
     frame = arena(page)
+    frame.locator("#map").hover()
     frame.get_by_role("button", name="Zoom in").first.click()
     page.wait_for_timeout(100)
     zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
@@ -159,8 +162,8 @@ def test_every_view_of_an_odd_race_is_drawn(visit: Open, experiment: dict[str, o
     names = frame.locator(".readout tbody button")
     for tab in frame.locator("[role=tab]:not([hidden])").all():
         tab.click()
-        for ground in ("Map", "3-D"):
-            button = frame.get_by_role("button", name=ground, exact=True)
+        for _ in range(2):  # as a surface, and as a map again
+            button = frame.get_by_role("button", name="3-D", exact=True)
             if button.is_visible():
                 button.click()
             frame.evaluate("[0, 0.5, 1].forEach(part => arena.player.seek(part * arena.player.last))")

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from prodigy_core import Experiment, run
 
-from .conftest import Open, arena, colours, drawn, eventually, link, settle
+from .conftest import Open, arena, colours, drawn, eventually, link, settle, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -121,7 +121,8 @@ def test_back_and_forward_are_undo_and_redo(visit: Open):
 def test_a_fast_drag_ends_where_the_hand_does(visit: Open):
     """The link of a moment ago would come back and throw the slider about."""
     page = visit(PAIR)
-    slider = page.get_by_role("slider", name="steps")
+    unfold(page, "Start, shape, steps")
+    slider = page.get_by_test_id("stSidebar").get_by_role("slider", name="steps")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box is not None
@@ -159,13 +160,9 @@ def test_a_hostile_link_gets_a_friendly_word_and_the_usual_race(visit: Open, hos
 
 def test_contenders_come_and_go(visit: Open):
     page = visit(PAIR)
-    for count, optimizer in enumerate(("Prodigy (optax)", "Lion", "Adam"), start=3):
-        add = page.get_by_role("combobox", name="Add a contender")
-        add.scroll_into_view_if_needed()
-        page.wait_for_timeout(300)  # a list that opens while the sidebar still scrolls closes again
-        add.click()
-        page.keyboard.type(optimizer)  # the list draws only the options in sight
-        page.get_by_role("option", name=optimizer, exact=True).click()
+    for count, optimizer in enumerate(("optax_prodigy", "lion", "adam"), start=3):
+        page.get_by_role("button", name="Add a contender").click()
+        page.locator(f".st-key-newcomer-{optimizer}").get_by_role("button", name="Add").click()
         eventually(page, lambda: len(link(page)["contenders"]), count)
     assert [contender["optimizer"] for contender in link(page)["contenders"]] == [
         "prodigy",
@@ -175,12 +172,15 @@ def test_contenders_come_and_go(visit: Open):
         "adam",
     ]
     names = {line["name"] for line in drawn(page, "loss")}
-    assert names == {"Prodigy", "Adam (learning_rate 0.05)", "Prodigy (optax)", "Lion", "Adam"}
-    contenders = page.get_by_test_id("stSidebar").get_by_test_id("stExpander")
+    assert names == {"Prodigy", "Adam · learning_rate 0.05", "Adam · learning_rate 0.001", "Prodigy (optax)", "Lion"}
     for left in (4, 3, 2, 1, 0):
+        drawer = page.get_by_test_id("stSidebar").get_by_test_id("stExpander").first
+        if drawer.locator("details").first.get_attribute("open") is None:
+            drawer.locator("summary").first.click()
+            settle(page)
         remove = page.get_by_role("button", name="Remove")
-        if not remove.count():  # the first expander is that of the start
-            contenders.nth(1).locator("summary").click()
+        if not remove.count():
+            drawer.get_by_test_id("stExpander").locator("summary").click()
             settle(page)
         remove.first.click()
         eventually(page, lambda: len(link(page)["contenders"]), left)
@@ -190,7 +190,7 @@ def test_contenders_come_and_go(visit: Open):
 def test_a_drawer_is_open_or_closed_at_once(visit: Open):
     """While it slides, what one is about to click on slips from under the pointer."""
     page = visit(PAIR)
-    drawer = page.get_by_test_id("stSidebar").get_by_test_id("stExpander").last
+    drawer = page.get_by_test_id("stSidebar").get_by_test_id("stExpander").filter(has_text="Start, shape, steps")
     heights = """async drawer => {
       const [details, summary, content] = ["details", "summary", "[data-testid=stExpanderDetails]"].map(
         name => drawer.querySelector(name));
@@ -216,6 +216,7 @@ def test_two_turns_in_one_breath_are_both_kept(visit: Open):
     page = visit(PAIR)
     field = page.get_by_label("estim_lr0, exact").first
     field.fill("0.01")
+    unfold(page, "More knobs")
     group = page.get_by_test_id("stSidebar").get_by_role("radio", name="Schedule").first
     group.evaluate(
         """(other, field) => {
@@ -247,7 +248,7 @@ def test_one_colour_a_contender_everywhere(visit: Open):
     )
     in_table = page.evaluate("[...document.querySelectorAll('.lab-swatch')].map(it => it.style.borderTopColor)")
     assert [_rgb(colour) for _, colour in swatches] == in_table
-    assert [name for name, _ in swatches] == ["Prodigy", "Adam", "Adam (learning_rate 0.05)"]
+    assert [name for name, _ in swatches] == ["Prodigy", "Adam · learning_rate 0.001", "Adam · learning_rate 0.05"]
     assert len({colour for _, colour in swatches}) == 3
     for chart in CHARTS:
         lines = drawn(page, chart)

@@ -51,7 +51,7 @@ def test_the_curves_are_the_sweeps_and_a_click_on_a_point_races_it(visit: Open):
     at = page.evaluate(PLACE, [adam["x"][10], adam["y"][10]])
     page.mouse.move(*at)
     expect(page.locator(".hoverlayer .hovertext")).to_contain_text(f"learning_rate {rates[10]:g}")
-    expect(page.get_by_text("Adam: final loss")).to_be_visible()
+    expect(page.get_by_text("Adam: 5 of 66 values")).to_be_visible()
     shoot(page, "sensitivity")
     page.mouse.click(*at)
     page.wait_for_selector("iframe[title*=arena]")

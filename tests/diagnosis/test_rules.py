@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pytest
 
 from prodigy_core import diagnosis
-from prodigy_core.diagnosis import MOST, REMARKS, RULES, Finding, diagnose
+from prodigy_core.diagnosis import MOST, REMARKS, RULES, Case, Finding, diagnose, estimate, starts
 from prodigy_core.experiment import Experiment
 from prodigy_core.optimizers import OPTIMIZERS
-from prodigy_core.param import format_number
+from prodigy_core.param import Value, format_number
+from prodigy_core.trace import Trace
 from tests.diagnosis.races import BEALE, BF16, GUARD, LINEAR, NOT_SHOWN, SHOWN, findings, race, ran, rules
 
 NAMES = [rule.__name__ for line in (*RULES, REMARKS) for rule in line]
@@ -70,6 +73,46 @@ def test_in_a_run_without_a_fault_there_is_nothing_to_say():
     assert findings(race("prodigy", ("adam", {"learning_rate": 0.1}), problem="sphere")) == ()
 
 
+def test_a_start_without_a_first_step_says_what_the_function_is_there_and_offers_the_nearest_that_has_one(monkeypatch):
+    def said(formula: str, *start: float) -> tuple[str, list[str]]:
+        finding = _finding("start_not_finite", race("adam", problem="formula", formula=formula, start=start, steps=50))
+        return finding.text, [remedy.label for remedy in finding.remedies]
+
+    text, remedies = said("x - log(x) + y^2", -1.5, 2.0)
+    assert text.startswith("The function is no number at the start (-1.5, 2), so there is no first step.")
+    assert remedies == ["Start at (0.5, 2)"], "beside it, not at the other end of the window"
+    text, remedies = said("x - log(x) + y^2", 0.0, 0.0)
+    assert text.startswith("The function is infinite at the start (0, 0)")
+    text, remedies = said("sqrt(-1 - x^2) + y", 1.5, 1.0)
+    assert "Nor has it a value and a slope at any of 440 points over its window." in text
+    assert not remedies, "no start is better than another"
+    monkeypatch.setattr(starts, "look", lambda experiment: starts.Start(2.0, (1.0, 1.0), 440))
+    assert "The function is 2 at the start (0, 0), but it has no slope there" in said("x - log(x) + y^2", 0.0, 0.0)[0]
+
+
+def test_the_guard_is_not_blamed_where_it_changes_nothing():
+    """Without Adam's bias correction, and without a warm-up, the guard changes no bit of a run."""
+    guarded = SHOWN["safeguard_slows_d"][0][0]
+    case = Case(guarded, ran(guarded), 0)
+    assert estimate.safeguard_slows_d(case)
+    off = MappingProxyType({**case.knobs, "use_bias_correction": False})
+    monkey = _WithKnobs(guarded, ran(guarded), 0, off)
+    assert estimate.safeguard_slows_d(monkey) is None
+
+
+class _WithKnobs(Case):
+    """A case whose contender has other hyperparameters than its optimizer knows."""
+
+    def __init__(self, experiment: Experiment, traces: tuple[Trace, ...], index: int, knobs: Mapping[str, Value]) -> None:
+        super().__init__(experiment, traces, index)
+        object.__setattr__(self, "_knobs", knobs)
+
+    @property
+    def knobs(self) -> Mapping[str, Value]:
+        knobs: Mapping[str, Value] = self.__dict__["_knobs"]
+        return knobs
+
+
 # --- the remedies ----------------------------------------------------------------------------------------------------
 
 
@@ -88,7 +131,9 @@ def test_a_remedy_changes_what_its_label_says_and_nothing_else(rule, case, cures
         assert changed
         assert Experiment.from_json(remedy.experiment.to_json()) == remedy.experiment
         if remedy.label.startswith("Take "):
-            assert changed == {("contenders", 0, "optimizer"): "prodigy"}
+            more = {path: value for path, value in after.items() if path not in before and value is not None}
+            assert changed == {("contenders", 0, "optimizer"): "prodigy"} | more
+            assert {str(path[-1]): value for path, value in more.items()}.items() <= OPTIMIZERS["prodigy"].defaults.items()
             titles = [OPTIMIZERS[one.contenders[0].optimizer].title for one in (remedy.experiment, case)]
             assert remedy.label == "Take {} instead of {}".format(*titles)
         elif remedy.label.startswith("Start at "):
@@ -159,7 +204,7 @@ def test_the_texts_have_the_numbers_of_the_run():
     assert [remedy.label for remedy in _finding("too_slow", slow).remedies] == [f"Turn learning_rate to {estimate}"]
     assert "500 steps with learning_rate 0.001 go at most about 0.5" in _finding("too_slow", slow).text
     overshot = _finding("d_overshot", race(("prodigy", {"estim_lr0": 1e4}), **BEALE)).text
-    assert "D came to 10000, but the nearest minimiser is only 2 away" in overshot
+    assert "D came to 10000, but the nearest minimiser is 2 away" in overshot
 
 
 def test_what_tuning_cost_is_said():
@@ -170,6 +215,14 @@ def test_what_tuning_cost_is_said():
     assert f"the best of {tuning.values.size}" in text
     assert f"{tuning.steps:,} steps; Prodigy took 500" in text
     assert "Tuned Adam is simply better here: it ends at a loss of" in text
+
+
+def test_what_a_scout_cost_is_said_and_that_somebody_else_ran():
+    scouted = race("prodigy", "adam_at_d", problem="himmelblau", start=(0.0, 0.0), steps=160)
+    text, tuning = _finding("better_tuned", scouted).text, ran(scouted)[1].tuning
+    assert tuning is not None
+    assert f"is what a run of {tuning.scout} before it came to, which took 160 steps more." in text
+    assert "the best of" not in text
 
 
 # --- their order -----------------------------------------------------------------------------------------------------

@@ -132,7 +132,7 @@ def test_every_optimizer_has_arrows_and_numbers_at_every_entry(name):
 
 # How a first moment goes on: (what stays of it, what of the gradient is added); at the start it is 0 but where it is named.
 MOMENTS: dict[str, tuple[str, bool, float]] = {
-    **dict.fromkeys(("adam", "tuned_adam", "adamw", "nadam", "radam", "amsgrad", "lamb"), ("beta1", True, 0.0)),
+    **dict.fromkeys(("adam", "tuned_adam", "adam_at_d", "adamw", "nadam", "radam", "amsgrad", "lamb"), ("beta1", True, 0.0)),
     **dict.fromkeys(("adamax", "adabelief", "adan", "mechanic_adam", "momo_adam"), ("beta1", True, 0.0)),
     "yogi": ("beta1", True, 1e-6),
     "lion": ("beta2", True, 0.0),
@@ -140,7 +140,7 @@ MOMENTS: dict[str, tuple[str, bool, float]] = {
 }
 SQUARES = {
     **dict.fromkeys(
-        ("adam", "tuned_adam", "adamw", "nadam", "radam", "amsgrad", "mechanic_adam", "momo_adam", "lamb"), "beta2"
+        ("adam", "tuned_adam", "adam_at_d", "adamw", "nadam", "radam", "amsgrad", "mechanic_adam", "momo_adam", "lamb"), "beta2"
     ),
     "dadapt_adamw": "beta2",
     "schedule_free_adamw": "beta2",

@@ -29,11 +29,11 @@ def _values(param: Param) -> st.SearchStrategy[Any]:
         return st.sampled_from(param.choices)
     if param.kind == "bool":
         return st.booleans()
-    numbers: st.SearchStrategy[Any] = st.floats(
-        param.low, param.high, exclude_min=param.above_low, exclude_max=param.below_high
-    )
-    if param.kind == "int" or param.whole:
-        numbers = st.integers(math.ceil(param.low), math.floor(param.high))
+    if param.kind == "int":
+        return st.integers(math.ceil(param.low), math.floor(param.high))
+    numbers = st.floats(param.low, param.high, exclude_min=param.above_low, exclude_max=param.below_high)
+    if param.whole:
+        numbers = st.integers(math.ceil(param.low), math.floor(param.high)).map(float)
     return st.none() | numbers if param.none_means else numbers
 
 

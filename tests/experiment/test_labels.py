@@ -51,6 +51,7 @@ def test_a_hyperparameter_without_effect_is_not_in_a_name():
     assert labels(Contender("prodigy"), idle) == ("Prodigy", "Prodigy #2")
     more = Contender("prodigy", {"schedule": "restarts", "cycles": 2})
     assert labels(restarts, more) == ("Prodigy · cycles 7", "Prodigy · cycles 2")
+    assert labels(restarts, more, idle)[::2] == ("Prodigy · schedule restarts, cycles 7", "Prodigy · schedule constant")
 
 
 def test_a_value_that_is_none_says_what_it_means():
@@ -66,7 +67,9 @@ def test_a_value_that_is_none_says_what_it_means():
     "value, text",
     [
         (1e-4, "1e-4"), (1e-6, "1e-6"), (3e-5, "3e-5"), (0.001, "0.001"), (0.0123, "0.0123"), (2.5e-4, "0.00025"),
-        (0.9995, "0.9995"), (0.0, "0"), (1.0, "1"), (250.0, "250"), (1e5, "1e5"), (1.25e8, "1.25e8"), (-1e-6, "-1e-6"), (7, "7"), (1000, "1000"),
+
+        (0.9995, "0.9995"), (0.0, "0"), (1.0, "1"), (250.0, "250"), (1e5, "1e5"), (1.25e8, "1.25e8"), (-1e-6, "-1e-6"),
+        (7, "7"), (1000, "1000"),
         (True, "true"), ("cosine", "cosine"),
     ],
 )  # fmt: skip

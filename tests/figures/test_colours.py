@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 
 from app import colours, theme
-from app.colours import ALIKE, CONTRAST, SIGHT, apart, apart_for_everyone, contrast, difference, least_contrast, unlike_classes
-from app.theme import BACKGROUNDS, DASHES, GROUND, REFERENCE, styles
+from app.colours import ALIKE, apart, apart_for_everyone, unlike_classes
+from app.sight import BACKGROUNDS, CONTRAST, EVERY_SIGHT, SIGHT, contrast, delta_e, difference, lab, least_contrast
+from app.sight.ramps import CHROMA, least_difference
+from app.theme import DASHES, GROUND, REFERENCE, Style, styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.param import Value
 from tests.figures.runs import styles_of
 from tests.optimizers.runs import every_optimizer
 
@@ -31,6 +34,80 @@ def test_six_of_one_optimizer_are_told_apart(optimizer):
     assert len({(style.colour, style.dash) for style in drawn}) == 6
     assert len({style.dash for style in drawn}) == len(DASHES)
     assert len({style.label for style in drawn}) == 6
+
+
+# --- one optimizer that races itself --------------------------------------------------------------------------------
+
+
+def along(name: str, knob: str, *values: Value, also: tuple[Contender, ...] = ()) -> tuple[Style, ...]:
+    contenders = (*(Contender(name, {knob: value}) for value in values), *also)
+    return styles(contenders, Experiment(contenders=contenders).labels)
+
+
+VALUES = (1e-8, 1e-6, 1e-4, 1e-2, 1.0, 10.0)
+races_of_one = pytest.mark.parametrize("first, count", [(i, n) for n in range(2, 7) for i in range(7 - n)])
+
+
+@races_of_one
+def test_prodigys_are_told_apart_by_colour_alone(first, count):
+    """With the default at the first place, at the second, or not among them; Adam is there where six are not enough."""
+    adam = (Contender("adam"),) if count < 6 else ()
+    drawn = along("prodigy", "estim_lr0", *VALUES[first : first + count], also=adam)
+    assert least_difference([style.colour for style in drawn]) >= 15
+    for sight in EVERY_SIGHT:
+        assert least_difference([style.colour for style in drawn], sight) >= 10, sight
+    assert all(least_contrast(style.colour) >= CONTRAST for style in drawn)
+    assert len({style.dash for style in drawn[:count]}) == count
+
+
+@races_of_one
+def test_colours_run_through_the_hues_along_the_values(first, count):
+    """Not along the list: a student reads off the colour whether a value is a large one."""
+    values = VALUES[first : first + count]
+    sorted_colours = {value: style.colour for value, style in zip(values, along("prodigy", "estim_lr0", *values), strict=True)}
+    mixed = values[::2] + values[1::2]
+    assert {v: s.colour for v, s in zip(mixed, along("prodigy", "estim_lr0", *mixed), strict=True)} == sorted_colours
+    own = lab(COLOURS["prodigy"], "usual")
+    turns = []
+    for colour in sorted_colours.values():
+        _, a, b = lab(colour, "usual")
+        assert np.hypot(a, b) >= CHROMA - 1e-9
+        turns.append((np.degrees(np.arctan2(b, a) - np.arctan2(own[2], own[1])) + 180) % 360 - 180)
+    assert max(map(abs, turns)) <= 100, "from amber through orange to plum"
+    assert turns in (sorted(turns), sorted(turns, reverse=True))
+    if 1e-6 in values:
+        assert sorted_colours[1e-6] == COLOURS["prodigy"], "the untouched one is in the optimizer's own colour"
+
+
+@every_optimizer
+def test_six_of_any_optimizer_are_told_apart_as_well_as_its_hues_allow(optimizer):
+    """Blue and green leave less room than orange does; dashes tell them apart too."""
+    contenders = (Contender(optimizer.name),) * 6
+    drawn = styles(contenders, [""] * 6)
+    assert least_difference([style.colour for style in drawn]) >= 11
+    assert all(least_contrast(style.colour) >= CONTRAST for style in drawn)
+
+
+def test_values_that_are_words_switches_or_none_have_an_order():
+    ordered = along("prodigy", "schedule", "constant", "linear", "cosine")
+    assert len({style.colour for style in ordered}) == 3
+    beta3 = along("prodigy", "beta3", 0.9, 0.99, None)
+    assert beta3[2].colour == COLOURS["prodigy"]
+    assert along("prodigy", "safeguard_warmup", True, False)[1].colour == COLOURS["prodigy"]
+
+
+def test_ciede2000_is_that_of_the_paper():
+    """Pairs 1, 7, 9, 17, 25 and 31 of table 1 in Sharma, Wu and Dalal, 2005."""
+    pairs = [
+        ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
+        ((50.0, 0.0, 0.0), (50.0, -1.0, 2.0), 2.3669),
+        ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0009), 7.1792),
+        ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((22.7233, 20.0904, -46.6940), (23.0331, 14.9730, -42.5619), 2.0373),
+    ]
+    for a, b, known in pairs:
+        assert float(delta_e(np.array(a), np.array(b))) == pytest.approx(known, abs=1e-4)
 
 
 def test_a_contender_keeps_its_colour_when_another_joins():
@@ -58,7 +135,7 @@ def test_the_backgrounds_are_those_of_the_app():
 
 
 @every_optimizer
-def test_its_line_stands_out_from_both_backgrounds_in_all_its_shades(optimizer):
+def test_its_line_stands_out_from_both_backgrounds(optimizer):
     assert least_contrast(optimizer.colour) >= CONTRAST
 
 
@@ -81,7 +158,7 @@ def test_any_two_optimizers_are_told_apart_by_colour_or_by_dash():
 
 
 def test_any_six_contenders_are_told_apart_by_colour_or_by_dash():
-    """Also where some are the same optimizer again, in another shade, which may come close to another's colour."""
+    """Also where some are the same optimizer again, in another colour of its ramp, which may come close to another's."""
     generator = np.random.default_rng(0)
     names = list(OPTIMIZERS)
     races = [[names[i] for i in generator.choice(generator.choice(len(names), 3), 6)] for _ in range(300)]
@@ -104,7 +181,7 @@ def test_the_contrast_is_that_of_wcag():
 def test_the_difference_is_that_of_cielab():
     """White is 100 above black, and pure red lies at (53.24, 80.09, 67.20) in D65."""
     assert difference("#ffffff", "#000000", "usual") == pytest.approx(100, abs=0.01)
-    np.testing.assert_allclose(colours.lab("#ff0000", "usual"), (53.24, 80.09, 67.20), atol=0.02)
+    np.testing.assert_allclose(lab("#ff0000", "usual"), (53.24, 80.09, 67.20), atol=0.02)
     assert difference("#d33f00", "#7a8c00", "protanopia") < difference("#d33f00", "#7a8c00", "usual") / 2
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -148,9 +149,10 @@ def test_a_scene_carries_its_knobs_and_one_without_says_nothing_of_them():
 def test_a_view_from_a_link_is_passed_on_where_it_is_a_short_object():
     assert fits({"tab": "inside", "zoom": [0, 1, 0, 1], "anything": {"else": None}})
     assert fits({})
+    wrong: object
     for wrong in (None, [], "tab", 3, {"x": float("nan")}, {"x": object()}, {"x": "y" * VIEW_CHARACTERS}):
         assert not fits(wrong)
-    deep: dict = {}
+    deep: dict[str, Any] = {}
     for _ in range(100_000):
         deep = {"x": deep}
     assert not fits(deep)

@@ -10,11 +10,12 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.colours import SIGHT, contrast, difference, unlike_classes
+from app.colours import unlike_classes
 from app.figures.learned import learned
 from app.figures.learned.boundary import GROUNDS, LINE, POINTS, SYMBOLS, boundary_figure
 from app.figures.learned.misread import misread_figure
-from app.theme import BACKGROUNDS, styles
+from app.sight import BACKGROUNDS, SIGHT, contrast, difference
+from app.theme import styles
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.predictions import MOST, Boundary, Errors, Misread, Part, Regions

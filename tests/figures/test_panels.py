@@ -141,7 +141,7 @@ def test_both_parts_stand_at_the_steps_at_which_they_were_taken(panel, metric):
             np.testing.assert_array_equal(line.y, trace.metrics[f"{part}_{metric}"].astype("f4"))
             assert (line.colour, line.style) == (style.colour, "dotted" if part == "train" else "own")
     assert panel_of(scene, "learning").scale == "log"
-    assert [panel.id for panel in scene.panels] == ["score", "learning", "distance", "step", *OWN_PANELS]
+    assert [panel.id for panel in scene.panels] == ["distance", "score", "learning", "step", *OWN_PANELS]
 
 
 def test_the_score_of_an_accuracy_has_an_axis_that_ends_at_one():

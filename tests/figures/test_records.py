@@ -31,7 +31,7 @@ def _same(value: Any, record: Any) -> None:
     """Walks through both; the encoder goes by annotations, this by values."""
     if is_dataclass(record):
         names = {one.name for one in fields(record) if one.name != "blob"}
-        left_out = {name for name in ("variants", "scrub", "knobs") if getattr(record, name, 0) is None}
+        left_out = {name for name in ("variants", "scrub", "knobs", "score") if getattr(record, name, 0) is None}
         assert set(value) == names - left_out
         for name in value:
             _same(value[name], getattr(record, name))

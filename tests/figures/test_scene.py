@@ -30,7 +30,7 @@ from tests.figures.runs import (
 )
 from tests.traces import OWN_PANELS
 
-PANELS = ("loss", "distance", "step", *OWN_PANELS)
+PANELS = ("distance", "loss", "step", *OWN_PANELS)
 
 
 @every_problem

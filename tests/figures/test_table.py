@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from app.views.race.results import table
@@ -72,6 +74,9 @@ def test_what_a_search_cost_stands_beside_what_it_found():
     assert second[0].endswith("Adam, default")
     assert first[head.index("Tuning")] == "6 runs, 66 steps: learning_rate 0.1"
     assert second[head.index("Tuning")] == "none"
+    scouted = replace(tuned, tuning=Tuning("learning_rate", np.array([0.1]), np.ones(1), 0.1, 11, "Prodigy"))
+    head, first, _ = _cells(table(experiment, [scouted, other], styles_of(experiment)))
+    assert first[head.index("Tuning")] == "1 run of Prodigy, 11 steps: learning_rate 0.1"
     assert "Tuning" not in table(experiment, [other, other], styles_of(experiment)), "where nobody searches, no column"
 
 

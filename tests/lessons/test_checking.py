@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.lessons import MEASURES, Lesson, Race, check
-from app.lessons.checking import Runs
+from app.lessons import __main__ as command
+from app.lessons.checking import REDUCE, Runs
 from app.lessons.claims import Range
 from app.lessons.measures import Detail
 from app.lessons.reading import read_lesson
@@ -114,3 +115,24 @@ def test_seeds_and_starts_can_be_others(runs):
     first, second = (_outcome('measure = "D"\nstarts = 2\nat_least = 0', runs, shift).values for shift in (0, 300))
     assert first.shape == second.shape == (1, 1, 1, 4, 1)
     assert not (first == second).any()
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_the_command_prints_what_was_measured(holds, monkeypatch, capsys):
+    """Who writes a lesson sees the numbers before the text says them."""
+    lesson = _lesson(f'measure = "D"\nat_{"most" if holds else "least"} = 1.6')
+    monkeypatch.setattr(command, "lessons", lambda: {"small": {"en": lesson}})
+    assert command.main(["small", "--texts"]) == int(not holds)
+    printed = capsys.readouterr().out
+    assert f"{'holds' if holds else 'FAILS'} small: D is about 1.5" in printed
+    assert "D ended at 1.52" in printed
+
+
+@pytest.mark.parametrize(
+    "reduction, numbers",
+    [("median", [3, 30]), ("mean", [3.5, 35]), ("smallest", [1, 10]), ("largest", [8, 80]), ("spread", [8, 8])],
+)
+def test_a_reduction_makes_one_number_of_the_runs_of_each_problem(reduction, numbers):
+    runs = np.array([[1.0, 2, 4], [8, 2, 4]])  # two values of a hyperparameter, three seeds
+    values = np.stack([runs, 10 * runs])[:, None, :, None, :]
+    assert REDUCE[reduction](values).ravel().tolist() == numbers

@@ -14,8 +14,8 @@ import app
 from prodigy_core import schedules
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.optimizers.hyperparameters import GRADIENT
-from prodigy_core.optimizers.prodigies import MOMENTS
-from prodigy_core.optimizers.traits import Rate, Story
+from prodigy_core.optimizers.prodigy_hyperparameters import MOMENTS
+from prodigy_core.optimizers.traits import GridSearch, Rate, Scout, Story
 from tests.optimizers.runs import BOWL, VALLEY, every_optimizer, ran, rates
 
 
@@ -30,8 +30,9 @@ def test_a_person_can_read_what_it_is_and_where_it_comes_from(optimizer):
     assert len(set(names)) == len(names)
     assert "learning_rate" in names or optimizer.search.knob == "learning_rate"
     assert optimizer.defaults == {param.name: param.default for param in optimizer.params}
-    of_adam = {MOMENTS} if optimizer.story is Story.PRODIGY else set()
-    assert {param.group for param in optimizer.params} == {"", schedules.GROUP, GRADIENT} | of_adam
+    groups = {param.group for param in optimizer.params}
+    assert groups - {MOMENTS} == {"", schedules.GROUP, GRADIENT}
+    assert MOMENTS in groups or optimizer.story is not Story.PRODIGY
 
 
 def test_titles_are_told_apart():
@@ -40,10 +41,10 @@ def test_titles_are_told_apart():
 
 def test_the_catalogue_begins_with_what_the_lab_is_about():
     names = list(OPTIMIZERS)
-    assert names[:3] == ["prodigy", "optax_prodigy", "dadapt_adamw"]
+    assert names[:5] == ["prodigy", "optax_prodigy", "prodigy_by_layer", "prodigy_then_adam", "dadapt_adamw"]
     free = {"dadapt_adamw", "dog", "dowg", "cocob", "mechanic_adam", "momo", "momo_adam", "schedule_free_adamw"}
-    assert set(names[2:10]) == free
-    assert names[10:13] == ["adam", "tuned_adam", "adamw"]
+    assert set(names[4:12]) == free
+    assert names[12:16] == ["adam", "tuned_adam", "adam_at_d", "adamw"]
 
 
 @every_optimizer
@@ -112,7 +113,7 @@ def test_a_knob_is_shown_where_it_does_something():
 # Our name -> the library's, where it differs.
 NAMES = {"beta1": "b1", "beta2": "b2", "beta3": "b3"}
 # Hyperparameters that the library packs into another argument, or that only the search has, or only this lab.
-PACKED = {"reps_rel", "s_init", "s_decay", "search_low", "search_high", "search_size", "stop_d_at"}
+PACKED = {"reps_rel", "s_init", "s_decay", "search_low", "search_high", "search_size", "factor", "hand_over_at", "stop_d_at"}
 
 
 @every_optimizer
@@ -141,16 +142,29 @@ def test_hyperparameters_that_the_library_packs_up_have_its_defaults():
 
 def test_the_search_covers_six_decades():
     tuned = OPTIMIZERS["tuned_adam"]
-    assert tuned.search is not None
+    assert isinstance(tuned.search, GridSearch)
     names = {param.name for param in tuned.params}
     assert {tuned.search.low, tuned.search.high, tuned.search.size} <= names
     assert tuned.search.knob not in names
     assert (tuned.defaults["search_low"], tuned.defaults["search_high"], tuned.defaults["search_size"]) == (1e-5, 10.0, 25)
-    assert all(optimizer.search is None for optimizer in OPTIMIZERS.values() if optimizer is not tuned)
     own = {param.name for param in OPTIMIZERS[tuned.search.untuned].hyperparameters}
     assert own == {param.name for param in tuned.hyperparameters} - {tuned.search.low, tuned.search.high, tuned.search.size} | {
         tuned.search.knob
     }
+
+
+def test_a_scout_has_a_d_and_searches_for_nothing_itself():
+    scouts = [entry for entry in OPTIMIZERS.values() if isinstance(entry.search, Scout)]
+    assert [entry.name for entry in scouts] == ["adam_at_d"]
+    for entry in scouts:
+        assert isinstance(entry.search, Scout)
+        scout, names = OPTIMIZERS[entry.search.scout], {param.name for param in entry.params}
+        assert scout.estimate is not None
+        assert scout.search is None
+        assert entry.search.factor in names
+        assert entry.search.knob not in names
+        own = {param.name for param in OPTIMIZERS[entry.search.untuned].hyperparameters}
+        assert own == {param.name for param in entry.hyperparameters} - {entry.search.factor} | {entry.search.knob}
 
 
 @pytest.mark.parametrize("name", ["prodigy", "optax_prodigy", "dadapt_adamw"])

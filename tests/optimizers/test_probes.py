@@ -158,6 +158,7 @@ def _lars(run):
 DIRECTIONS: dict[str, tuple[Direction, dict[str, Value], bool]] = {
     "prodigy": (_prodigy, {"eps": 0.0, "estim_lr0": 1e-2}, False),
     "optax_prodigy": (_prodigy, {"eps": 0.0, "estim_lr0": 1e-2}, False),
+    "prodigy_by_layer": (_prodigy, {"eps": 0.0, "estim_lr0": 1e-2}, False),
     "dadapt_adamw": (_dadapt, {"eps": 0.0, "estim_lr0": 1e-2}, False),
     "dog": (_sgd, {"reps_rel": 1e-2}, True),
     "dowg": (_sgd, {}, True),
@@ -165,6 +166,7 @@ DIRECTIONS: dict[str, tuple[Direction, dict[str, Value], bool]] = {
     "momo_adam": (_adam, {"eps": 0.0}, True),
     "adam": (_adam, {"eps": 0.0}, False),
     "tuned_adam": (_adam, {"eps": 0.0}, False),
+    "adam_at_d": (_adam, {"eps": 0.0}, False),
     "adamw": (_adam, {"eps": 0.0, "weight_decay": 0.0}, False),
     "nadam": (_nadam, {"eps": 0.0}, False),
     "radam": (_radam, {"eps": 0.0}, False),

@@ -12,6 +12,7 @@ import pytest
 from prodigy_core.engine.runner import run_contender
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
+from prodigy_core.optimizers.traits import GridSearch
 from prodigy_core.param import Value
 from prodigy_core.problems import PROBLEMS
 from prodigy_core.problems.formula.problem import OWN
@@ -140,7 +141,7 @@ def test_a_search_takes_the_best_of_its_own_tries():
     experiment = alone(contender=Contender("tuned_adam", {"search_low": 1e-4}))
     result = swept(experiment, axis("search_size", 3, 4), axis("beta1", 0.5, 0.9))
     metrics, search = result.grids[0].metrics, OPTIMIZERS["tuned_adam"].search
-    assert search is not None
+    assert isinstance(search, GridSearch)
     assert metrics["tries"].ravel().tolist() == [3, 3, 4, 4]
     for place in np.ndindex(2, 2):
         knobs = result.sweep.at(0, place).contenders[0].knobs

@@ -1,5 +1,9 @@
 // The arena: puts the parts together, keeps the view, and lets the step move through all of them.
 
+import { Announcer } from "./controls/announcer.js";
+import { Header } from "./controls/header.js";
+import { Knobs } from "./controls/knobs.js";
+import { Opening } from "./controls/opening.js";
 import { Player } from "./controls/player.js";
 import { Readout } from "./controls/readout.js";
 import { Transport } from "./controls/transport.js";
@@ -7,33 +11,40 @@ import { Variants } from "./controls/variants.js";
 import { Curves } from "./curves/curves.js";
 import { connect, setHeight, tell } from "./host.js";
 import { GroundMap } from "./map/map.js";
+import { Memory } from "./memory.js";
+import { onDensity, onWidth } from "./shared/canvas.js";
 import { byId, required } from "./shared/dom.js";
-import { decode } from "./shared/scene.js";
+import { decode, directions } from "./shared/scene.js";
 import { write } from "./shared/words.js";
 import { Steps } from "./steps/steps.js";
 import { Surface } from "./surface/surface.js";
-import { themeOf } from "./theme.js";
+import { themeOf, wear } from "./theme.js";
+import { renamed } from "./view.js";
 
 /**
- * @import { App, Beneath, Contender, Scene, Theme } from "./shared/types.d.ts"
+ * @import { App, Scene } from "./shared/types.d.ts"
  * @import { Args, HostTheme } from "./host.js"
+ * @import { Ranges } from "./map/viewport.js"
+ * @import { Look } from "./surface/camera.js"
+ * @import { Ground, Tab, View } from "./view.js"
  */
 
-/** @typedef {"race" | "inside" | "steps"} Tab */
-/** @typedef {"map" | "surface"} Ground */
 /** @typedef {"map" | "surface" | "curves" | "inside" | "steps"} Name the id of a part's element */
 
 const root = required(document.querySelector("main"), "arena");
-const tabs = required(root.querySelector("[role=tablist]"), "list of tabs");
 
 /**
  * What a person set, and no new scene takes away unless it is of another problem.
- * @type {{ show: Tab, ground: Ground, arrows: boolean, hidden: Set<string>, choices: number }}
+ * @type {{ show: Tab, ground: Ground, arrows: boolean, hidden: Set<string> }}
  */
-const view = { show: "race", ground: "map", arrows: false, hidden: new Set(), choices: 0 }; // hidden: labels
+const view = { show: "race", ground: "map", arrows: false, hidden: new Set() }; // hidden: labels
 
-/** @type {Scene | undefined} */
-let scene;
+const narrow = matchMedia("(max-width: 640px)");
+
+/** @type {{ zoom?: Ranges | null, camera?: Look | null }} for parts that have not yet been seen with their scene */
+const later = {};
+
+let scene = /** @type {Scene | undefined} */ (undefined);
 
 /** @type {App} */
 const app = {
@@ -42,23 +53,38 @@ const app = {
   arrows: () => view.arrows,
   step: () => player.step,
   seek: (step) => player.seek(step),
-  start: (x, y) => tell({ event: "start", at: [x, y], nth: ++view.choices }),
+  start: (x, y) => tell({ event: "start", at: [x, y] }),
 };
 
-const player = new Player(draw);
+const player = new Player((step) => (draw(step), announce()));
 const transport = new Transport(player);
-const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index, nth: ++view.choices }));
+const opening = new Opening(player);
+const variants = new Variants(byId("variants"), vary, (index) => tell({ event: "variant", index }));
+const announcer = new Announcer(byId("said"));
+const knobs = new Knobs(byId("knobs"), tell);
 const readout = new Readout(byId("readout"), app.hidden, toggle);
+const header = new Header({
+  show: (tab) => change(() => (view.show = tab)),
+  turn: () => change(() => (view.ground = view.ground === "map" ? "surface" : "map")),
+  arrows: () => change(() => (view.arrows = !view.arrows)),
+  beneath: (kind) => tell({ event: "beneath", kind }),
+});
 const parts = {
   map: new GroundMap(byId("map"), app),
   surface: new Surface(byId("surface"), app),
-  curves: new Curves(byId("curves"), app, ({ panels }) => panels),
+  curves: new Curves(byId("curves"), app, ({ panels }) => panels, { between: () => (narrow.matches ? byId("readout") : null) }),
   inside: new Curves(byId("inside"), app, ({ inside }) => inside, { columns: 3 }),
   steps: new Steps(byId("steps"), app),
 };
 const names = /** @type {Name[]} */ (Object.keys(parts));
 /** @type {Map<Name, boolean>} parts that missed a scene, and whether it was a fresh one for them */
 const stale = new Map();
+const memory = new Memory(
+  see,
+  () => !scene || player.playing || knobs.busy,
+  (view) => scene?.scrub || tell({ event: "view", view }),
+);
+player.onChange(() => (memory.note(), announce()));
 
 /** @returns {Name[]} the parts that are seen */
 function shown() {
@@ -78,6 +104,17 @@ function draw(step) {
   transport.draw(step);
 }
 
+/** Says what stands at the step that a person went to. */
+function announce() {
+  announcer.follow(player, scene?.contenders.filter(({ index }) => !app.hidden(index)) ?? []);
+}
+
+/** @param {() => void} act changes the view */
+function change(act) {
+  act();
+  if (scene) arrange(scene);
+}
+
 /**
  * Brings the page in line with the view: what is seen, which buttons are down.
  * @param {Scene} scene
@@ -86,48 +123,84 @@ function arrange(scene) {
   const seen = shown();
   root.dataset.view = view.show;
   for (const name of names) byId(name).hidden = !seen.includes(name);
-  for (const tab of tabsOf(tabs)) {
-    const selected = tab.dataset.show === view.show;
-    tab.setAttribute("aria-selected", String(selected));
-    tab.tabIndex = selected ? 0 : -1;
-  }
-  byId("body").setAttribute("aria-labelledby", `tab-${view.show}`);
-  for (const ground of /** @type {Ground[]} */ (["map", "surface"])) {
-    byId("grounds")
-      .querySelector(`[data-ground=${ground}]`)
-      ?.setAttribute("aria-pressed", String(seen.includes(ground)));
-  }
-  const { map, contenders, beneath, inside, algorithm } = scene;
-  byId("grounds").hidden = view.show === "inside" || !map?.grid;
-  byId("arrows").hidden = !seen.includes("map") || !contenders.some(({ channels }) => channels.ux);
-  byId("arrows").setAttribute("aria-pressed", String(view.arrows));
-  byId("ground-choice").hidden = !beneath || view.show === "inside";
-  byId("tab-inside").hidden = !inside.length;
-  byId("tab-steps").hidden = !algorithm.length;
-  tabs.toggleAttribute("hidden", !inside.length && !algorithm.length);
+  byId("notice").hidden = !scene.notice;
+  byId("notice").textContent = scene.notice;
+  // On a phone the numbers stand between D and the other curves.
+  if (!narrow.matches || view.show !== "race" || scene.notice) root.append(byId("readout"));
+  else parts.curves.settle();
+  const [onMap, onSurface] = [seen.includes("map"), seen.includes("surface")];
+  header.draw(scene, { tab: view.show, onMap, onSurface, arrows: view.arrows });
   for (const name of seen) {
     const fresh = stale.get(name);
     if (fresh !== undefined) parts[name].setScene(scene, fresh);
     stale.delete(name);
     parts[name].resize();
   }
+  recall(seen);
   draw(player.step);
 }
 
-/** @param {Element} list */
-function tabsOf(list) {
-  return /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll("[role=tab]"));
+/**
+ * Gives parts that are seen what the view has for them.
+ * @param {Name[]} seen
+ */
+function recall(seen) {
+  if (seen.includes("map") && later.zoom !== undefined) {
+    parts.map.show(later.zoom);
+    delete later.zoom;
+  }
+  if (seen.includes("surface") && later.camera !== undefined) {
+    parts.surface.look(later.camera);
+    delete later.camera;
+  }
 }
 
-/** Draws the parts that are seen anew; the others when they are. */
-function repaint() {
-  readout.repaint();
+/** @returns {View} what is seen now */
+function see() {
+  const hidden = scene?.contenders.filter(({ index }) => app.hidden(index)).map(({ index }) => index) ?? [];
+  return {
+    tab: view.show,
+    step: player.step < player.last ? player.step : null,
+    arrows: view.arrows,
+    ground: view.ground,
+    zoom: later.zoom === undefined ? parts.map.part : later.zoom,
+    camera: later.camera === undefined ? parts.surface.camera.look : later.camera,
+    hidden,
+    speed: player.speed,
+  };
+}
+
+/**
+ * Shows a view of the scene.
+ * @param {View} wanted
+ * @param {Scene} scene
+ */
+function take({ tab, step, arrows, ground, zoom, camera, hidden, speed }, scene) {
+  Object.assign(view, { show: tab, arrows, ground });
+  Object.assign(later, { zoom, camera });
+  view.hidden = new Set(hidden.flatMap((index) => scene.contenders[index]?.label ?? []));
+  player.pause();
+  player.setSpeed(speed);
+  player.step = Math.min(step ?? player.last, player.last);
+  for (const name of names) miss(name, false);
+}
+
+/**
+ * Does something to the parts that are seen, then draws; the others follow when they are.
+ * @param {(name: Name) => void} act
+ */
+function renew(act) {
   const seen = shown();
   for (const name of names) {
-    if (seen.includes(name)) parts[name].repaint();
+    if (seen.includes(name)) act(name);
     else miss(name, false);
   }
   draw(player.step);
+}
+
+function repaint() {
+  readout.repaint();
+  renew((name) => parts[name].repaint());
 }
 
 /**
@@ -142,13 +215,9 @@ function miss(name, fresh) {
 /** Shows another value of the hyperparameter that is dragged: the same scene with that value's run. */
 function vary() {
   if (!scene) return;
+  const now = scene;
   variants.show();
-  const seen = shown();
-  for (const name of names) {
-    if (seen.includes(name)) parts[name].setScene(scene, false);
-    else miss(name, false);
-  }
-  draw(player.step);
+  renew((name) => parts[name].setScene(now, false));
   count("varied");
 }
 
@@ -164,39 +233,14 @@ function toggle(index) {
 }
 
 /**
- * Whoever is hidden stays so: at another place where somebody left, under another label where a hyperparameter changed.
- * @param {Contender[]} before
- * @param {Contender[]} now
- */
-function rename(before, now) {
-  if (before.length !== now.length) return;
-  const hidden = before.map(({ label }) => view.hidden.delete(label));
-  now.forEach(({ label }, index) => hidden[index] && view.hidden.add(label));
-}
-
-/**
  * Takes the page's colours; returns whether they are others than before.
  * @param {HostTheme} host
  */
 function setTheme(host) {
-  /** @type {Theme} */
   const theme = themeOf(host);
   const changed = JSON.stringify(theme) !== JSON.stringify(app.theme);
-  app.theme = theme;
-  const { dark, ...variables } = theme;
-  const { style } = document.documentElement;
-  for (const [name, value] of Object.entries(variables)) style.setProperty(`--${name}`, value);
-  style.colorScheme = dark ? "dark" : "light";
+  wear((app.theme = theme));
   return changed;
-}
-
-/**
- * Offers what can lie beneath the paths of many parameters.
- * @param {Beneath | null} beneath
- */
-function offerGrounds(beneath) {
-  const options = beneath?.choices.map(([value, text]) => new Option(text, value, false, value === beneath.chosen)) ?? [];
-  byId("ground-choice").replaceChildren(...options);
 }
 
 /**
@@ -212,28 +256,25 @@ function receive(args, host) {
   const elsewhere = !before || fresh || directions(before) !== directions(now);
   scene = now;
   if (!before || fresh) view.hidden.clear();
-  else rename(before.contenders, now.contenders);
-  if (!{ race: true, inside: now.inside.length, steps: now.algorithm.length }[view.show]) view.show = "race";
+  else view.hidden = renamed(view.hidden, before.contenders, now.contenders);
+  if (elsewhere) Object.assign(later, { zoom: undefined, camera: undefined });
   root.hidden = false;
   variants.setScene(now, app.theme);
+  knobs.setScene(now);
   player.setLast(now.last, fresh);
   transport.setScene(now);
-  readout.setScene(now);
   for (const name of names) miss(name, name === "map" || name === "surface" ? elsewhere : fresh);
-  offerGrounds(now.beneath);
+  const wanted = memory.exchange.receive(args.view);
+  if (wanted) take(wanted, now);
+  if (!before && typeof args.opening === "number" && (wanted?.step ?? null) === null) opening.begin(args.opening);
+  if (!{ race: true, inside: now.inside.length, steps: now.algorithm.length }[view.show]) view.show = "race";
+  readout.setScene(now);
+  header.offer(now.beneath);
   write(byId("note"), now.map?.note ?? "");
   byId("note").hidden = !now.map?.note;
   arrange(now);
   if (changed) repaint();
   count("scenes");
-}
-
-/**
- * The plane that the paths are drawn on, by name.
- * @param {Scene} scene
- */
-function directions({ map, beneath }) {
-  return `${map?.title} ${beneath?.chosen}`;
 }
 
 /**
@@ -244,50 +285,14 @@ function count(name) {
   root.dataset[name] = String(Number(root.dataset[name] ?? 0) + 1);
 }
 
-byId("ground-choice").addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLSelectElement) tell({ event: "beneath", kind: target.value, nth: ++view.choices });
-});
-
-root.addEventListener("click", ({ target }) => {
-  const button = target instanceof Element ? target.closest("[data-show], [data-ground], #arrows") : null;
-  if (!(button instanceof HTMLElement) || !scene) return;
-  const { show, ground } = button.dataset;
-  if (show === "race" || show === "inside" || show === "steps") view.show = show;
-  if (ground === "map" || ground === "surface") view.ground = ground;
-  if (button.id === "arrows") view.arrows = !view.arrows;
-  arrange(scene);
-});
-
-tabs.addEventListener("keydown", (event) => {
-  const key = event instanceof KeyboardEvent ? event.key : "";
-  const way = { ArrowRight: 1, ArrowLeft: -1 }[key];
-  if (!way) return;
-  const offered = [...tabsOf(tabs)].filter((tab) => !tab.hidden);
-  const now = offered.findIndex((tab) => tab === document.activeElement);
-  const next = offered[(now + way + offered.length) % offered.length];
-  next.focus();
-  next.click();
-  event.stopPropagation();
-});
-
 new ResizeObserver(() => setHeight(Math.ceil(root.getBoundingClientRect().height))).observe(root);
-let width = 0;
-new ResizeObserver(() => {
-  if (!scene || root.clientWidth === width) return;
-  width = root.clientWidth;
+onWidth(root, () => {
+  if (!scene) return;
   for (const name of shown()) parts[name].resize();
   draw(player.step);
-}).observe(root);
-
-/** On a screen of another density, such as after the browser's own zoom, all is drawn anew. */
-function sharpen() {
-  const again = () => {
-    sharpen();
-    if (scene) arrange(scene);
-  };
-  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
-}
-sharpen();
+});
+onDensity(() => change(() => {}));
+narrow.addEventListener("change", () => change(() => {}));
 
 // For a test in a browser, which reads what is drawn.
 Object.assign(globalThis, { arena: { app, parts, player, view, scene: () => scene } });

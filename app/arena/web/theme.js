@@ -21,3 +21,13 @@ export function themeOf({ base, textColor, backgroundColor, primaryColor, font }
     font: font ?? "system-ui, sans-serif",
   };
 }
+
+/**
+ * Hands the colours to the style sheets.
+ * @param {Theme} theme
+ */
+export function wear({ dark, ...variables }) {
+  const { style } = document.documentElement;
+  for (const [name, value] of Object.entries(variables)) style.setProperty(`--${name}`, value);
+  style.colorScheme = dark ? "dark" : "light";
+}

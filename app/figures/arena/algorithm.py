@@ -185,7 +185,8 @@ def _adam(contender: Contender, trace: Trace) -> _Story:
     pull, pulled = (f" − {LAMBDA} {LR} {X}", f" − {weight_decay} · {{rate}} · {{position}}") if decay else ("", "")
     formula = f"−{LR} {M_HAT} / (√{V_HAT} + {EPS}){pull}"
     step = _step(trace, formula, f"−{{rate}} · {{m_hat}} / (√{{v_hat}} + {eps}){pulled}")
-    origin = "the best of a search" if OPTIMIZERS[contender.optimizer].search else "set by hand"
+    search = OPTIMIZERS[contender.optimizer].search
+    origin = search.origin if search else "set by hand"
     rate = _line("Learning rate", f"{LR}, {origin}", new="rate")
     values = {B1: b1, B2: b2, EPS: eps}
     if decay:
@@ -206,6 +207,8 @@ def _other(contender: Contender, trace: Trace) -> _Story:
     lines = [*_gradient(contender, trace), _line("Step size", "the factor on its direction", new=f"effective_step{late}")]
     if optimizer.story is Story.ESTIMATE:
         lines += [_line("Estimate", D_HAT, "", "d_hat"), _line("D", LARGER, "max({D}, {d_hat+})", "D", marked=True)]
+    elif optimizer.story is Story.HANDED:
+        lines += [_line("Estimate", D_HAT, "", "d_hat"), _line("D", f"{LARGER} until it hands over", "", "D", marked=True)]
     elif "D" in trace.probes:
         formula = f"{D1} = max({D}, ‖{X} − {X0}‖)" if optimizer.story is Story.FARTHEST else D1
         lines.append(_line("D", formula, "", "D", marked=True))

@@ -10,7 +10,10 @@ from prodigy_core.trace import Trace
 from ...theme import Style
 from .algorithm import CIRCUMFLEX, D_HAT, INNER, LARGER, ONE_NORM, R1, STEP_SIZE, X0, X
 from .panels import STEP_TITLE, level
-from .records import Line, Panel, Stroke
+from .records import Line, Mark, Panel, Stroke
+
+# What is dotted is the other quantity of a panel; what is dashed leaps, and its mark would be taken for D's.
+MARKS: dict[Stroke, Mark] = {"own": "disc", "dotted": "ring", "dashed": "none"}
 
 
 def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> list[Panel]:
@@ -22,7 +25,7 @@ def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
 
     def lines(channel: str, name: str, style: Stroke = "own", width: float = 2) -> list[Line]:
         return [
-            Line(i, channel, f"{label}, {name}", style, width)
+            Line(i, channel, f"{label}, {name}", style, width, MARKS[style])
             for i, trace, label in estimators
             if channel in trace.probes or channel in distances
         ]
@@ -37,7 +40,7 @@ def inside(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Sty
             lines=lines("distance", "distance", "dotted", 1.5)
             + lines("d_hat", hat, "dashed", 1.2)
             + lines("D", "D", width=2.5),
-            levels=level(experiment.definition.distance_to_minimiser(experiment.origin), "start to the nearest minimiser"),
+            levels=level(experiment.definition.distance_to_minimiser(experiment.origin), "the true distance"),
             words="The estimate D, what each step alone would estimate, and the L∞ distance from the start.",
         ),
         Panel(

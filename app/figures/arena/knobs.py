@@ -32,7 +32,7 @@ def knobs(experiment: Experiment, shown: Sequence[tuple[int, str]], offered: boo
     return Knobs([_knob(experiment, *place) for place in shown], _offers(experiment) if offered else ())
 
 
-def value_at(experiment: Experiment, contender: int, name: str, index: int) -> Value:
+def value_at(experiment: Experiment, contender: object, name: object, index: object) -> Value:
     """Return the value of one of a knob's texts, an allowed one.
 
     Args:
@@ -48,7 +48,7 @@ def value_at(experiment: Experiment, contender: int, name: str, index: int) -> V
     return values[index]
 
 
-def find(experiment: Experiment, contender: int, name: str) -> tuple[Param, Value]:
+def find(experiment: Experiment, contender: object, name: object) -> tuple[Param, Value]:
     """Return a hyperparameter or setting, and its value now.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -13,21 +14,38 @@ from prodigy_core.problems.problem import Problem
 from prodigy_core.trace import Trace
 
 from ...theme import Style
+from .estimates import rises
+from .names import at_the_ends
 from .records import Level, Line, Panel, Range
 from .window import window, within
 
 ROUNDING = 1e-5  # relative to a minimum: how far below it float32 may take a loss that is there
 DISTANCE_TITLE = "D, and the L∞ distance gone (dotted)"
+L_INFINITY = "L∞: the largest of the coordinates' distances."
 STEP_TITLE = "Effective step size"
 
 
 def race(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> list[Panel]:
-    """The panels beside the landscape."""
-    common = [distance(experiment, traces, styles), effective_step(traces, styles), *own_panels(styles)]
+    """The panels beside the landscape, D's first."""
+    ends_of_lines = at_the_ends(experiment, styles)
+    first = distance(experiment, traces, styles)
+    others = [effective_step(traces, styles), *own_panels(styles)]
     if experiment.definition.learning is None:
-        return [loss(experiment, traces, styles), *common]
+        return [first, *_labelled([loss(experiment, traces, styles), *others], ends_of_lines)]
     scores = score(traces, styles)
-    return [*([scores] if scores else []), learning(traces, styles), *common]
+    learned = [*([scores] if scores else []), learning(traces, styles)]
+    return [first, *_labelled([*learned, *others], ends_of_lines)]
+
+
+def _labelled(panels: Sequence[Panel], words: Sequence[str]) -> list[Panel]:
+    """The panels with words at the ends of each contender's own lines; not at those that are dotted."""
+    return [
+        replace(
+            panel,
+            lines=[replace(line, label=words[line.contender] if line.style == "own" else "") for line in panel.lines],
+        )
+        for panel in panels
+    ]
 
 
 def loss(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> Panel:
@@ -58,17 +76,25 @@ def loss(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style
 
 
 def distance(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style]) -> Panel:
-    """D of every contender that has one, and each contender's distance from the start, in the norm that D estimates."""
-    lines: list[Line] = []
-    for i, (trace, style) in enumerate(zip(traces, styles, strict=True)):
-        lines.append(distance_line(i, style))
-        if "D" in trace.probes:
-            lines.append(estimate_line(i, style))
+    """D of every contender that has one, over each contender's distance from the start, in the norm that D estimates."""
+    guessing = [i for i, trace in enumerate(traces) if "D" in trace.probes]
+    ends_of_lines = at_the_ends(experiment, styles)
+    labels = ["D, the guess"] if len(guessing) == 1 else [ends_of_lines[i] or f"D, {styles[i].label}" for i in guessing]
     words = "The estimate D and the L∞ distance from the start."
-    if any("D" in trace.probes for trace in traces):
+    if guessing:
         words += f" D at the end: {ends(traces, styles, lambda trace: trace.probes.get('D', np.zeros(0)))}."
-    levels = level(experiment.definition.distance_to_minimiser(experiment.origin), "to the nearest minimiser")
-    return Panel(id="distance", title=DISTANCE_TITLE, lines=lines, levels=levels, words=words)
+    return Panel(
+        id="distance",
+        title=DISTANCE_TITLE,
+        sentence=L_INFINITY,
+        lines=[
+            *(distance_line(i, style) for i, style in enumerate(styles)),
+            *(estimate_line(i, styles[i], label) for i, label in zip(guessing, labels, strict=True)),
+        ],
+        levels=level(experiment.definition.distance_to_minimiser(experiment.origin), "the true distance"),
+        words=words,
+        facts=rises(traces, styles),
+    )
 
 
 def effective_step(traces: Sequence[Trace], styles: Sequence[Style]) -> Panel:
@@ -140,7 +166,7 @@ def projection(styles: Sequence[Style]) -> Panel:
     lines: list[Line] = []
     for i, style in enumerate(styles):
         lines.append(Line(i, "true_loss", f"{style.label}, path"))
-        lines.append(Line(i, "shadow_loss", f"{style.label}, plane", "dotted", 1.5))
+        lines.append(Line(i, "shadow_loss", f"{style.label}, plane", "dotted", 1.5, "ring"))
     return Panel(
         id="shadow",
         title="Loss of the path, and on the plane (dotted)",
@@ -158,12 +184,12 @@ def loss_title(problem: Problem) -> str:
 
 def distance_line(contender: int, style: Style) -> Line:
     """The L-infinity distance from the start."""
-    return Line(contender, "distance", f"{style.label}, distance", "dotted", 1.5)
+    return Line(contender, "distance", f"{style.label}, distance", "dotted", 1.5, "ring")
 
 
-def estimate_line(contender: int, style: Style) -> Line:
-    """The estimate D."""
-    return Line(contender, "D", f"{style.label}, D", width=2.5)
+def estimate_line(contender: int, style: Style, label: str = "") -> Line:
+    """The estimate D, with words at the line."""
+    return Line(contender, "D", f"{style.label}, D", width=2.5, label=label)
 
 
 def level(value: float | None, label: str) -> list[Level]:
@@ -193,7 +219,7 @@ def _both_parts(traces: Sequence[Trace], styles: Sequence[Style], metric: str) -
     lines: list[Line] = []
     for i, (trace, style) in enumerate(zip(traces, styles, strict=True)):
         if f"train_{metric}" in trace.metrics:
-            lines.append(Line(i, f"train_{metric}", f"{style.label}, train", "dotted", 1.5))
+            lines.append(Line(i, f"train_{metric}", f"{style.label}, train", "dotted", 1.5, "ring"))
         if f"validation_{metric}" in trace.metrics:
             lines.append(Line(i, f"validation_{metric}", f"{style.label}, validation", width=2.5))
     return lines

@@ -16,6 +16,7 @@ from .encoding import OPTIONAL, encoded
 
 Scale = Literal["linear", "log", "symlog"]
 Stroke = Literal["own", "dotted", "dashed"]
+Mark = Literal["disc", "ring", "none"]
 
 
 class Span(NamedTuple):
@@ -105,6 +106,8 @@ class Line:
       contender: its index in the scene.
       style: "own" is the contender's dash.
       width: pixels.
+      mark: where the line is at a step.
+      label: words at the line, in its colour; "" for none.
     """
 
     contender: int
@@ -112,6 +115,8 @@ class Line:
     name: str
     style: Stroke = "own"
     width: float = 2
+    mark: Mark = "disc"
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +135,7 @@ class Panel:
       range: None where it is what the lines span.
       formula: HTML.
       words: the plot in words, with the values at which its lines end.
+      facts: sentences on how its lines run, for who does not see them.
     """
 
     id: str
@@ -141,6 +147,7 @@ class Panel:
     lines: Sequence[Line]
     levels: Sequence[Level] = ()
     words: str
+    facts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -295,6 +302,22 @@ class Scrub:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Score:
+    """What a model is judged by beside its loss.
+
+    Attributes:
+      name: for a person.
+      percent: whether it is a part of 1 that is shown in percent.
+      note: a sentence where the best loss and the best score are not the same contender's; "" where they are.
+    """
+
+    channel: str
+    name: str
+    percent: bool
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Knob:
     """A hyperparameter, or a setting of the problem, that is turned in the figure.
 
@@ -347,6 +370,7 @@ class Scene:
       beneath: None where there is no choice of a ground.
       algorithm: one for each contender, or none at all.
       reference: the colour of all but the contenders: minimisers, levels.
+      notice: why there is no run at all; "" where there is one.
       blob: the buffer of all arrays, little-endian float32.
     """
 
@@ -360,6 +384,8 @@ class Scene:
     algorithm: Sequence[Algorithm] = ()
     ground: Ground = Ground(GROUND["light"], GROUND["dark"])
     reference: str = REFERENCE
+    notice: str = ""
+    score: Score | None = field(default=None, metadata=OPTIONAL)
     scrub: Scrub | None = field(default=None, metadata=OPTIONAL)
     knobs: Knobs | None = field(default=None, metadata=OPTIONAL)
     blob: bytes = field(repr=False)

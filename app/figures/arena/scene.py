@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from prodigy_core.experiment import Experiment
 from prodigy_core.landscape.grid import Landscape
 from prodigy_core.landscape.plane import Plane
@@ -14,6 +16,7 @@ from . import channels, grounds, panels
 from .algorithm import algorithm
 from .inside import inside
 from .records import Beneath, Choice, Knobs, Scene
+from .scores import score
 
 CHOICES = tuple(Choice(value, text) for value, text in grounds.GROUNDS.items())
 
@@ -63,6 +66,24 @@ def scene(
         panels=panels.race(experiment, traces, styles),
         inside=inner,
         algorithm=[algorithm(*pair) for pair in zip(experiment.contenders, traces, strict=True)],
+        notice=_notice(experiment, traces, landscape),
+        score=score(traces, styles),
         knobs=knobs,
         blob=pack.blob,
     )
+
+
+def _notice(experiment: Experiment, traces: Sequence[Trace], landscape: Landscape | None) -> str:
+    """Why there is no run to draw, where the loss is no number at the start; and where it is one."""
+    if not all(trace.status in channels.BROKEN and not trace.loss.size for trace in traces):
+        return ""
+    if landscape is None:
+        return "The loss is no number at the start, so no run can begin."
+    x, y = experiment.start or experiment.definition.start
+    words = f"The function is no number at the start ({x:g}, {y:g}), so no run can begin."
+    rows, columns = np.nonzero(np.isfinite(landscape.loss))
+    if not rows.size:
+        return f"{words} On this part of the plane it is one nowhere."
+    nearest = np.argmin(np.hypot(landscape.x[columns] - x, landscape.y[rows] - y))
+    there = f"({landscape.x[columns[nearest]]:.2g}, {landscape.y[rows[nearest]]:.2g})"
+    return f"{words} The nearest place where it is one is about {there}; a click on the landscape starts there."

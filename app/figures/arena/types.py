@@ -22,7 +22,7 @@ HEAD = """\
 """
 LINE_LENGTH = 128
 PRIMITIVES = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
-ALIASES = {"Scale": records.Scale, "Stroke": records.Stroke, "Expression": records.Expression}
+ALIASES = {"Scale": records.Scale, "Stroke": records.Stroke, "Mark": records.Mark, "Expression": records.Expression}
 
 
 def declarations() -> str:

@@ -41,7 +41,7 @@ def sensitivity(trace: SweepTrace, measure: Measure, styles: Sequence[Style]) ->
     curves = curves_of(trace, measure, styles)
     name = title(measure, experiment)
     words = " ".join([f"{name} over a knob of each contender.", *_sentences(curves, measure, experiment)])
-    return _figure(curves, _results(curves, measure), measure, name), words
+    return _figure(curves, _results(curves, measure), measure, name, _tolerance(measure, experiment)), words
 
 
 def said(trace: SweepTrace, measure: Measure, styles: Sequence[Style]) -> list[str]:
@@ -63,21 +63,23 @@ def _sentence(curve: Curve, measure: Measure, experiment: Experiment) -> str:
     if not finite.size:
         never = "within the tolerance for no" if measure.to_tolerance else f"{measure.missing} for every"
         return f"{curve.style.label}: {never} {curve.name} {ends}."
-    begin = f"{curve.style.label}: {measure.title.lower() if measure.name != 'D' else measure.title}"
+    title = measure.title.lower() if measure.name != "D" else measure.title
     good, words = nearly(measure, experiment, results)
     places = np.flatnonzero(good)
     if good.all() or not places.size:
         between = _between(measure, float(finite.min()), float(finite.max()))
         good_enough = words if good.all() and words.endswith("minimum") else between
-        return f"{begin} {good_enough} for every {curve.name} {ends}.{also}"
-    some = f"{places.size} of {results.size} values"
+        return f"{curve.style.label}: {title} {good_enough} for every {curve.name} {ends}.{also}"
     good_values = [curve.values[i] for i in places]
-    if 1 < places.size == places[-1] - places[0] + 1:
-        return f"{begin} {words} only for {curve.name} {ticks.ends(good_values)} ({some}{_decades(curve, good_values)}).{also}"
+    side_by_side = places.size == places[-1] - places[0] + 1
+    span = ticks.short(good_values[0]) if places.size == 1 else f"{ticks.ends(good_values)}{_powers(curve, good_values)}"
+    where = f", {span}" if side_by_side else ""
     low, high = (float(middle(results, quantile)) for quantile in (0.25, 0.75))
-    half = f"; half of the {results.size} lie {_between(measure, low, high)}" if np.isfinite(low) else ""
-    apart = f"for {some} of {curve.name}" if places.size > 1 else f"only for {curve.name} {ticks.short(good_values[0])}"
-    return f"{begin} {words} {apart}{half}.{also}"
+    alone = not side_by_side or places.size == 1
+    half = f" Half of all results lie {_between(measure, low, high)}." if alone and np.isfinite(low) else ""
+    do = "does" if places.size == 1 else "do"
+    some = f"{places.size} of {results.size} values of {curve.name} {do} well{where}"
+    return f"{curve.style.label}: {some}: {title} {words.removesuffix(',')}.{half}{also}"
 
 
 def _between(measure: Measure, low: float, high: float) -> str:
@@ -89,11 +91,11 @@ def _between(measure: Measure, low: float, high: float) -> str:
     return f"at most {number(high)}" if low == FLOOR else f"between {measure.text(low)} and {measure.text(high)}"
 
 
-def _decades(curve: Curve, values: Sequence[Value]) -> str:
+def _powers(curve: Curve, values: Sequence[Value]) -> str:
     """The width of a range of values, where that can be compared with another hyperparameter's."""
     x = ticks.positions(curve.kind, values)
     width = float(np.log10(x.max() / x.min())) if curve.kind in ("log", "log1m") and np.isfinite(x).all() else 0.0
-    return f", {width:.2g} decade{'' if f'{width:.2g}' == '1' else 's'}" if width >= 0.1 else ""
+    return f", {width:.2g} powers of ten" if width >= 1.05 else ", one power of ten" if width >= 0.95 else ""
 
 
 # --- drawn ---------------------------------------------------------------------------------------------------------
@@ -132,7 +134,15 @@ def _results(curves: Sequence[Curve], measure: Measure) -> _Results:
     return _Results(log, low - room, high + room, high + 2 * room, some_lost)
 
 
-def _figure(curves: Sequence[Curve], results: _Results, measure: Measure, name: str) -> go.Figure:
+def _tolerance(measure: Measure, experiment: Experiment) -> float | None:
+    """The loss above a known minimum below which a run has arrived; None for another measure."""
+    known = measure.from_minimum and experiment.definition.minimum is not None
+    return experiment.tolerance if known else None
+
+
+def _figure(
+    curves: Sequence[Curve], results: _Results, measure: Measure, name: str, tolerance: float | None = None
+) -> go.Figure:
     kinds = list(dict.fromkeys(curve.kind for curve in curves))
     data: list[dict[str, Any]] = []
     layout: dict[str, Any] = {"shapes": [], "annotations": []}
@@ -149,6 +159,22 @@ def _figure(curves: Sequence[Curve], results: _Results, measure: Measure, name: 
         layout["shapes"].append(line)
         corner = {"xref": "paper", "x": 1, "xanchor": "right", "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False}
         layout["annotations"].append(corner | {"text": f"✕ {measure.missing}", "font": {"size": 11, "color": REFERENCE}})
+    if tolerance and results.log and results.low < np.log10(tolerance) < results.high:
+        stroke = {"width": 1, "color": REFERENCE, "dash": "dash"}
+        line = {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "yref": "y",
+            "y0": tolerance,
+            "y1": tolerance,
+            "line": stroke,
+        }
+        layout["shapes"].append(line | {"layer": "below"})
+        place = {"xref": "paper", "x": 0, "xanchor": "left", "yref": "y", "y": float(np.log10(tolerance)), "yanchor": "bottom"}
+        words = {"text": "tolerance", "showarrow": False, "font": {"size": 11, "color": REFERENCE}}
+        layout["annotations"].append(place | words)
     layout |= {
         "height": HEIGHT, "margin": {"l": 62, "r": 12, "t": 30, "b": 46}, "showlegend": True, "clickmode": "event+select",
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},

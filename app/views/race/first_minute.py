@@ -42,6 +42,12 @@ class Step:
     experiment: Experiment | None = None
 
 
+def speaks_of(experiment: Experiment) -> bool:
+    """Return whether the first minute speaks of this race: one Prodigy beside one Adam, a known distance from a minimum."""
+    optimizers = sorted(contender.optimizer for contender in experiment.contenders)
+    return optimizers == ["adam", "prodigy"] and bool(_way(experiment))
+
+
 def step(number: int, experiment: Experiment, traces: Sequence[Trace]) -> Step | None:
     """Return a step of the first minute, told by these runs; None if they are not those that it speaks of."""
     pair = _pair(experiment, traces)
@@ -63,11 +69,16 @@ def picture(experiment: Experiment, styles: Sequence[Style]) -> str:
 
 def _pair(experiment: Experiment, traces: Sequence[Trace]) -> tuple[Trace, Trace, float] | None:
     """Return Prodigy's run, Adam's run, and the distance that both have to go."""
-    optimizers = [contender.optimizer for contender in experiment.contenders]
-    far = experiment.definition.distance_to_minimiser(experiment.origin) if experiment.origin is not None else None
-    if sorted(optimizers) != ["adam", "prodigy"] or not far or len(traces) != 2 or not all(t.loss.size for t in traces):
+    far = _way(experiment)
+    if not far or not speaks_of(experiment) or len(traces) != 2 or not all(trace.loss.size for trace in traces):
         return None
+    optimizers = [contender.optimizer for contender in experiment.contenders]
     return traces[optimizers.index("prodigy")], traces[optimizers.index("adam")], far
+
+
+def _way(experiment: Experiment) -> float | None:
+    """Return the distance from the start to the nearest minimiser, where it is known."""
+    return None if experiment.origin is None else experiment.definition.distance_to_minimiser(experiment.origin)
 
 
 def _too_small(experiment: Experiment, prodigy: Trace, adam: Trace, far: float) -> Step:

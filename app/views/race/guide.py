@@ -106,6 +106,9 @@ def _show_step(number: int, told: first_minute.Step, experiment: Experiment, tra
             state.put_kept(MINUTE, number + 1)
             state.visit("Sensitivity")
         last = number == first_minute.STEPS - 1
+        if last and st.button("To the lessons", key=state.key("minute", "lessons"), type="primary"):
+            _skip()
+            state.visit("Lessons")
         st.button("Close" if last else "Skip", key=state.key("minute", "skip"), type="tertiary", on_click=_skip)
 
 

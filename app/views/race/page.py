@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -13,12 +12,11 @@ from prodigy_core.experiment import Experiment
 from prodigy_core.trace import Trace
 
 from ... import cache, state, theme
-from ...jobs import WORKERS, Job
 from ...sidebar import editor
-from ...sidebar.controls import escaped
 from .. import status, waiting
 from . import first_minute, ground, guide, learned, stage
 from .results import table
+from .runs import Begun, wait
 
 PATIENCE = waiting.Patience(begin=0.4, look=0.2, soon=0.0, first=10.0, every=1.0)
 MOVED = 0.01  # fraction of the longest way from which on one sees a path
@@ -42,14 +40,14 @@ def page() -> None:
     elif experiment.needs_upload and cache.upload(experiment.data) is None:
         messages.info(status.missing(experiment), icon=":material/upload_file:")
     else:
-        waiting.show(_wait(experiment))
+        waiting.show(wait(experiment, PATIENCE, partial(_draw, experiment)))
     state.put_choices()
 
 
 def _head(experiment: Experiment) -> None:
     """The heading, and a sentence: for who is new what the picture shows, else what the problem teaches."""
     problem = experiment.definition
-    if guide.minute() is None:
+    if guide.minute() is None or not first_minute.speaks_of(experiment):
         st.markdown(f"# {problem.title} &ensp; ${problem.formula}$")
         st.caption(problem.teaches, help=problem.source)
         return
@@ -61,53 +59,17 @@ def _styles(experiment: Experiment) -> Sequence[theme.Style]:
     return theme.styles(experiment.contenders, experiment.labels)
 
 
-def _wait(experiment: Experiment) -> waiting.Wait[Trace]:
-    watcher = state.watcher()
-    return waiting.Wait(
-        work=experiment,
-        ask=lambda patience: cache.runs(experiment, watcher, patience),
-        stop=lambda: cache.cancel(experiment, watcher),
-        pace=partial(_pace, experiment),
-        draw=partial(_draw, experiment),
-        patience=PATIENCE,
-        later=partial(ground.later, experiment),
-    )
-
-
-def _pace(experiment: Experiment, runs: Sequence[Job[Trace]]) -> tuple[float, str]:
-    """How far the runs are, and how long they took and will take."""
-    fraction = sum(run.fraction for run in runs) / len(runs)
-    going = [(label, run) for label, run in zip(experiment.labels, runs, strict=True) if not run.done]
-    if compiling := [label for label, run in going if not run.fraction]:
-        return fraction, f"Compiling {escaped(', '.join(compiling))}"
-    left = [run.seconds_left or 0.0 for _, run in going]
-    remaining = max(sum(left) / WORKERS, *left, 0.0)
-    spent = max(run.seconds for run in runs)
-    words = f"{100 * fraction:.0f} %: {status.duration(spent)} so far, about {status.duration(remaining)} to go"
-    return fraction, words
-
-
-def _draw(experiment: Experiment, runs: Sequence[Job[Trace]], plane: waiting.Later | None) -> None:
+def _draw(experiment: Experiment, begun: Begun) -> None:
     """What to look at, the arena and the table, of the contenders whose runs have begun."""
-    cancelled = state.cancelled(experiment)
-    places = [i for i, run in enumerate(runs) if run.result is not None]
-    if not places:
-        return
-    traces = [trace.cancelled() if cancelled else trace for run in runs if (trace := run.result) is not None]
-    all_styles = _styles(experiment)
-    styles = [all_styles[i] for i in places]
-    all_begun = len(places) == len(runs)
-    begun = experiment if all_begun else replace(experiment, contenders=tuple(experiment.contenders[i] for i in places))
-    over = all_begun and all(run.done for run in runs)
     handout = state.handout()
     if not handout.hides("guide"):
-        guide.show(begun, traces, styles, over=over)
-    opening = _first_motion(traces) if over and state.arrived_without_link() else None
-    stage.show(stage.Act(begun, experiment, traces, styles, plane.job if plane else None, opening))
+        guide.show(begun.experiment, begun.traces, begun.styles, over=begun.over)
+    opening = _first_motion(begun.traces) if begun.over and state.arrived_without_link() else None
+    stage.show(stage.Act(begun.experiment, experiment, begun.traces, begun.styles, begun.plane, opening))
     if not handout.hides("table"):
-        st.html(table(experiment, traces, styles))
-    if over:
-        learned.show(experiment, traces, styles)
+        st.html(table(experiment, begun.traces, begun.styles))
+    if begun.over:
+        learned.show(experiment, begun.traces, begun.styles)
 
 
 def _first_motion(traces: Sequence[Trace]) -> int:

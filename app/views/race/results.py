@@ -74,6 +74,8 @@ def _common_columns(traces: Sequence[Trace]) -> list[Column]:
     def tuning(trace: Trace) -> str:
         if (search := trace.tuning) is None:
             return "none"
+        if search.scout:
+            return f"1 run of {search.scout}, {search.steps:,} steps: {search.knob} {format_number(search.best)}"
         return f"{search.values.size} runs, {search.steps:,} steps: {search.knob} {format_number(search.best)}"
 
     columns: list[Column] = [

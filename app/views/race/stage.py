@@ -18,7 +18,7 @@ from prodigy_core.param import Value
 from prodigy_core.trace import Trace
 
 from ... import cache, state, theme
-from ...arena import arena
+from ...arena import arena, fits
 from ...figures.arena import knobs
 from ...figures.arena.records import Knobs
 from ...figures.arena.scene import scene
@@ -31,7 +31,6 @@ PATIENCE = 0.3  # seconds that the runs of a turn in the figure get, before the 
 ARENA = state.lasting_key("arena")
 VIEW = "arena"  # the choice of this page that is the arena's view: tab, step, zoom and so on
 KNOBS = "knobs"  # the choice of this page that says which hyperparameters stand in the figure
-MAX_VIEW = 600  # characters of the arena's view as JSON
 MOST = 2  # hyperparameters that stand in the figure
 
 Pin = tuple[int, str]  # the place of a contender and the name of its hyperparameter
@@ -47,6 +46,7 @@ class Act:
       traces, styles: of these contenders.
       plane: the plane through their paths, if there is one yet.
       opening: the step from which a first visit plays once.
+      fixed: the hyperparameters that stand in the figure and cannot be changed for others; None for those that a person chose.
     """
 
     experiment: Experiment
@@ -55,6 +55,7 @@ class Act:
     styles: Sequence[Style]
     plane: Job[Plane] | None = None
     opening: int | None = None
+    fixed: Sequence[Pin] | None = None
 
 
 def show(act: Act) -> None:
@@ -74,9 +75,11 @@ def _show(act: Act) -> None:
         later = ground.later(now, jobs, PATIENCE) if len(traces) == len(jobs) else None
         if len(traces) < len(jobs) or (later and not later.job.done):
             st.rerun()
-        act = Act(now, now, traces, theme.styles(now.contenders, now.labels), later.job if later else None)
+        act = Act(
+            now, now, traces, theme.styles(now.contenders, now.labels), later.job if later else None, fixed=act.fixed
+        )  # fmt: skip
     _draw(act)
-    keep_choices(now)
+    keep_choices(now, act.fixed)
     state.put_choices()
 
 
@@ -90,7 +93,7 @@ def _draw(act: Act) -> None:
         landscape,
         plane=act.plane.result if act.plane else None,
         ground=ground.choice(experiment),
-        knobs=_knobs(experiment) if experiment == act.turned else None,
+        knobs=_knobs(experiment, act.fixed) if experiment == act.turned else None,
     )
     arena(drawn, key=ARENA, on_change=_take, view=_view(), opening=act.opening)
 
@@ -128,9 +131,10 @@ def _turns(experiment: Experiment, pin: Pin) -> bool:
     return not (handout.hides("figure") or handout.hides(pin[1]) or handout.locks(pin[1]))
 
 
-def _knobs(experiment: Experiment) -> Knobs | None:
+def _knobs(experiment: Experiment, fixed: Sequence[Pin] | None) -> Knobs | None:
     """Return the knobs in the figure; None where there are none, or a teacher's link hides them."""
-    return knobs.knobs(experiment, shown) if (shown := pins(experiment)) else None
+    shown = pins(experiment) if fixed is None else [pin for pin in fixed if _turns(experiment, pin)]
+    return knobs.knobs(experiment, shown, offered=fixed is None) if shown else None
 
 
 def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
@@ -146,18 +150,20 @@ def _turned(experiment: Experiment, pin: Pin, value: Value) -> Experiment:
     return replace(experiment, contenders=tuple(contenders))
 
 
-def keep_choices(experiment: Experiment) -> None:
+def keep_choices(experiment: Experiment, fixed: Sequence[Pin] | None = None) -> None:
     """Say what the link says of the arena beside the experiment."""
-    state.keep(VIEW, _view() or {}, {})
+    state.keep(VIEW, _view(), {})
+    if fixed is not None:
+        return
     usual = [list(pin) for pin in usual_pins(experiment)]
     now = [list(pin) for pin in pins(experiment)]
     state.keep(KNOBS, [] if now == usual else now, [])
 
 
-def _view() -> dict[str, Any] | None:
+def _view() -> dict[str, Any]:
     """Return the arena's view as it was last told or stood in the link; the arena itself checks what is in it."""
-    view = state.kept(VIEW, None)
-    return view if isinstance(view, dict) and view and len(str(view)) <= MAX_VIEW else None
+    view = state.kept(VIEW, {})
+    return dict(view) if fits(view) else {}
 
 
 # --- what comes back from the arena --------------------------------------------------------------------------------
@@ -212,7 +218,7 @@ def _take_pin(event: Any) -> None:
 def _take_view(event: Any) -> None:
     """The view, for the link."""
     view = event["view"]
-    if isinstance(view, dict) and len(str(view)) <= MAX_VIEW:
+    if fits(view):
         state.put_kept(VIEW, view)
 
 

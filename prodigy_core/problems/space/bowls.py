@@ -29,8 +29,8 @@ BOWLS.append(
         name="sum_of_squares_at_3",
         title="Sum of squares around 3",
         formula=r"\sum_{i=1}^{n} (x_i-3)^2",
-        teaches="The L2 distance to the solution grows with the square root of the dimension, the L-infinity distance is "
-        "always 3; from 0 Prodigy's D ends at 1.52 in every dimension.",
+        teaches="The Euclidean distance to the solution grows with the square root of the dimension. The distance in the "
+        "farthest coordinate (L∞) is always 3, and from 0 Prodigy's D ends at 1.52 in every dimension.",
         source="De Jong (1975), function F1, moved to 3",
         family="space",
         fn=sum_of_squares_at_3,
@@ -141,6 +141,7 @@ BOWLS.append(
         fn=unequal_layers,
         solution=0.0,
         minimum=0.0,
+        layers=lambda n: (n // 2, n - n // 2),
         settings=(
             DIMENSION,
             Param(
@@ -187,8 +188,8 @@ BOWLS.append(
         name="max_norm_nd",
         title="Maximum norm, n dimensions",
         formula=r"\max_{1\le i\le n} |x_i|",
-        teaches="The loss is the L-infinity distance to the solution, the very length that D estimates from below; "
-        "with a spread start only one coordinate at a time has a gradient.",
+        teaches="The loss is the distance to the solution in the farthest coordinate (L∞), which is what D estimates from "
+        "below. With a spread start one coordinate at a time has a gradient.",
         source="Schwefel (1981); Schwefel 2.21 in Jamil & Yang (2013)",
         family="space",
         fn=max_norm_nd,

@@ -23,8 +23,8 @@ from tests.views.race.pages import (
     values,
 )
 
-FUNCTION = ["paths", "loss", "distance", "step"]
-MODEL = ["paths", "score", "learning", "distance", "step"]
+FUNCTION = ["paths", "distance", "loss", "step"]
+MODEL = ["paths", "distance", "score", "learning", "step"]
 CHARTS = {"plane": FUNCTION, "space": FUNCTION, "model": MODEL, "formula": FUNCTION}
 HEADS = {
     "plane": {"Final loss", "Steps to 1e-06"},

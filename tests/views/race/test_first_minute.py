@@ -72,6 +72,14 @@ def test_the_minute_from_its_first_click_to_its_last():
     assert main_button(at, 2) == "All values of both, side by side"
 
 
+def test_the_last_step_leads_to_the_lessons():
+    at = AppTest.from_function(_page, default_timeout=60)
+    at.query_params["experiment"] = Experiment().to_json(full=False)
+    at.query_params["view"] = '{"minute":3}'
+    checked(at.run())
+    assert [button.label for button in at.button if "minute" in str(button.key)] == ["To the lessons", "Close"]
+
+
 def test_it_can_be_skipped_and_does_not_come_back():
     at = click(open_page(), "minute/skip")
     assert headings(at)[0].startswith("# Himmelblau")

@@ -99,7 +99,7 @@ def test_another_number_of_variables_begins_at_another_start():
     assert not at.error
     assert shown(at).start == Experiment(problem="formula", formula="x1 + x2 + x3").start
     assert knobs(at, "start") == {"x1", "x2", "x3"}
-    assert chart_names(at) == ["paths", "loss", "distance", "step"]
+    assert chart_names(at) == ["paths", "distance", "loss", "step"]
     enter(at, BOWL)
     assert shown(at).start == Experiment(problem="formula", formula=BOWL).start
     assert knobs(at, "start") == {"x", "y"}

@@ -98,6 +98,15 @@ def test_who_broke_off_is_marked():
     assert row(at, "rosenbrock")[-2] == "– (0 of 4)"
 
 
+def test_what_has_no_effect_here_is_not_asked():
+    """The sidebar's problem, start and steps would be turned in vain: the suite has its own."""
+    at = open_page(*PAIR)
+    shown = {str(widget.key) for kind in (at.selectbox, at.slider, at.text_input, at.button_group) for widget in kind}
+    assert any(button.key == "widget/add" for button in at.button), "contenders are chosen there"
+    assert not {key for key in shown if key.startswith(("widget/problem", "widget/family", "widget/start", "widget/steps"))}
+    assert not [expander for expander in at.expander if "seed" in expander.label]
+
+
 # --- what is asked -------------------------------------------------------------------------------------------------
 
 

@@ -123,8 +123,8 @@ def test_a_flat_curve_and_a_valley_are_told_with_their_numbers():
     prodigy, adam = said(U, LOSS, LOOKS)
     assert prodigy == "Prodigy: final loss between 0.0001 and 0.0003 for every estim_lr0 from 1e-08 to 0.01."
     assert adam == (
-        "Adam: final loss at most 10 times its best, 0.001, only for learning_rate from 0.01 to 0.1 (2 of 5 values, 1 decade). "
-        "1 of 5 broke off."
+        "Adam: 2 of 5 values of learning_rate do well, from 0.01 to 0.1, one power of ten: final loss at most 10 times "
+        "its best, 0.001. 1 of 5 broke off."
     )
 
 
@@ -133,21 +133,44 @@ def test_losses_that_reach_the_tolerance_are_all_as_good():
     found = made(PAIR, AXES, [column(1e-16, 1e-9, 1e-12, 1e-7), column(1.0, 1e-9, 1e-16, 1e-8, 1.0)])
     prodigy, adam = said(found, LOSS, LOOKS)
     assert prodigy == "Prodigy: final loss within 1e-06 of the minimum for every estim_lr0 from 1e-08 to 0.01."
-    assert "within 1e-06 of the minimum only for learning_rate from 0.001 to 0.1 (3 of 5 values, 2 decades)" in adam
+    assert adam == (
+        "Adam: 3 of 5 values of learning_rate do well, from 0.001 to 0.1, 2 powers of ten: final loss within 1e-06 of "
+        "the minimum."
+    )
+
+
+def test_a_line_stands_at_the_tolerance_where_the_results_are_on_both_sides_of_it():
+    both = drawn(made(PAIR, AXES, [column(1e-16, 1e-9, 1e-12, 1e-7), column(1.0, 1e-9, 1e-16, 1e-8, 1.0)]))
+    assert [(shape.y0, shape.y1) for shape in both.layout.shapes] == [(PAIR.tolerance, PAIR.tolerance)]
+    assert [(words.text, words.y) for words in both.layout.annotations] == [
+        ("tolerance", pytest.approx(np.log10(PAIR.tolerance)))
+    ]
+    above = drawn(made(PAIR, AXES, [column(1.0, 2.0, 1.0, 1.0), column(1.0, 1.0, 1.0, 1.0, 1.0)]))
+    assert not above.layout.shapes
 
 
 def test_good_values_here_and_there_are_not_called_a_range():
     found = made(PAIR, AXES, [column(1e-3, 1.0, 1e-3, 1.0), column(*[np.inf] * 5)])
     prodigy, adam = said(found, LOSS, LOOKS)
-    assert prodigy.startswith("Prodigy: final loss at most 10 times its best, 0.001, for 2 of 4 values of estim_lr0; ")
-    assert prodigy.endswith("half of the 4 lie between 0.001 and 1.")
+    assert prodigy == (
+        "Prodigy: 2 of 4 values of estim_lr0 do well: final loss at most 10 times its best, 0.001. "
+        "Half of all results lie between 0.001 and 1."
+    )
     assert adam == "Adam: broke off for every learning_rate from 0.0001 to 1."
+
+
+def test_one_good_value_is_named():
+    found = made(PAIR, AXES, [column(1.0, 1e-3, 1.0, 1.0), column(1.0, 1.0, 1.0, 1.0, 1.0)])
+    assert said(found, LOSS, LOOKS)[0] == (
+        "Prodigy: 1 of 4 values of estim_lr0 does well, 1e-06: final loss at most 10 times its best, 0.001. "
+        "Half of all results lie between 0.75 and 1."
+    )
 
 
 def test_a_loss_without_a_known_minimum_is_good_up_to_twice_the_best():
     model = Experiment("logistic_regression", contenders=PAIR.contenders)
     found = made(model, AXES, [column(0.05, 0.06, 0.05, 0.3), column(0.05, 0.05, 0.05, 0.05, 0.05)])
-    assert "at most twice its best, 0.05, only for estim_lr0 from 1e-08 to 0.0001" in said(found, LOSS, LOOKS)[0]
+    assert "3 of 4 values of estim_lr0 do well, from 1e-08 to 0.0001, 4 powers of ten: final" in said(found, LOSS, LOOKS)[0]
 
 
 def test_the_loss_is_counted_from_the_minimum():

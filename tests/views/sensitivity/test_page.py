@@ -48,8 +48,8 @@ def ends(at) -> tuple[str, str]:
 def test_prodigys_first_estimate_stands_beside_adams_learning_rate():
     at = open_page("sensitivity")
     assert names(at) == ["Prodigy: estim_lr0", "Adam: learning_rate"]
-    assert "Prodigy: final loss" in text_of(at)
-    assert "Adam: final loss" in text_of(at)
+    assert "Prodigy: 3 of 66 values of estim_lr0 do well: final loss" in text_of(at)
+    assert "Adam: 5 of 66 values of learning_rate do well: final loss" in text_of(at)
     assert shown(at) == EXPERIMENT
     assert chosen(at) == {}
 

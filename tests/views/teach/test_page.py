@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import handout
+from app import handout, lessons
 from app.views import teach
 from prodigy_core.experiment import Contender, Experiment
 
@@ -54,6 +54,39 @@ def test_what_is_chosen_is_in_the_link(at):
     assert found == handout.Handout(frozenset({"sidebar", "table"}), frozenset({"beta3"}), RACE.seed, True)
     assert query(at)["embed"] == "true"
     assert any(code.value.startswith("<iframe") for code in at.code)
+
+
+def test_a_link_opens_a_lesson_at_a_step_without_the_race(at):
+    """The lesson has its own experiment; the race that stands would be taken for one that somebody turned."""
+    name = next(iter(lessons.lessons()))
+    checked(at.selectbox(key="widget/teach/opens").select(name).run())
+    assert at.code[0].value.partition("?")[0].endswith("/lessons")
+    assert {part: json.loads(text) for part, text in query(at).items()} == {"view": {"lesson": name}}
+    checked(at.segmented_control(key="widget/teach/at").set_value("Why").run())
+    assert json.loads(query(at)["view"]) == {"lesson": name, "at": 2}
+    at.multiselect(key="widget/teach/hide").select("reveal")
+    checked(at.run())
+    assert handout.parsed(query(at)["class"]).hides("reveal")
+    checked(at.selectbox(key="widget/teach/opens").select("").run())
+    assert Experiment.from_json(query(at)["experiment"]) == RACE
+
+
+def test_the_link_to_a_lesson_opens_it_there(at):
+    def lesson_page() -> None:
+        from app.views.lessons import page
+
+        page.page()
+
+    name = next(iter(lessons.lessons()))
+    at.selectbox(key="widget/teach/opens").select(name).run()
+    checked(at.segmented_control(key="widget/teach/at").set_value("What was seen").run())
+    opened = AppTest.from_function(lesson_page, default_timeout=60)
+    opened.query_params["view"] = query(at)["view"]
+    checked(opened.run())
+    texts = [text.value for text in opened.markdown]
+    assert f"# {lessons.lesson(name).title}" in texts
+    assert "## What was seen" in texts
+    assert "## Why" not in texts
 
 
 def test_only_what_there_is_can_be_hidden(at):

@@ -35,6 +35,18 @@ test("the loss of the validation takes the place of the loss", () => {
   assert.deepEqual(heads, ["Validation loss"]);
 });
 
+test("a model's score stands before its loss", () => {
+  const score = { channel: "validation_accuracy", name: "Validation accuracy", percent: true, note: "" };
+  const columns = columnsOf([contender("loss", "validation_loss", "validation_accuracy")], score);
+  assert.deepEqual(
+    columns.map(({ head, percent }) => [head, percent]),
+    [
+      ["Validation accuracy", true],
+      ["Validation loss", undefined],
+    ],
+  );
+});
+
 test("final losses stand on a logarithmic scale where all are above 0", () => {
   assert.deepEqual(heightsOf([1e-4, null, 1, 1e-2]), [0, null, 1, 0.5]);
 });

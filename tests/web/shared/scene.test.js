@@ -26,7 +26,7 @@ const BARE = {
  */
 function scene(changed = {}) {
   const contender = { label: "Adam", colour: "#000000", dash: [], ...RUN };
-  const nothing = { panels: [], inside: [], algorithm: [], beneath: null, map: BARE, reference: "#777777" };
+  const nothing = { panels: [], inside: [], algorithm: [], beneath: null, map: BARE, reference: "#777777", notice: "" };
   return { key: "beale", contenders: [contender], last: 5, ground: { light: [], dark: [] }, ...nothing, ...changed };
 }
 

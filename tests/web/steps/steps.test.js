@@ -159,3 +159,12 @@ test("a D that a knob holds below its estimate is not explained by the estimate"
   assert.match(reason({ ...step, "D+": 0.11, "d_hat+": 0.2 }), /^D rose by 10 %: .* growth_rate lets D rise no faster/);
   assert.match(reason({ ...step, "D+": 0.11, "d_hat+": 0.05 }), /^D rose by 10 %, which is as fast as growth_rate lets it/);
 });
+
+test("after a hand-over D stands still because nobody estimates it", () => {
+  const step = { t: 40, D: 0.1, d_hat: 0.1 };
+  assert.match(reason({ ...step, "D+": 0.2, "d_hat+": 0.2 }, "handed"), /^D rose 2-fold: the new estimate/);
+  assert.match(reason({ ...step, "D+": 0.1, "d_hat+": 0.05 }, "handed"), /the new estimate .* is not above it/);
+  assert.match(reason({ ...step, "D+": 0.1, "d_hat+": 0.1 }, "handed"), /Prodigy has handed it over/);
+  assert.match(reason({ ...step, "D+": 0.1, "d_hat+": 0.1, effective_step: 0 }, "handed"), /the learning rate is 0/);
+  assert.match(reason({ ...step, t: 1, d_hat: NaN, "D+": 0.1, "d_hat+": NaN }, "handed"), /d̂ is not defined/);
+});

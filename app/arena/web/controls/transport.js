@@ -3,6 +3,7 @@
 import { icon } from "../shared/buttons.js";
 import { byId, make } from "../shared/dom.js";
 import { count } from "../shared/format.js";
+import { rove, stop } from "../shared/roving.js";
 import { place } from "../shared/scene.js";
 import { SPEEDS } from "./player.js";
 
@@ -58,6 +59,9 @@ export class Transport {
     for (const act of ACTS) this.#buttons[act].addEventListener("click", this.#acts[act]);
     this.#slider.addEventListener("input", () => player.seek(Number(this.#slider.value)));
     this.#speed.addEventListener("change", () => player.setSpeed(Number(this.#speed.value)));
+    const strides = [...byId("strides").querySelectorAll("button")];
+    rove(byId("strides"), () => strides);
+    stop(strides, strides[1]);
     player.onChange(() => this.#changed());
     document.addEventListener("keydown", (event) => this.#key(event));
     this.#changed();

@@ -4,6 +4,7 @@ import { add, make } from "../shared/dom.js";
 import { Gestures } from "../shared/gestures.js";
 import { Axis, StepRange } from "./axis.js";
 import { GUTTER } from "./frame.js";
+import { widthOf } from "./names.js";
 import { Panel } from "./panel.js";
 import { CurvesTip, nearestStep } from "./tip.js";
 
@@ -15,7 +16,9 @@ import { CurvesTip, nearestStep } from "./tip.js";
 const COLUMN = 236; // pixels, the narrowest column
 const GAP = 26; // pixels between columns
 const BODY = 56; // pixels, the least height of a plot between its gutters
+const TALL = 146; // pixels, the height of a panel among other things
 const PROSE = 150; // pixels, the height of a plot with words
+const WIDEST = 0.3; // part of a panel that names at the ends of lines take at most
 const SLOP = 6; // pixels that a finger may tremble before it drags
 const KEY_ZOOM = 1.6; // the factor of the plus key
 const STRIDES = 20; // presses of an arrow key with Shift through all steps
@@ -32,6 +35,7 @@ export class Curves {
   #app;
   #pick;
   #columns;
+  #between;
   #prose;
   /** @type {number | undefined} the step that the tooltip tells of */
   #hovered;
@@ -43,14 +47,15 @@ export class Curves {
    * @param {HTMLElement} element empty; filled and owned by this class
    * @param {App} app
    * @param {(scene: Scene) => Spec[]} pick which panels
-   * @param {{ columns?: number }} options the most columns there may be; with more than one, each panel has its formula and
-   *   its sentence
+   * @param {{ columns?: number, between?: () => HTMLElement | null }} options the most columns there may be; with more than
+   *   one, each panel has its formula and its sentence; what stands between the first panel and the others
    */
-  constructor(element, app, pick, { columns = 1 } = {}) {
+  constructor(element, app, pick, { columns = 1, between = () => null } = {}) {
     this.#element = element;
     this.#app = app;
     this.#pick = pick;
     this.#columns = columns;
+    this.#between = between;
     this.#prose = columns > 1;
     this.root = add(element, "div", "curves-root", { "data-prose": this.#prose });
     const lengths = { gap: GAP, "gutter-left": GUTTER.left, "gutter-right": GUTTER.right };
@@ -86,6 +91,7 @@ export class Curves {
     }
     const first = this.panels[0];
     if (!first) return;
+    this.settle();
     first.head.append(this.reset);
     // One stop for the Tab key: the step and the zoom are those of all panels.
     first.plot.tabIndex = 0;
@@ -93,8 +99,16 @@ export class Curves {
     first.plot.setAttribute("aria-label", "Steps: arrow keys move, plus and minus zoom, 0 shows the whole run");
   }
 
+  /** Puts what stands between the panels in its place. */
+  settle() {
+    const between = this.#between();
+    if (between && this.panels[0]) this.panels[0].root.after(between);
+    this.#measured = "";
+  }
+
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.#element;
+    const { clientWidth: width } = this.#element;
+    const height = this.#between() ? this.panels.length * TALL : this.#element.clientHeight;
     const measured = [width, height, globalThis.devicePixelRatio].join();
     if (!width || !this.panels.length || measured === this.#measured) return;
     this.#measured = measured;
@@ -104,12 +118,25 @@ export class Curves {
     const heads = this.panels.reduce((sum, panel) => sum + panel.head.offsetHeight + 4, -4);
     const gutters = this.panels.length * (GUTTER.top + GUTTER.bottom) + GUTTER.labelled - GUTTER.bottom;
     const body = Math.max(BODY, Math.floor((height - heads - gutters) / this.panels.length));
+    const margin = this.#margin(each);
     this.panels.forEach((panel, k) => {
-      const labelled = this.#prose || k === this.panels.length - 1;
+      const alone = k === 0 && this.#between() !== null;
+      const labelled = this.#prose || alone || k === this.panels.length - 1;
       const bottom = labelled ? GUTTER.labelled : GUTTER.bottom;
-      panel.size(each, this.#prose ? PROSE : GUTTER.top + body + bottom, labelled);
+      panel.size(each, this.#prose ? PROSE : GUTTER.top + body + bottom, labelled, margin);
     });
     this.repaint();
+  }
+
+  /**
+   * Pixels on the right of all panels for the names at the ends of lines; undefined where no panel names more than one line.
+   * @param {number} width of a panel
+   */
+  #margin(width) {
+    const names = this.panels.map(({ spec }) => spec.lines.map(({ label }) => label).filter(Boolean));
+    if (!names.some(({ length }) => length > 1)) return undefined;
+    const longest = Math.max(...names.flat().map((name) => widthOf(name, this.#app.theme.font)));
+    return Math.ceil(Math.min(longest + 14, WIDEST * width));
   }
 
   repaint() {

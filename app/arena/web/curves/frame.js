@@ -34,13 +34,14 @@ export class Frame {
    * @param {number} width pixels
    * @param {number} height
    * @param {boolean} labelled whether the steps are written below it
+   * @param {number} margin pixels on the right
    */
-  constructor(width, height, labelled) {
+  constructor(width, height, labelled, margin = GUTTER.right) {
     this.width = width;
     this.height = height;
     this.labelled = labelled;
     this.left = GUTTER.left;
-    this.right = Math.max(GUTTER.left + 1, width - GUTTER.right);
+    this.right = Math.max(GUTTER.left + 1, width - margin);
     this.top = GUTTER.top;
     this.bottom = Math.max(GUTTER.top + 1, height - (labelled ? GUTTER.labelled : GUTTER.bottom));
   }

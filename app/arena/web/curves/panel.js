@@ -4,13 +4,13 @@
 import { Layers } from "../shared/canvas.js";
 import { add, make } from "../shared/dom.js";
 import { minus } from "../shared/format.js";
-import { cross, disc, pointer } from "../shared/marks.js";
+import { cross, disc, pointer, ring } from "../shared/marks.js";
 import { place } from "../shared/scene.js";
 import { drawable } from "../shared/ticks.js";
 import { write } from "../shared/words.js";
 import { extent, threshold } from "./extent.js";
 import { Frame, rule } from "./frame.js";
-import { spotOf, widest } from "./labels.js";
+import { writeNames } from "./names.js";
 import { pointsOf, trace } from "./points.js";
 
 /**
@@ -24,7 +24,8 @@ import { pointsOf, trace } from "./points.js";
  */
 
 const FAINT = 0.28; // opacity of what is still to come
-const HEAD = { disc: 4, cross: { reach: 3.5, line: 2 } }; // pixels
+const HEAD = { disc: 4, ring: { radius: 3.5, line: 1.75 }, cross: { reach: 3.5, line: 2 } }; // pixels
+const OVER = 16; // pixels above a level, where its name stands
 /** @type {Record<string, number[] | undefined>} */
 const DASHES = { dotted: [1.5, 3], dashed: [6, 4], solid: [] }; // pixels
 
@@ -41,9 +42,9 @@ export class Panel {
   #all = [];
   #reference = "";
   #threshold = 1; // where a symlog axis turns linear
+  /** @type {number | undefined} pixels on the right, where names stand */
+  #margin;
   #surveyed = false; // whether `range` is that of the lines
-  /** @type {HTMLElement[]} */
-  #labels = [];
 
   /**
    * @param {App} app
@@ -62,6 +63,8 @@ export class Panel {
     this.formula = prose ? add(this.root, "div", "curves-formula") : null;
     this.sentence = prose ? add(this.root, "p", "curves-sentence") : null;
     this.plot = add(this.root, "div", "curves-plot");
+    this.names = add(this.plot, "div", "curves-names");
+    this.facts = add(this.root, "ul", "unseen");
     this.canvas = add(this.plot, "canvas", "", { role: "img" });
     this.moving = add(this.plot, "canvas", "", { "aria-hidden": "true" });
     this.full = make("canvas"); // never shown: what a frame uncovers
@@ -76,7 +79,9 @@ export class Panel {
     this.spec = spec;
     this.#reference = scene.reference;
     write(this.title, spec.title);
-    this.title.title = spec.title;
+    this.title.title = this.sentence ? spec.title : spec.sentence || spec.title;
+    this.title.toggleAttribute("data-help", !this.sentence && spec.sentence !== "");
+    this.facts.replaceChildren(...spec.facts.map((fact) => make("li", "", {}, fact)));
     this.canvas.setAttribute("aria-label", spec.words || spec.title);
     if (this.formula) this.formula.innerHTML = spec.formula; // written in our own Python, never by a person
     if (this.sentence) this.sentence.textContent = spec.sentence;
@@ -95,11 +100,13 @@ export class Panel {
    * @param {number} width pixels of the plot
    * @param {number} height
    * @param {boolean} labelled whether the steps are written below it
+   * @param {number | undefined} margin pixels on the right of it, for names; undefined: none stand there
    */
-  size(width, height, labelled) {
+  size(width, height, labelled, margin) {
     this.plot.style.height = `${height}px`;
     this.layers.resize(width, height);
-    this.frame = new Frame(width, height, labelled);
+    this.frame = new Frame(width, height, labelled, margin);
+    this.#margin = margin;
   }
 
   /** Draws all that stands. */
@@ -108,7 +115,7 @@ export class Panel {
     const { frame, spec } = this;
     this.#survey(this.#all.filter(({ run }) => !hidden(run.index)));
     frame.setSteps(this.#steps.range);
-    frame.setValues(spec.scale, this.range, this.#threshold);
+    frame.setValues(spec.scale, this.range && headroom(spec, this.range, frame), this.#threshold);
     this.#showFactor(frame.exponent);
     const context = this.layers.clear(this.canvas);
     frame.paint(context, theme);
@@ -125,7 +132,9 @@ export class Panel {
       points.forEach((line, k) => trace(target, line, { ...this.lines[k], colour: this.lines[k].run.colour }, frame));
       target.restore();
     }
-    this.#placeLabels(context, points);
+    const levels = spec.levels.map((level) => ({ ...level, colour: this.#reference }));
+    const named = this.lines.map((line, k) => ({ label: line.label, colour: line.run.colour, points: points[k] }));
+    writeNames(this.names, frame, levels, named, this.#margin, theme.font);
   }
 
   /**
@@ -161,36 +170,6 @@ export class Panel {
     context.setLineDash([5, 4]);
     for (const { value } of this.spec.levels) rule(context, left, y.pixel(value), right, y.pixel(value));
     context.setLineDash([]);
-  }
-
-  /**
-   * The levels' names, each where it covers least; as elements above the lines, so that a frame need not draw them.
-   * @param {CanvasRenderingContext2D} context to measure text with
-   * @param {number[][]} points of the lines
-   */
-  #placeLabels(context, points) {
-    for (const label of this.#labels) label.remove();
-    const { frame } = this;
-    const { top, bottom, y } = frame;
-    if (!y) {
-      this.#labels = [add(this.plot, "div", "curves-note", {}, "nothing to draw yet")];
-      return;
-    }
-    this.#labels = [];
-    /** @type {ReturnType<typeof spotOf>[]} */
-    const taken = [];
-    context.font = `11px ${this.#app.theme.font}`;
-    for (const level of this.spec.levels) {
-      const at = y.pixel(level.value);
-      if (!(at >= top && at <= bottom)) continue;
-      const width = Math.min(Math.ceil(context.measureText(level.label).width) + 2, widest(frame));
-      const spot = spotOf(at, width, frame, points, taken);
-      taken.push(spot);
-      const label = add(this.plot, "span", "curves-level", {}, level.label);
-      const place = { left: `${spot.x}px`, top: `${spot.y}px`, maxWidth: `${widest(frame)}px` };
-      Object.assign(label.style, place, { color: this.#reference });
-      this.#labels.push(label);
-    }
   }
 
   /**
@@ -242,11 +221,12 @@ export class Panel {
   #drawHead(context, line, step, background) {
     const { left, right, top, bottom } = this.frame;
     const head = this.#headOf(line, step);
-    if (!head || head.x < left - 0.5 || head.x > right + 0.5) return;
+    if (!head || line.mark === "none" || head.x < left - 0.5 || head.x > right + 0.5) return;
     const paint = { colour: line.run.colour, casing: background };
     const at = { x: head.x, y: Math.min(bottom, Math.max(top, head.y)) };
     if (head.broken) cross(context, at, paint, HEAD.cross);
     else if (Math.abs(at.y - head.y) > HEAD.disc) pointer(context, at, paint, Math.sign(head.y - at.y) * HEAD.disc);
+    else if (line.mark === "ring") ring(context, at, paint, HEAD.ring);
     else disc(context, at, paint, HEAD.disc);
   }
 
@@ -270,4 +250,19 @@ export class Panel {
     const height = Number.isNaN(next) ? known : known + t * (next - known);
     return { x: x.pixel(Math.max(step, axis[0])), y: height, broken: false };
   }
+}
+
+/**
+ * A range with room for the name of a level above it.
+ * @param {Spec} spec
+ * @param {Range} range
+ * @param {Frame} frame
+ * @returns {Range}
+ */
+function headroom({ scale, levels }, [low, high], { top, bottom }) {
+  const highest = Math.max(...levels.map(({ value }) => value).filter((value) => value <= high));
+  if (scale !== "log" || !(highest > low)) return [low, high];
+  const part = OVER / (bottom - top);
+  const needed = (Math.log10(highest) - part * Math.log10(low)) / (1 - part);
+  return [low, part < 0.4 ? Math.max(high, 10 ** needed) : high];
 }

@@ -4,7 +4,7 @@
 // heads, arrows), and DOM above both (tooltip, crosshair, buttons).
 
 import { zoomButtons } from "../shared/buttons.js";
-import { Layers } from "../shared/canvas.js";
+import { clip, Layers } from "../shared/canvas.js";
 import { add } from "../shared/dom.js";
 import { Gestures, KEY_ZOOM } from "../shared/gestures.js";
 import { heightRange } from "../shared/ground.js";
@@ -22,6 +22,7 @@ import { inWords } from "./words.js";
 /**
  * @import { App, Part, Scene, SceneMap, XY } from "../shared/types.d.ts"
  * @import { Acts, Hand } from "../shared/gestures.js"
+ * @import { Ranges } from "./viewport.js"
  */
 
 /** @typedef {Scene & { map: SceneMap }} MappedScene */
@@ -108,6 +109,7 @@ export class GroundMap {
     this.#drawStill(scene);
     this.draw(this.#app.step());
     this.back.disabled = !this.#viewport.zoomed;
+    this.#element.toggleAttribute("data-zoomed", this.#viewport.zoomed);
     this.cross.place();
     if (this.cross.pixel) this.#tell(this.cross.pixel, this.cross.at);
   }
@@ -124,7 +126,7 @@ export class GroundMap {
     const context = this.layers.clear(this.moving);
     const heads = [];
     context.save();
-    this.#clip(context);
+    clip(context, this.#viewport.box);
     for (const path of this.#paths) {
       const head = path.head(step);
       if (!head) continue;
@@ -161,6 +163,17 @@ export class GroundMap {
   reset() {
     this.#viewport.reset();
     this.#moved();
+  }
+
+  /** What is zoomed to; null: all of the plane. */
+  get part() {
+    return this.#viewport.part;
+  }
+
+  /** @param {Ranges | null} part null: all of it */
+  show(part) {
+    this.#viewport.show(part);
+    this.repaint();
   }
 
   /**
@@ -278,18 +291,10 @@ export class GroundMap {
     }
     drawAxes(context, this.#viewport, map, theme);
     context.save();
-    this.#clip(context);
+    clip(context, this.#viewport.box);
     for (const path of this.#paths) path.draw(context, theme.background);
     const paint = { colour: reference, casing: theme.background };
     for (const at of map.minimisers) star(context, this.#viewport.project(...at), paint);
     context.restore();
-  }
-
-  /** @param {CanvasRenderingContext2D} context */
-  #clip(context) {
-    const { left, top, width, height } = this.#viewport.box;
-    context.beginPath();
-    context.rect(left, top, width, height);
-    context.clip();
   }
 }

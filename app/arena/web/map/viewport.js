@@ -59,6 +59,23 @@ export class Viewport {
     this.#part = null;
   }
 
+  /** The part of the plane that is zoomed to; null: all of it. */
+  get part() {
+    return this.#part;
+  }
+
+  /**
+   * Zooms to a part, or shows all for null or where it is closer or farther than one can zoom.
+   * @param {Ranges | null} part
+   */
+  show(part) {
+    this.#part = null;
+    if (!part) return;
+    const { x, y } = part;
+    const factors = [span(x) / span(this.#home.x), span(y) / span(this.#home.y)];
+    if (factors.every((factor) => factor >= CLOSEST / 2 && factor <= FARTHEST * 2)) this.#part = { x, y };
+  }
+
   /**
    * @param {number} factor above 1: closer
    * @param {XY | null} at a pixel that stays where it is; null: the middle
@@ -148,7 +165,7 @@ function scaled([low, high], u, by) {
  * @param {number} value
  * @param {number} unit
  */
-function rounded(value, unit) {
+export function rounded(value, unit) {
   const digits = Math.round(-Math.log10(unit));
   if (digits >= 0) return Number(value.toFixed(Math.min(digits, 100))) || 0;
   return Math.round(value / 10 ** -digits) * 10 ** -digits || 0;

@@ -21,7 +21,8 @@ export function zoomButtons(parent, acts, all = "Show all") {
   const bar = add(parent, "div", "zoom-buttons");
   const names = { closer: "Zoom in", farther: "Zoom out", all };
   const buttons = ICONS.map(([kind, path]) => {
-    const attributes = { type: "button", title: names[kind], "aria-label": names[kind] };
+    // No stop for the Tab key: the view has keys for the same.
+    const attributes = { type: "button", tabindex: -1, title: names[kind], "aria-label": names[kind] };
     const button = add(bar, "button", "zoom-button", attributes, icon(path, 14));
     button.addEventListener("click", () => acts[kind]());
     return button;

@@ -1,5 +1,7 @@
 // Canvases that are drawn on in CSS pixels, whatever the density of the screen.
 
+/** @import { Box } from "./types.d.ts" */
+
 /** Canvases of one size. */
 export class Layers {
   width = 0; // CSS pixels
@@ -52,4 +54,41 @@ export function contextOf(canvas) {
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser has no canvas.");
   return context;
+}
+
+/**
+ * Calls back when the screen has another density, such as after the browser's own zoom: all is to be drawn anew.
+ * @param {() => void} act
+ */
+export function onDensity(act) {
+  const again = () => {
+    onDensity(act);
+    act();
+  };
+  matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", again, { once: true });
+}
+
+/**
+ * Calls back when an element has another width.
+ * @param {HTMLElement} element
+ * @param {() => void} act
+ */
+export function onWidth(element, act) {
+  let width = 0;
+  new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    act();
+  }).observe(element);
+}
+
+/**
+ * Lets a context draw in a box only.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Box} box
+ */
+export function clip(context, { left, top, width, height }) {
+  context.beginPath();
+  context.rect(left, top, width, height);
+  context.clip();
 }

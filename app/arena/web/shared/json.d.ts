@@ -3,6 +3,7 @@
 
 export type Scale = "linear" | "log" | "symlog";
 export type Stroke = "own" | "dotted" | "dashed";
+export type Mark = "disc" | "ring" | "none";
 export type Expression = string | number | Unary | Binary;
 
 /** The place of an array in the buffer: its offset and the number of its elements. */
@@ -59,6 +60,10 @@ export interface Line {
   style: Stroke;
   /** Pixels. */
   width: number;
+  /** Where the line is at a step. */
+  mark: Mark;
+  /** Words at the line, in its colour; "" for none. */
+  label: string;
 }
 
 /** A horizontal line with a label at its end. */
@@ -81,6 +86,8 @@ export interface Panel {
   levels: Level[];
   /** The plot in words, with the values at which its lines end. */
   words: string;
+  /** Sentences on how its lines run, for who does not see them. */
+  facts: string[];
 }
 
 /** An axis of the map. */
@@ -189,6 +196,17 @@ export interface Scrub {
   words: string[];
 }
 
+/** What a model is judged by beside its loss. */
+export interface Score {
+  channel: string;
+  /** For a person. */
+  name: string;
+  /** Whether it is a part of 1 that is shown in percent. */
+  percent: boolean;
+  /** A sentence where the best loss and the best score are not the same contender's; "" where they are. */
+  note: string;
+}
+
 /** A hyperparameter, or a setting of the problem, that is turned in the figure. */
 export interface Knob {
   /** The index of the one whose hyperparameter it is, whose colour it has; -1 for a setting. */
@@ -237,6 +255,9 @@ export interface Scene {
   ground: Ground;
   /** The colour of all but the contenders: minimisers, levels. */
   reference: string;
+  /** Why there is no run at all; "" where there is one. */
+  notice: string;
+  score?: Score;
   scrub?: Scrub;
   knobs?: Knobs;
 }

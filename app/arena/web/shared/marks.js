@@ -61,15 +61,16 @@ export function pointer(context, { x, y }, paint, size) {
 }
 
 /**
- * The start.
+ * The start, or the head of a line of another kind.
  * @param {CanvasRenderingContext2D} context
  * @param {XY} at
  * @param {Paint} paint
+ * @param {{ radius: number, line: number }} size pixels: of the middle of the stroke, and its width
  */
-export function ring(context, { x, y }, paint) {
+export function ring(context, { x, y }, paint, { radius, line } = START) {
   context.beginPath();
-  context.arc(x, y, START.radius, 0, 2 * Math.PI);
-  stroke(context, paint, START.line);
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  stroke(context, paint, line);
 }
 
 /**

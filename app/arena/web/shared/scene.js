@@ -30,6 +30,14 @@ export function decode(json, blob) {
 }
 
 /**
+ * The plane that the paths are drawn on, by name.
+ * @param {Scene} scene
+ */
+export function directions({ map, beneath }) {
+  return `${map?.title} ${beneath?.chosen}`;
+}
+
+/**
  * @param {json.Variant} variant
  * @param {(span: json.Span) => Float32Array} array
  * @returns {Run}

@@ -9,12 +9,16 @@ export type {
   Beneath,
   Expression,
   Ground,
+  Knob,
+  Knobs,
   Level,
   Line,
+  Offer,
   Panel,
   Point,
   Range,
   Scale,
+  Score,
   Scrub,
 } from "./json.d.ts";
 

@@ -114,6 +114,17 @@ const REASONS = {
       ? `D stayed: the new estimate ${hat} is not above it.`
       : "D stayed: d̂ is not defined, for there is no gradient in the denominator.";
   },
+  handed(read) {
+    const hat = `d̂\u00a0=\u00a0${number(read("d_hat+"))}`;
+    if (read("D+") > read("D")) return `${rose(read)}: the new estimate ${hat} is above it.`;
+    if (read("effective_step") === 0) return "D stayed: the learning rate is 0 at this step.";
+    if (read("d_hat+") === read("d_hat")) {
+      return "D stands still: Prodigy has handed it over, and Adam takes the steps, at a learning rate of D times the factor.";
+    }
+    return Number.isFinite(read("d_hat+"))
+      ? `D stayed: the new estimate ${hat} is not above it.`
+      : "D stayed: d̂ is not defined, for there is no gradient in the denominator.";
+  },
   farthest: (read) =>
     read("D+") > read("D")
       ? `${rose(read)}: x is farther from the start than ever before.`

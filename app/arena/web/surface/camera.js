@@ -10,6 +10,11 @@
  * @typedef {Float32Array | Triple} Points
  */
 
+/**
+ * Where it looks from: two angles in radians, the zoom, and by what parts of the picture's size it is shifted.
+ * @typedef {[azimuth: number, elevation: number, zoom: number, right: number, down: number]} Look
+ */
+
 /** The height of the box, which is [-1, 1] x [-1, 1] on the ground. */
 export const TALL = 0.95;
 /** The block stands this far above its floor where it is lowest. */
@@ -53,6 +58,25 @@ export class Camera {
 
   reset() {
     Object.assign(this, this.#home, { zoom: 1, right: 0, down: 0 });
+  }
+
+  /**
+   * Where it looks from; null: where it looked from at first.
+   * @returns {Look | null}
+   */
+  get look() {
+    const { azimuth, elevation, zoom, right, down, width, height } = this;
+    return this.moved ? [azimuth % (2 * Math.PI), elevation, zoom, right / width, down / height] : null;
+  }
+
+  set look(look) {
+    this.reset();
+    if (!look) return;
+    const [azimuth, elevation, zoom, right, down] = look;
+    this.azimuth = azimuth % (2 * Math.PI);
+    this.elevation = Math.min(Math.max(elevation, LOWEST), HIGHEST);
+    this.zoom = Math.min(Math.max(zoom, ZOOMS.least), ZOOMS.most);
+    this.shift(right * this.width, down * this.height);
   }
 
   /** Whether it was turned, zoomed or shifted since the last reset. */

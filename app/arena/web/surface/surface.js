@@ -19,6 +19,7 @@ import { bestView } from "./view.js";
 
 /**
  * @import { App, Part, Point, Scene, SceneMap, XY } from "../shared/types.d.ts"
+ * @import { Look } from "./camera.js"
  * @import { Trail } from "./tip.js"
  * @import { Spot, Track } from "./trail.js"
  */
@@ -115,6 +116,12 @@ export class Surface {
     this.tip.hide();
     this.#paint(false);
     this.draw(this.#app.step());
+  }
+
+  /** @param {Look | null} look where the camera looks from; null: as at first */
+  look(look) {
+    this.camera.look = look;
+    this.repaint();
   }
 
   /**
@@ -233,6 +240,7 @@ export class Surface {
    */
   #paint(coarse) {
     const context = this.#clear(this.standing);
+    this.#element.toggleAttribute("data-zoomed", this.camera.moved);
     const { width, height, ratio } = this.layers;
     if (!this.#scene || !this.#relief || !width || !height) return;
     const [scene, relief, picture, camera] = [this.#scene, this.#relief, this.#picture, this.camera];
