@@ -58,7 +58,7 @@ def _list() -> None:
             if group_of(optimizer) != heading:
                 continue
             with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"newcomer-{optimizer.name}"):
-                st.markdown(f'**:color[{optimizer.title}]{{foreground="{optimizer.colour}"}}** {optimizer.summary}')
+                st.markdown(f':color[━━]{{foreground="{optimizer.colour}"}} **{optimizer.title}** {optimizer.summary}')
                 if st.button("Add", key=state.key("add", optimizer.name), on_click=join, args=([Contender(optimizer.name)],)):
                     st.rerun()
 

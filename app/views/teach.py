@@ -122,7 +122,7 @@ def _show(link: Link, embedded: bool) -> None:
     if drawing is None:
         st.info(TOO_LONG)
         return
-    st.image(drawing, "The link as a QR code", QR_WIDTH)
+    st.image(drawing, width=QR_WIDTH, alt="The link as a QR code")
     st.download_button("QR code as SVG", drawing, "prodigy-lab.svg", "image/svg+xml", key=state.key("teach", "qr"))
 
 

@@ -22,15 +22,17 @@ RACE: dict[str, Any] = {
     "steps": 100,
     "contenders": [{"optimizer": "prodigy"}, {"optimizer": "adam"}],
 }
-PAGES = {"Race": "", "Sensitivity": "sensitivity", "Map": "map", "Scrub": "scrub", "Scoreboard": "scoreboard"}
-PHONE, DESK = (390, 844), (1280, 800)
-
-# What axe-core finds and other parts of the page must mend: the rule, and how the element's HTML begins.
-OTHERS = {
-    ("heading-order", "<h5"),  # the race's heading, of level 5, comes after the sidebar's of level 3
-    ("landmark-unique", "<main"),  # the page and the arena's document have a <main> each
+PAGES = {
+    "Race": "",
+    "Lessons": "lessons",
+    "Sensitivity": "sensitivity",
+    "Map": "map",
+    "Scrub": "scrub",
+    "Scoreboard": "scoreboard",
+    "Teach": "teach",
 }
-NO_H1 = {"Race"}  # pages whose heading has another level
+STILL = {"Lessons", "Teach"}  # pages without a figure
+PHONE, DESK = (390, 844), (1280, 800)
 
 RUN = """async (rules) => {
   const only = rules.length ? {runOnly: {type: "rule", values: rules}} : {};
@@ -48,7 +50,7 @@ def violations(page: Page, *rules: str) -> list[list[str]]:
     for frame in page.frames:
         frame.evaluate(AXE.read_text(encoding="utf-8"))
     found: list[list[str]] = page.evaluate(RUN, list(rules))
-    return [each for each in found if not any(each[0] == rule and each[1].startswith(html) for rule, html in OTHERS)]
+    return found
 
 
 def open_page(visit: Open, title: str, **how: Any) -> Page:
@@ -57,7 +59,7 @@ def open_page(visit: Open, title: str, **how: Any) -> Page:
     page = visit(RACE, **at, **({"view": VIEW} if title == "Scoreboard" else {}), **how)
     if title in ("Race", "Scrub"):
         arena(page)
-    else:
+    elif title not in STILL:
         page.wait_for_selector(".js-plotly-plot .scatterlayer")
     settle(page)
     return page
@@ -78,11 +80,10 @@ def test_axe_core_finds_nothing_on_any_page(visit: Open, title: str):
         page.emulate_media(color_scheme=scheme)
         for size in (DESK, PHONE):
             resize(page, size)
-            eventually(page, lambda: violations(page), [])
+            page.wait_for_timeout(400)  # a colour may still be on its way to the other scheme
+            assert violations(page) == []
             shoot(page, f"{title.lower()}-{size[0]}-{scheme}")
-    if title not in NO_H1:
-        assert [h1.inner_text() for h1 in page.get_by_role("heading", level=1).all()] != []
-        assert page.get_by_role("heading", level=1).count() == 1
+    assert page.get_by_role("heading", level=1).count() == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

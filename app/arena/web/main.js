@@ -13,7 +13,7 @@ import { connect, setHeight, tell } from "./host.js";
 import { GroundMap } from "./map/map.js";
 import { Memory } from "./memory.js";
 import { onDensity, onWidth } from "./shared/canvas.js";
-import { byId, required } from "./shared/dom.js";
+import { byId } from "./shared/dom.js";
 import { decode, directions } from "./shared/scene.js";
 import { write } from "./shared/words.js";
 import { Steps } from "./steps/steps.js";
@@ -31,7 +31,7 @@ import { renamed } from "./view.js";
 
 /** @typedef {"map" | "surface" | "curves" | "inside" | "steps"} Name the id of a part's element */
 
-const root = required(document.querySelector("main"), "arena");
+const root = byId("arena");
 
 /**
  * What a person set, and no new scene takes away unless it is of another problem.

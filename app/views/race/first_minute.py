@@ -60,7 +60,7 @@ def picture(experiment: Experiment, styles: Sequence[Style]) -> str:
     """Return one sentence in Markdown that reads the picture: who is which line, what ring and star are."""
     told = []
     for contender, style in zip(experiment.contenders, styles, strict=True):
-        name = f':color[━━ **{escaped(style.label)}**]{{foreground="{style.colour}"}}'
+        name = f':color[━━]{{foreground="{style.colour}"}} **{escaped(style.label)}**'
         rate = contender.knobs.get("learning_rate")
         by_hand = OPTIMIZERS[contender.optimizer].rate.by_hand and rate is not None
         told.append(f"{name} takes steps of {value_text(rate)}" if by_hand else f"{name} is told nothing")

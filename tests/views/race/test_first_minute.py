@@ -39,7 +39,7 @@ def test_a_new_visitor_is_asked_a_question_and_told_how_to_read_the_picture():
     (sentence,) = [text.value for text in at.caption if "ring" in text.value]
     assert "star" in sentence
     for name, style in zip(("Prodigy", "Adam"), ("#ff4713", "#2b7cbc"), strict=True):
-        assert re.search(rf"{name}\*\*\]{{foreground=\"#[0-9a-f]{{6}}\"}}", sentence), style
+        assert re.search(rf"{{foreground=\"{style}\"}} \*\*{name}\*\*", sentence), style
 
 
 def test_the_minute_from_its_first_click_to_its_last():
