@@ -27,6 +27,7 @@ def test_a_click_on_the_landscape_starts_there_and_the_view_stays(visit: Open):
     assert frame.evaluate("arena.player.step") == 50
     start = link(page)["start"]
     assert [drawn(page, "paths")[0][axis][0] for axis in "xy"] == [pytest.approx(part, rel=1e-6) for part in start]
+    eventually(page, lambda: "view=" in page.url, True)
     unfold(page, "Start, shape, steps")
     assert float(page.get_by_label("start x, exact").input_value()) == start[0]
 

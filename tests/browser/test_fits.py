@@ -141,6 +141,8 @@ def shelves(page: Page, width: int) -> None:
 
 
 def choose(page: Page, box: Locator, option: str) -> None:
+    box.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)  # a list that opens while the sidebar still scrolls closes again
     box.click()
     page.get_by_role("option", name=option, exact=True).click()
     settle(page)

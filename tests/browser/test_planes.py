@@ -12,7 +12,7 @@ from prodigy_core import Experiment, run
 from prodigy_core.landscape.plane import Plane, follow_plane
 from prodigy_core.trace import Trace
 
-from .conftest import Open, arena, colours, drawn, eventually, link, settle, shoot
+from .conftest import Open, arena, colours, drawn, eventually, link, settle, shoot, unfold
 from .test_arena import colour_at, seek
 
 pytestmark = pytest.mark.browser
@@ -141,6 +141,7 @@ def test_what_a_person_set_outlives_another_view_and_a_contender_that_leaves(vis
     frame.get_by_role("tab", name="Race").click()
     page.wait_for_timeout(100)
     assert frame.evaluate("arena.parts.map.pixel(1, 1)") == zoomed
+    unfold(page, "More knobs")
     page.get_by_test_id("stSidebar").get_by_role("button", name="Remove", exact=True).first.click()
     eventually(page, lambda: frame.locator(".readout tbody button").all_inner_texts(), ["Adam", "Lion"])
     pressed = [button.get_attribute("aria-pressed") for button in frame.locator(".readout tbody button").all()]

@@ -31,7 +31,7 @@ import { renamed } from "./view.js";
 
 /** @typedef {"map" | "surface" | "curves" | "inside" | "steps"} Name the id of a part's element */
 
-const root = byId("arena");
+const root = byId("whole");
 
 /**
  * What a person set, and no new scene takes away unless it is of another problem.

@@ -63,9 +63,9 @@ def minute() -> int | None:
     return number if known else None
 
 
-def keep_minute() -> None:
-    """Say what the link says of the first minute."""
-    number = minute()
+def keep_minute(experiment: Experiment) -> None:
+    """Say what the link says of the first minute. A race that it does not speak of ends it."""
+    number = minute() if first_minute.speaks_of(experiment) else None
     state.keep(MINUTE, OVER if number is None else number, OVER)
 
 

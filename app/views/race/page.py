@@ -28,7 +28,7 @@ def page() -> None:
     experiment = editor.edit(state.experiment())
     state.put(experiment)
     state.begin_choices()
-    guide.keep_minute()
+    guide.keep_minute(experiment)
     stage.keep_choices(experiment)
     ground.keep_choice(experiment)
     _head(experiment)
@@ -47,7 +47,7 @@ def page() -> None:
 def _head(experiment: Experiment) -> None:
     """The heading, and a sentence: for who is new what the picture shows, else what the problem teaches."""
     problem = experiment.definition
-    if guide.minute() is None or not first_minute.speaks_of(experiment):
+    if guide.minute() is None:
         st.markdown(f"# {problem.title} &ensp; ${problem.formula}$")
         st.caption(problem.teaches, help=problem.source)
         return
@@ -74,5 +74,6 @@ def _draw(experiment: Experiment, begun: Begun) -> None:
 
 def _first_motion(traces: Sequence[Trace]) -> int:
     """The first step at which a path can be seen: before it, playing shows nothing."""
-    far = MOVED * max(float(trace.distance_linf.max()) for trace in traces)
-    return min(int(trace.steps[np.argmax(trace.distance_linf > far)]) for trace in traces)
+    begun = [trace for trace in traces if trace.loss.size]
+    far = MOVED * max((float(trace.distance_linf.max()) for trace in begun), default=0.0)
+    return min((int(trace.steps[np.argmax(trace.distance_linf > far)]) for trace in begun), default=0)
