@@ -66,6 +66,7 @@ class Session:
       without_link: whether the address had no experiment at the last run.
       cancelled: the work, an experiment or sweeps, that a person stopped; None for none.
       renewals: how often the widgets whose keys begin so were started anew, by that beginning.
+      heard: the last event of the arena.
       at_rest: whether a hand let go of the arena since the whole page was last drawn.
       deed: the last one; it is shown until the experiment is another.
       pages: the pages of the app by their titles.
@@ -87,6 +88,7 @@ class Session:
     without_link: bool = True
     cancelled: object = None
     renewals: dict[str, int] = field(default_factory=dict)
+    heard: object = None
     at_rest: bool = False
     deed: Deed | None = None
     pages: dict[str, st.Page] = field(default_factory=dict)
@@ -323,6 +325,17 @@ def _parsed(link: str | None) -> dict[str, Any]:
 def let_go() -> None:
     """Note that a hand let go of the arena: the whole page follows."""
     _session().at_rest = True
+
+
+def is_news(event: object) -> bool:
+    """Return whether an event of the arena is another one than the last.
+
+    A browser says a widget's value again with every message; where the session has forgotten it since, such as on the way
+    back to an earlier link, that looks like a change.
+    """
+    session = _session()
+    news, session.heard = event != session.heard, event
+    return news
 
 
 def take_rest() -> bool:

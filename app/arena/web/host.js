@@ -24,7 +24,7 @@
 
 const VERSION = 1;
 
-let told = 0; // choices so far
+let told = Date.now(); // beyond that of any arena before it on this page
 
 /**
  * @param {string} type

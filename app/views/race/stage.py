@@ -172,6 +172,8 @@ def _view() -> dict[str, Any]:
 def _take() -> None:
     """Take what a person did in the arena. A browser may send anything."""
     event = state.value_of(ARENA, lambda: None)
+    if not state.is_news(event):
+        return
     try:
         HANDLERS[event["event"]](event)
     except (TypeError, KeyError, LookupError, ValueError, OverflowError, ExperimentError):

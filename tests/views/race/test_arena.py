@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.figures.arena import knobs
 from app.handout import USUAL, Handout
 from app.state import SESSION, Session
+from app.views.race import stage
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.landscape.plane import follow_plane
@@ -161,3 +162,26 @@ def test_what_a_model_of_two_features_has_learned_is_drawn_below(data, figures):
 def test_the_digits_that_a_model_misreads_are_drawn_below():
     at = usual_page(problem="logistic_regression", settings={"data": "digits"}, contenders=ADAM, steps=STEPS // 5)
     assert len(at.get("plotly_chart")) == 1
+
+
+def test_an_event_that_the_browser_says_again_is_no_news():
+    """After a step back in the history it comes once more, and would undo the step."""
+    start = {"event": "start", "at": [0.25, -1.5], "nth": 7}
+
+    def hear_twice() -> None:
+        import streamlit as st
+
+        from app.views.race import stage
+        from prodigy_core.experiment import Experiment
+
+        stage._take()
+        st.session_state["session"].experiment = Experiment(problem="beale")
+        del st.session_state[stage.ARENA]
+        st.session_state[stage.ARENA] = st.session_state["event"]
+        stage._take()
+
+    at = AppTest.from_function(hear_twice)
+    at.session_state[SESSION] = session = Session(experiment=BEALE, identities=[0])
+    at.session_state["event"] = at.session_state[stage.ARENA] = start
+    checked(at.run())
+    assert session.experiment == Experiment(problem="beale")
