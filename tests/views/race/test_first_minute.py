@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from app.views.race import first_minute
 from prodigy_core.engine.runner import run
 from prodigy_core.experiment import Contender, Experiment
+from prodigy_core.optimizers import OPTIMIZERS
 from tests.views.race.pages import checked, click, open_page, shown, type_in, values
 from tests.views.race.test_guide import said
 
@@ -38,8 +39,9 @@ def test_a_new_visitor_is_asked_a_question_and_told_how_to_read_the_picture():
     assert headings(at) == ["# How big should a step be? Adam must be told. Prodigy finds out."]
     (sentence,) = [text.value for text in at.caption if "ring" in text.value]
     assert "star" in sentence
-    for name, style in zip(("Prodigy", "Adam"), ("#ff4713", "#2b7cbc"), strict=True):
-        assert re.search(rf"{{foreground=\"{style}\"}} \*\*{name}\*\*", sentence), style
+    for name in ("prodigy", "adam"):
+        entry = OPTIMIZERS[name]
+        assert f':color[━━]{{foreground="{entry.colour}"}} **{entry.title}**' in sentence
 
 
 def test_the_minute_from_its_first_click_to_its_last():
