@@ -42,6 +42,8 @@ def opened(visit: Open, server: Server) -> Open:
         page.emulate_media(color_scheme=scheme)
         page.get_by_role("heading", level=1).wait_for()
         settle(page)
+        if page.locator("[data-testid=stSidebar][data-collapsed=false]").is_visible():
+            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()  # the sheet of a narrowed window
         return page
 
     return opened
