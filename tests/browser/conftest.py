@@ -79,6 +79,7 @@ def opened(server: Server, browser: BrowserContext, width: int = WIDTH, height: 
         opened.dismiss()
 
     page = browser.new_page()
+    page.add_init_script("localStorage.clear()")  # Streamlit keeps there whether the sidebar was open on another page
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme=scheme)
     page.set_default_timeout(PATIENCE)
