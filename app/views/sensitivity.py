@@ -15,20 +15,25 @@ from ..figures.sweeps.measures import Measure, measures
 from ..figures.sweeps.sensitivity import said, sensitivity
 from ..sidebar.controls import escaped
 from . import charts, sweep_widgets, sweeps
+from .race import guide
 
 TELLS = (
     "The race again for every value of a knob: how well must one choose it? Hover over a point for its run, click to see it."
 )
 # Values of an axis at first: as many as are computed soon.
 COUNTS = {"plane": 65, "formula": 65, "space": 33, "model": 17}
+# For who comes here by a bare address: Adam's valley is narrow on it, and Prodigy's plain wide.
+OPENING = Experiment("rotated_quadratic", steps=300)
 COUNT_OPTIONS = (5, 9, 17, 33, 65, 129)
 
 
 def page() -> None:
     """Draw the page."""
-    experiment = sweeps.head("Sensitivity", TELLS)
+    experiment = sweeps.head("Sensitivity", TELLS, usual=OPENING)
     if experiment is None:
         return
+    guide.keep_minute(experiment)
+    guide.show_all_values(experiment)
     places = range(len(experiment.contenders))
     with sweep_widgets.row():
         options = measures(experiment)

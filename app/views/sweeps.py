@@ -38,18 +38,19 @@ ROUNDING = (
 )
 
 
-def head(title: str, tells: str, *, of_problem: bool = True) -> Experiment | None:
+def head(title: str, tells: str, *, of_problem: bool = True, usual: Experiment | None = None) -> Experiment | None:
     """Draw the sidebar and the heading.
 
     Args:
       title: of the page.
       tells: what the page is for, in one line.
       of_problem: whether the page is about the problem of the experiment, which the heading then names and the sidebar has.
+      usual: the experiment of a session that begins on this page with an address without one; None for the app's own.
 
     Returns:
       The experiment; None if there is nothing to run yet, and the page says why.
     """
-    experiment = editor.edit(state.experiment(), of_problem=of_problem)
+    experiment = editor.edit(state.experiment(usual), of_problem=of_problem)
     state.put(experiment)
     state.begin_choices()
     st.title(f"{title}: {experiment.definition.title}" if of_problem else title, anchor=False)

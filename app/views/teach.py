@@ -61,7 +61,7 @@ def page() -> None:
     experiment = state.experiment()
     state.put(experiment)
     state.begin_choices()
-    st.markdown("# Teach")
+    st.title("Teach", anchor=False)
     st.caption(TELLS)
     left, right = st.columns([3, 2], gap="large")
     with left:

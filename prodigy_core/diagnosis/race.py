@@ -81,11 +81,14 @@ def better_tuned(case: Case) -> Finding | None:
 
 
 def _prodigy(case: Case) -> float | None:
-    """Return the last D of the Prodigy that came lowest in the race; None where none came to an end."""
+    """Return the last D of the Prodigy that came lowest in the race, of those whose D was free; None without one at its end."""
     ends = [
         (other.trace.final_loss, float(other.D[-1]))
         for other in _everyone(case)
-        if other.optimizer.story is Story.PRODIGY and other.finished and other.D is not None
+        if other.optimizer.story is Story.PRODIGY
+        and other.finished
+        and other.D is not None
+        and other.knobs.get("stop_d_at") is None
     ]
     return min((end for end in ends if math.isfinite(end[0])), default=(None, None))[1]
 

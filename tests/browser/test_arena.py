@@ -121,7 +121,7 @@ def test_the_keyboard_plays_steps_and_reaches_everything(race: Page):
     frame.wait_for_function("() => arena.player.playing")
     race.keyboard.press(" ")
     frame.wait_for_function("() => !arena.player.playing")
-    tab = frame.get_by_role("tab", name="Race")
+    tab = frame.get_by_role("tab", name="Run")
     tab.focus()
     race.keyboard.press("ArrowRight")
     expect(frame.get_by_role("tab", name="Inside D")).to_have_attribute("aria-selected", "true")

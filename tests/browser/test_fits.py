@@ -58,7 +58,7 @@ def test_the_page_fits_a_phone(phone: Page):
 
 def test_the_arena_fits_a_phone_in_every_view(phone: Page):
     frame = arena(phone)
-    for name in ("Race", "Inside D", "Step by step"):
+    for name in ("Run", "Inside D", "Step by step"):
         frame.get_by_role("tab", name=name).click()
         phone.wait_for_timeout(200)
         assert frame.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -138,7 +138,7 @@ def test_what_a_person_set_outlives_another_view_and_a_contender_that_leaves(vis
     zoomed = frame.evaluate("arena.parts.map.pixel(1, 1)")
     frame.get_by_role("tab", name="Inside D").click()
     frame.get_by_role("button", name="Adam", exact=True).click()
-    frame.get_by_role("tab", name="Race").click()
+    frame.get_by_role("tab", name="Run").click()
     page.wait_for_timeout(100)
     assert frame.evaluate("arena.parts.map.pixel(1, 1)") == zoomed
     unfold(page, "More knobs")

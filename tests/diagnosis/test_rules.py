@@ -203,6 +203,8 @@ def test_the_texts_have_the_numbers_of_the_run():
     assert f"Prodigy's D here is {estimate}" in _finding("too_slow", slow).text
     assert [remedy.label for remedy in _finding("too_slow", slow).remedies] == [f"Turn learning_rate to {estimate}"]
     assert "500 steps with learning_rate 0.001 go at most about 0.5" in _finding("too_slow", slow).text
+    stopped = _finding("too_slow", race("adam", ("prodigy", {"stop_d_at": 20})))
+    assert "Prodigy's D" not in stopped.text, "it was kept from growing, so it is no estimate"
     overshot = _finding("d_overshot", race(("prodigy", {"estim_lr0": 1e4}), **BEALE)).text
     assert "D came to 10000, but the nearest minimiser is 2 away" in overshot
 

@@ -22,7 +22,12 @@ from ...theme import Style
 from .outcome import arrival, outcome
 
 QUESTION = "How big should a step be? Adam must be told. Prodigy finds out."
-STEPS = 4  # the last one is told on the page of sensitivity, and then on this one
+STEPS = 4
+LAST = STEPS - 1  # it is told on the page of sensitivity first, where the click before it led
+ALL_VALUES = (
+    "Every point is a whole run, and the sentences under the picture count those that do well. **Your turn**: go back, click "
+    "on the landscape to start elsewhere, turn a knob, choose a valley, a network, a formula of your own; or take the lessons."
+)
 LARGER = 100_000  # factor on the first guess, to show that it hardly matters
 RISEN = 0.9  # fraction of its last value at which D has found it
 

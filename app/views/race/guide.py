@@ -88,6 +88,21 @@ def show(experiment: Experiment, traces: Sequence[Trace], styles: Sequence[Style
             _show_messages([Message(GOING)])
 
 
+def show_all_values(experiment: Experiment) -> None:
+    """Draw the last step of the first minute over the results for all values; nothing for who is not there."""
+    if minute() != first_minute.LAST or not first_minute.speaks_of(experiment):
+        return
+    with st.container(key="guide", gap=None):
+        st.markdown(first_minute.ALL_VALUES)
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Back to the race", key=state.key("minute", "back"), type="primary"):
+                state.visit("Race")
+            if st.button("To the lessons", key=state.key("minute", "lessons")):
+                _skip()
+                state.visit("Lessons")
+            st.button("Close", key=state.key("minute", "skip"), type="tertiary", on_click=_skip)
+
+
 # --- the first minute ----------------------------------------------------------------------------------------------
 
 
@@ -105,7 +120,7 @@ def _show_step(number: int, told: first_minute.Step, experiment: Experiment, tra
         elif told.button and st.button(escaped(told.button), key=state.key("minute", number), type="primary"):
             state.put_kept(MINUTE, number + 1)
             state.visit("Sensitivity")
-        last = number == first_minute.STEPS - 1
+        last = number == first_minute.LAST
         if last and st.button("To the lessons", key=state.key("minute", "lessons"), type="primary"):
             _skip()
             state.visit("Lessons")

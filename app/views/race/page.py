@@ -26,11 +26,11 @@ def page() -> None:
     """Draw the page. What comes and goes has a place of its own, so that the arena below keeps its place and its view."""
     state.take_rest()  # this is the whole page: nothing has to follow any more
     experiment = editor.edit(state.experiment())
-    state.put(experiment)
     state.begin_choices()
     guide.keep_minute(experiment)
     stage.keep_choices(experiment)
     ground.keep_choice(experiment)
+    state.put_with_choices(experiment)
     _head(experiment)
     messages = st.container()
     with messages:
@@ -41,17 +41,16 @@ def page() -> None:
         messages.info(status.missing(experiment), icon=":material/upload_file:")
     else:
         waiting.show(wait(experiment, PATIENCE, partial(_draw, experiment)))
-    state.put_choices()
 
 
 def _head(experiment: Experiment) -> None:
     """The heading, and a sentence: for who is new what the picture shows, else what the problem teaches."""
     problem = experiment.definition
     if guide.minute() is None:
-        st.markdown(f"# {problem.title} &ensp; ${problem.formula}$")
+        st.title(f"{problem.title} &ensp; ${problem.formula}$", anchor=False)
         st.caption(problem.teaches, help=problem.source)
         return
-    st.markdown(f"# {first_minute.QUESTION}")
+    st.title(first_minute.QUESTION, anchor=False)
     st.caption(first_minute.picture(experiment, _styles(experiment)))
 
 

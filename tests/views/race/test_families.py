@@ -145,4 +145,4 @@ def test_every_problem_says_what_it_teaches():
     for experiment in EXAMPLES.values():
         at = open_page(experiment.to_json(full=False))
         assert any(experiment.definition.teaches in text for text in captions(at))
-        assert any(experiment.definition.title in element.value for element in at.markdown)
+        assert experiment.definition.title in at.title[0].value

@@ -27,7 +27,7 @@ def view(at: AppTest) -> dict[str, object]:
 
 
 def headings(at: AppTest) -> list[str]:
-    return [text.value for text in at.markdown if text.value.startswith("# ")]
+    return [title.value for title in at.title]
 
 
 def main_button(at: AppTest, number: int) -> str:
@@ -36,7 +36,7 @@ def main_button(at: AppTest, number: int) -> str:
 
 def test_a_new_visitor_is_asked_a_question_and_told_how_to_read_the_picture():
     at = open_page()
-    assert headings(at) == ["# How big should a step be? Adam must be told. Prodigy finds out."]
+    assert headings(at) == ["How big should a step be? Adam must be told. Prodigy finds out."]
     (sentence,) = [text.value for text in at.caption if "ring" in text.value]
     assert "star" in sentence
     for name in ("prodigy", "adam"):
@@ -84,7 +84,7 @@ def test_the_last_step_leads_to_the_lessons():
 
 def test_it_can_be_skipped_and_does_not_come_back():
     at = click(open_page(), "minute/skip")
-    assert headings(at)[0].startswith("# Himmelblau")
+    assert headings(at)[0].startswith("Himmelblau")
     assert view(at) == {}
     assert not [button for button in at.button if "minute" in str(button.key)]
     (link,) = values(at.query_params["experiment"])
@@ -112,7 +112,7 @@ def test_a_step_that_does_not_exist_is_none(step):
     at = AppTest.from_function(_page, default_timeout=60)
     at.query_params["experiment"] = Experiment().to_json(full=False)
     at.query_params["view"] = f'{{"minute":{step}}}'
-    assert headings(checked(at.run()))[0].startswith("# Himmelblau")
+    assert headings(checked(at.run()))[0].startswith("Himmelblau")
 
 
 def test_a_race_that_it_does_not_speak_of_gets_its_findings_instead():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import jax
 import numpy as np
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from app import state
 from app.figures.sweeps.measures import MEASURES, measures
@@ -19,8 +21,8 @@ from prodigy_core.experiment import Contender, Experiment
 from prodigy_core.optimizers import OPTIMIZERS
 from prodigy_core.sweep.runner import run as run_sweep
 from prodigy_core.sweep.spec import Axis, knobs_of
-from tests.views.race.pages import checked, shown
-from tests.views.sensitivity.pages import EXPERIMENT, choose, chosen, errors, figure, open_page, text_of
+from tests.views.race.pages import checked, shown, values
+from tests.views.sensitivity.pages import EXPERIMENT, PAGES, choose, chosen, errors, figure, open_page, text_of
 
 FEW: dict[str, Any] = {"count": 5}
 BETA: dict[str, Any] = {"1__adam": "beta1"}
@@ -206,3 +208,31 @@ def test_a_page_says_where_the_race_of_a_point_may_come_to_another_number(page, 
 def test_a_map_over_precisions_says_so_too():
     at = open_page("map", side__plane=8, down__prodigy="precision")
     assert sweeps.ROUNDING in text_of(at)
+
+
+def test_whoever_comes_without_a_link_sees_the_valley_beside_the_plain():
+    at = AppTest.from_function(PAGES["sensitivity"], default_timeout=60)
+    checked(at.run())
+    (link,) = values(at.query_params["experiment"])
+    assert Experiment.from_json(link) == sensitivity.OPENING
+    prodigy, adam = (count_of(sentence) for sentence in text_of(at).splitlines() if "values of" in sentence)
+    assert prodigy > 0.95
+    assert adam < 0.25
+
+
+def count_of(sentence: str) -> float:
+    """The share of values that do well, as a sentence says it."""
+    match = re.search(r"(\d+) of (\d+) values", sentence)
+    assert match is not None
+    return int(match[1]) / int(match[2])
+
+
+def test_the_first_minute_ends_over_the_results_for_all_values():
+    at = AppTest.from_function(PAGES["sensitivity"], default_timeout=60)
+    at.query_params["experiment"] = Experiment().to_json(full=False)
+    at.query_params["view"] = '{"minute":3}'
+    checked(at.run())
+    assert "Your turn" in text_of(at)
+    checked(at.button(key="widget/minute/skip").click().run())
+    assert "Your turn" not in text_of(at)
+    assert "minute" not in chosen(at)
