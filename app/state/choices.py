@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from .session import by_history, page_hash, session
-from .widgets import forget, key
+from .widgets import forget, lasting_key
 
 VIEW = "view"  # the query parameter of the choices that a page has beside the experiment
 MAX_VIEW = 4_000  # characters of that parameter
@@ -21,7 +21,7 @@ def begin_choices() -> None:
     if before is None or (by_history() and not here.without_link and (link or "") != before):
         for name in parsed(before):
             here.kept.pop(name, None)
-        forget(key("sweeps"))
+        forget(lasting_key("sweeps"))
         here.kept |= parsed(link)
     here.views[page] = link or ""
     here.choices, here.named = {}, set()

@@ -115,7 +115,8 @@ def _read(link: str | None, usual: Experiment) -> None:
         experiment = usual if link is None else Experiment.from_json(link)
     except ExperimentError as error:
         experiment, faults = usual, error.faults
-    replace(experiment, WIDGET, identities=list(range(len(experiment.contenders))))
+    begun = session().experiment is not None
+    replace(experiment, *([WIDGET] if begun else []), identities=list(range(len(experiment.contenders))))
     session().faults = faults
     if link is not None:
         _remember(link)

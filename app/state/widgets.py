@@ -54,16 +54,13 @@ def renew(*scopes: str) -> None:
     """Start the widgets of these scopes anew, under keys that no message of the browser can mean yet.
 
     A message may have left the browser before it heard of the change, with the values that the widgets had before it; under
-    the same keys they would undo it. A link is another page to the browser: there all keys begin anew as they were.
+    the same keys they would undo it.
     """
     plain = [scope.partition("~")[0] for scope in scopes]
     forget(*plain)
     renewals = session().renewals
     for scope in plain:
-        if scope == WIDGET:
-            renewals.clear()
-        else:
-            renewals[scope] = renewals.get(scope, 0) + 1
+        renewals[scope] = renewals.get(scope, 0) + 1
 
 
 def forget(*scopes: str) -> None:

@@ -35,10 +35,10 @@ def open_page(link: str | None = None) -> AppTest:
 def unfolded(at: AppTest) -> AppTest:
     """The same page with every drawer of the sidebar open: what is closed is not drawn."""
     for identity in at.session_state[SESSION].identities:
-        at.session_state[f"widget/open/{identity}"] = True
-        at.session_state[f"widget/others/{identity}"] = True
+        at.session_state[now(at, f"widget/open/{identity}")] = True
+        at.session_state[now(at, f"widget/others/{identity}")] = True
     for drawer in ("more", "shape/function", "shape/model"):
-        at.session_state[f"widget/{drawer}"] = True
+        at.session_state[now(at, f"widget/{drawer}")] = True
     return checked(at.run())
 
 

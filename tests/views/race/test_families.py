@@ -15,6 +15,7 @@ from tests.views.race.pages import (
     family,
     html,
     knobs,
+    now,
     open_page,
     shown,
     table,
@@ -111,8 +112,8 @@ def test_a_link_to_another_family_takes_the_shelf_along():
     at = usual_page(contenders=ADAM)
     at.query_params["experiment"] = EXAMPLES["space"].to_json(full=False)
     checked(at.run())
-    assert at.selectbox(key="widget/family").value == "space"
-    assert at.selectbox(key="widget/problem").value == "quadratic_nd"
+    assert at.selectbox(key=now(at, "widget/family")).value == "space"
+    assert at.selectbox(key=now(at, "widget/problem")).value == "quadratic_nd"
     assert shown(at) == EXAMPLES["space"]
 
 

@@ -19,6 +19,7 @@ from tests.views.race.pages import (
     click,
     group,
     html,
+    now,
     open_page,
     optimizers,
     shown,
@@ -59,7 +60,17 @@ def test_a_link_opened_in_a_running_session_replaces_what_was_there():
     at.query_params["experiment"] = other.to_json(full=False)
     unfolded(checked(at.run()))
     assert shown(at) == other
-    assert at.text_input(key="widget/1/adam/learning_rate/exact").value == "0.25"
+    assert at.text_input(key=now(at, "widget/1/adam/learning_rate/exact")).value == "0.25"
+
+
+def test_what_a_widget_said_before_a_link_was_opened_is_no_word_on_the_new_experiment():
+    """The browser says it once more with the message that opens the link; a run of 300 steps would have the 63 of before."""
+    at = type_in(usual_page(), "steps", "63")
+    other = Experiment("booth", steps=300)
+    at.query_params["experiment"] = other.to_json(full=False)
+    checked(at.run())
+    at.session_state["widget/steps/exact"] = "63"
+    assert shown(checked(at.run())) == other
 
 
 def test_a_message_that_left_before_the_last_link_arrived_undoes_nothing():
@@ -91,7 +102,7 @@ def test_the_back_button_undoes_and_the_forward_button_does_it_again(monkeypatch
             patched.setattr(local_script_runner, "RerunData", partial(RerunData, is_history_navigation=True))
             at.query_params["experiment"] = links[place]
             checked(at.run())
-        assert at.text_input(key="widget/0/prodigy/estim_lr0/exact").value == text
+        assert at.text_input(key=now(at, "widget/0/prodigy/estim_lr0/exact")).value == text
         assert at.query_params["experiment"] == links[place]
         assert shown(checked(at.run())) == Experiment.from_json(links[place]), "and stays"
 
